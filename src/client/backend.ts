@@ -1,0 +1,86 @@
+/** What one cloud adds to the spine. `aws/`, `azure/` and `gcp/` each implement it once; a service never does. */
+import type { CloudError } from "../internal/cloud-error.js";
+import type { HttpRequest, HttpResponse } from "../http/message.js";
+import type { CloudName } from "../model/ir.js";
+import type { Model, OperationModel, Shape } from "../model/model.js";
+import type { DecodedError, EncodedRequest, Protocol, Values } from "../protocol/protocol.js";
+import type { ClientOptions, RetryOptions } from "./options.js";
+
+/** One call on its way, as the backend sees it. */
+export interface Call {
+  readonly operation: OperationModel;
+  /** After `fill`: what is encoded. */
+  readonly input: Values;
+  /** Session, client and call options merged. */
+  readonly options: ClientOptions;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Where a call goes and how its attempts are signed. */
+export interface Target {
+  /** `https://host[:port]`, before `hostPrefix`. */
+  readonly origin: string;
+  /** Put before the encoded path: "" or `/prefix`. */
+  readonly basePath: string;
+  /** Signs one attempt, in place or as a new request. Called for each attempt: credentials may have been renewed. */
+  sign(request: HttpRequest): Promise<HttpRequest> | HttpRequest;
+  /** The request as a URL that needs no credentials; absent where the auth scheme has none. */
+  presign?(request: HttpRequest, options: PresignOptions): Promise<string> | string;
+  /** Told each failed attempt's error: clock skew, a rejected token, another region. True: worth one more attempt at once. */
+  onError?(error: CloudError, response: HttpResponse | undefined): boolean | Promise<boolean>;
+}
+
+export interface PresignOptions {
+  /** Default 900; the vendor's own limit is 604,800. */
+  expiresInSeconds?: number | undefined;
+  /** Start of validity; default now. */
+  at?: Date | undefined;
+}
+
+export interface Backend {
+  readonly cloud: CloudName;
+  protocol(model: Model): Protocol;
+  /** Step 1½: session values and named quirks on a copy of the input; returns it. */
+  fill(operation: OperationModel, input: Values): Values | Promise<Values>;
+  /** Step 3: endpoint and auth. */
+  resolve(call: Call): Promise<Target>;
+  /** After encoding, before attempts: checksums, headers of the cloud, quirks on the request. May replace it. */
+  finish(call: Call, request: EncodedRequest): EncodedRequest | Promise<EncodedRequest>;
+  /** Called after the protocol decoded: quirks on the output, validation wrappers around bodies. */
+  output?(call: Call, output: Values, response: HttpResponse): Values | Promise<Values>;
+  /** A response of success status that is a failure all the same (S3's 200 with an error body). */
+  isError?(operation: OperationModel, response: HttpResponse): boolean | Promise<boolean>;
+  /** Kind, retryability and wait of an error, from the cloud's own tables. */
+  classify(operation: OperationModel, error: DecodedError, response: HttpResponse): Classification;
+  /** Attempts and waits. One instance a client: it may hold a token bucket. */
+  retryStrategy(options: RetryOptions | undefined): RetryStrategy;
+  /** Long-running operations of this cloud, by IR style; see `long-running.ts`. */
+  readonly modelledErrors?: (operation: OperationModel) => Shape[];
+}
+
+export interface Classification {
+  readonly kind: CloudError["kind"];
+  readonly code?: string;
+  /** `throttling` and `transient` may be retried where the request can be repeated; false never. */
+  readonly retry: "throttling" | "transient" | false;
+  /** Wait that the service asks for, ms. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** One call's retry state is kept by the loop; the strategy decides. */
+export interface RetryStrategy {
+  readonly maxAttempts: number;
+  /** Before the first attempt of a call (adaptive rate limiting waits here). */
+  acquire?(signal: AbortSignal | undefined): Promise<void> | void;
+  /** Wait in ms before attempt `attempt + 1`, or undefined to give up. `attempt` counts from 1. */
+  next(attempt: number, failure: RetryFailure): number | undefined;
+  /** After a success. */
+  success(attempt: number): void;
+}
+
+export interface RetryFailure {
+  readonly error: CloudError;
+  readonly retry: "throttling" | "transient";
+  readonly retryAfterMs?: number | undefined;
+  readonly operation: OperationModel;
+}
