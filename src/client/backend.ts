@@ -2,7 +2,7 @@
 import type { CloudError } from "../internal/cloud-error.js";
 import type { HttpRequest, HttpResponse } from "../http/message.js";
 import type { CloudName } from "../model/ir.js";
-import type { Model, OperationModel, Shape } from "../model/model.js";
+import type { Model, OperationModel } from "../model/model.js";
 import type { DecodedError, EncodedRequest, Protocol, Values } from "../protocol/protocol.js";
 import type { ClientOptions, RetryOptions } from "./options.js";
 
@@ -14,6 +14,8 @@ export interface Call {
   /** Session, client and call options merged. */
   readonly options: ClientOptions;
   readonly signal: AbortSignal | undefined;
+  /** The request is only to be signed into a URL: no checksums, no headers that the URL's user would have to send. */
+  readonly presign?: true;
 }
 
 /** Where a call goes and how its attempts are signed. */
@@ -54,8 +56,43 @@ export interface Backend {
   classify(operation: OperationModel, error: DecodedError, response: HttpResponse): Classification;
   /** Attempts and waits. One instance a client: it may hold a token bucket. */
   retryStrategy(options: RetryOptions | undefined): RetryStrategy;
-  /** Long-running operations of this cloud, by IR style; see `long-running.ts`. */
-  readonly modelledErrors?: (operation: OperationModel) => Shape[];
+  /**
+   * Whether the call may be sent again when its first sending may have taken effect (connection lost, 503). Default true,
+   * as AWS's and Azure's own SDKs do; Google's storage allows it only where a precondition makes it safe.
+   */
+  mayRepeat?(call: Call): boolean;
+  /** How `.untilDone()` follows an operation with the `lro` trait. */
+  longRunning?(operation: OperationModel): LongRunningDriver;
+}
+
+/** A response as `.untilDone()` reads it. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Decoded by the operation's model, or plain JSON for a `url` that is not `decode`d. */
+  readonly output: Values;
+}
+
+/** Follows a long-running operation from answer to answer. Throws a CloudError when the operation failed. */
+export interface LongRunningDriver {
+  /** After the operation itself answered. */
+  begin(input: Values, answer: Answer): Progress;
+  /** After a look at what the last `Pending` named. */
+  resume(pending: Pending, answer: Answer): Progress;
+}
+
+export type Progress = { readonly done: true; readonly result: Values } | Pending;
+
+export interface Pending {
+  readonly done: false;
+  /** Where to look next: an operation of the same service by wire name, or a URL on the same host. */
+  readonly look:
+    | { readonly operation: string; readonly input: Values }
+    | { readonly url: string; readonly decode?: true };
+  /** Wait that the service asked for, ms. */
+  readonly retryAfterMs?: number | undefined;
+  /** The driver's own notes. */
+  readonly state?: unknown;
 }
 
 export interface Classification {

@@ -103,6 +103,8 @@ export interface OperationTraits {
   readonly lro?: LongRunningTraits;
   /** Safe to repeat by contract of the model. */
   readonly idempotent?: true;
+  /** Can be signed into a URL (Azure and Google; on AWS every operation can). */
+  readonly presign?: true;
   readonly deprecated?: true;
   /** Names of quirks that apply (functions in `<cloud>/quirks/`). */
   readonly quirks?: readonly string[];

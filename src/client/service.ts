@@ -1,0 +1,204 @@
+/** Makes a client class out of a model: one getter an operation on the prototype, built on first use. */
+import { CloudError, isCloudError } from "../internal/cloud-error.js";
+import type { Transport } from "../http/message.js";
+import { Model, type OperationModel, type Shape } from "../model/model.js";
+import { lowerFirst, memberPath } from "../model/names.js";
+import type { Protocol } from "../protocol/protocol.js";
+import type { Backend, RetryStrategy } from "./backend.js";
+import { createOperation } from "./operation.js";
+import type { ClientOptions } from "./options.js";
+import type { BaseSession } from "./session.js";
+import type { Responder } from "./stub.js";
+import { createWaiter } from "./wait.js";
+
+/** What a client is made of. Not public: reached through `coreOf(client)` by our own code. */
+export interface ClientCore {
+  readonly model: Model;
+  readonly session: BaseSession;
+  readonly options: ClientOptions;
+  readonly backend: Backend;
+  readonly protocol: Protocol;
+  readonly transport: Transport;
+  readonly retry: RetryStrategy;
+  /** Set by `stub(client)`: answers instead of the service. */
+  responder?: Responder | undefined;
+}
+
+/** How one cloud's services come to life. One constant a cloud. */
+export interface CloudAdapter<S extends BaseSession, O extends ClientOptions> {
+  /** The session of clients made by `new S3()`. Made once, when first needed. */
+  defaultSession(): S;
+  /** One a client: it may keep state (token bucket, resolved endpoint). */
+  backend(session: S, model: Model, options: O): Backend;
+}
+
+/** Base of every client class; generated declarations extend it. */
+export class Client {
+  /** @internal */
+  readonly #core: ClientCore;
+
+  constructor(core: ClientCore) {
+    this.#core = core;
+  }
+
+  /** @internal */
+  static core(client: Client): ClientCore {
+    return client.#core;
+  }
+
+  toString(): string {
+    return `${this.#core.model.service.name} client`;
+  }
+}
+
+/** The inside of a client, for our own modules. */
+export function coreOf(client: Client): ClientCore {
+  return Client.core(client);
+}
+
+/** A client class as `session.client(Class)` takes it. */
+export interface ServiceClass<C = Client, O = ClientOptions> {
+  new (options?: O & { session?: BaseSession | undefined }): C;
+  readonly serviceModel: Model;
+}
+
+export function defineService<S extends BaseSession, O extends ClientOptions>(
+  text: string,
+  adapter: CloudAdapter<S, O>,
+  extension?: Readonly<Record<string, unknown>>,
+): ServiceClass<Client, O> {
+  let model: Model | undefined;
+  let dressed = false;
+  const modelOf = (): Model => {
+    model ??= new Model(text);
+    return model;
+  };
+
+  class Service extends Client {
+    static get serviceModel(): Model {
+      return modelOf();
+    }
+
+    constructor({ session, ...options }: O & { session?: BaseSession | undefined } = {} as O) {
+      const model = modelOf();
+      const owner = (session ?? adapter.defaultSession()) as S;
+      const merged = { ...owner.clientDefaults(), ...defined(options) } as O;
+      const backend = adapter.backend(owner, model, merged);
+      super({
+        model,
+        session: owner,
+        options: merged,
+        backend,
+        protocol: backend.protocol(model),
+        transport: merged.transport ?? owner.transport(),
+        retry: backend.retryStrategy(merged.retry),
+      });
+      if (!dressed) {
+        dressed = true;
+        dress(Service.prototype, model, extension);
+        Object.defineProperty(Service, "name", { value: model.service.name });
+      }
+    }
+  }
+  return Service as unknown as ServiceClass<Client, O>;
+}
+
+function defined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+/** A tree of namespaces and operations, by member name. */
+type Members = Map<string, Members | string>;
+
+function dress(prototype: object, model: Model, extension: Readonly<Record<string, unknown>> | undefined): void {
+  const root: Members = new Map();
+  for (const name of model.operationNames) {
+    const path = memberPath(name);
+    let node = root;
+    for (const part of path.slice(0, -1)) {
+      let next = node.get(part);
+      if (typeof next !== "object") {
+        next = new Map();
+        node.set(part, next);
+      }
+      node = next;
+    }
+    node.set(path[path.length - 1] as string, name);
+  }
+  for (const [member, node] of root) defineLazily(prototype, member, (client) => build(coreOf(client), node));
+  defineLazily(prototype, "waitUntil", (client) => waiters(coreOf(client)));
+  defineLazily(prototype, "errors", (client) => errorClasses(coreOf(client).model));
+  if (extension) Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(extension));
+}
+
+/** A getter that replaces itself by its value on the instance: the second access is a plain property. */
+function defineLazily(prototype: object, member: string, make: (client: Client) => unknown): void {
+  Object.defineProperty(prototype, member, {
+    enumerable: true,
+    configurable: true,
+    get(this: Client) {
+      const value = make(this);
+      Object.defineProperty(this, member, { value, enumerable: true, configurable: true, writable: true });
+      return value;
+    },
+    /** Lets tests and wrappers put their own function in its place. */
+    set(this: Client, value: unknown) {
+      Object.defineProperty(this, member, { value, enumerable: true, configurable: true, writable: true });
+    },
+  });
+}
+
+function build(core: ClientCore, node: Members | string): unknown {
+  if (typeof node === "string") return createOperation(core, core.model.operation(node) as OperationModel);
+  const namespace = {};
+  for (const [member, child] of node) {
+    Object.defineProperty(namespace, member, {
+      enumerable: true,
+      configurable: true,
+      get() {
+        const value = build(core, child);
+        Object.defineProperty(namespace, member, { value, enumerable: true, writable: true });
+        return value;
+      },
+    });
+  }
+  return namespace;
+}
+
+function waiters(core: ClientCore): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(core.model.waiters).map(([name, traits]) => [
+      lowerFirst(name),
+      createWaiter(core, name, traits),
+    ]),
+  );
+}
+
+/** One class a modelled error. `instanceof` compares service and code, so that two copies of the package agree. */
+function errorClasses(model: Model): Record<string, unknown> {
+  const classes: Record<string, unknown> = {};
+  for (const name of model.operationNames) {
+    for (const shape of model.operation(name)?.errors ?? []) {
+      classes[shape.name] ??= errorClass(model, shape);
+    }
+  }
+  return classes;
+}
+
+function errorClass(model: Model, shape: Shape): typeof CloudError {
+  const code = errorCode(shape);
+  const matches = (value: unknown) =>
+    isCloudError(value) && (value.code === code || value.code === shape.name) && value.service === model.service.id;
+  class Modelled extends CloudError {
+    static override [Symbol.hasInstance](value: unknown): boolean {
+      return matches(value);
+    }
+  }
+  Object.defineProperty(Modelled, "name", { value: shape.name });
+  return Modelled;
+}
+
+/** The code that a modelled error has on the wire. */
+export function errorCode(shape: Shape): string {
+  return shape.traits.error?.code ?? shape.name;
+}
