@@ -33,6 +33,8 @@ export interface ServiceTraits {
   readonly id: string;
   /** Class name: `S3`, `EC2`, `Storage`, `Resources`. */
   readonly name: string;
+  /** As the vendor calls it: `Amazon Elastic Compute Cloud`. */
+  readonly title?: string;
   readonly apiVersion: string;
   readonly protocol: ProtocolName;
   /** What else only this cloud needs, read by that cloud's own code (AwsTraits and the like). */
@@ -50,6 +52,10 @@ export interface AwsServiceTraits {
   readonly signatureVersion: string;
   /** Auth trait list in order of preference: `aws.auth#sigv4`, `smithy.api#httpBearerAuth`. */
   readonly auth?: readonly string[];
+  /** Protocols that the service also speaks, for the emulator; absent when `protocol` is the only one. */
+  readonly protocols?: readonly ProtocolName[];
+  /** botocore `uid`: `s3-2006-03-01`, part of the address of the vendor's pages. */
+  readonly uid?: string;
   readonly jsonVersion?: string;
   readonly targetPrefix?: string;
   readonly xmlNamespace?: string;
