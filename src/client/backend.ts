@@ -1,6 +1,7 @@
 /** What one cloud adds to the spine. `aws/`, `azure/` and `gcp/` each implement it once; a service never does. */
-import type { CloudError } from "../internal/cloud-error.js";
+
 import type { HttpRequest, HttpResponse } from "../http/message.js";
+import type { CloudError } from "../internal/cloud-error.js";
 import type { CloudName } from "../model/ir.js";
 import type { Model, OperationModel } from "../model/model.js";
 import type { DecodedError, EncodedRequest, Protocol, Values } from "../protocol/protocol.js";

@@ -1,6 +1,7 @@
 /** What a user can set on a call, and as defaults on a session or client. */
-import type { CloudError } from "../internal/cloud-error.js";
+
 import type { HeaderMap, HttpRequest, HttpResponse, Transport } from "../http/message.js";
+import type { CloudError } from "../internal/cloud-error.js";
 
 export interface CallOptions {
   /** Aborts the call: the socket is destroyed, the promise fails with kind `aborted`. */
@@ -34,12 +35,17 @@ export interface CallInfo {
 export interface Hooks {
   /** Before signing, each attempt. May change headers; may answer itself by returning a response. */
   onRequest?:
-    | ((request: HttpRequest, info: CallInfo) => HttpResponse | undefined | Promise<HttpResponse | undefined> | void)
+    | ((
+        request: HttpRequest,
+        info: CallInfo,
+      ) => HttpResponse | undefined | Promise<HttpResponse | undefined> | void)
     | undefined;
   /** After each response head, whatever its status. */
   onResponse?: ((response: HttpResponse, info: CallInfo) => void | Promise<void>) | undefined;
   /** Before the wait that precedes another attempt. */
-  onRetry?: ((error: CloudError, info: CallInfo & { readonly delayMs: number }) => void | Promise<void>) | undefined;
+  onRetry?:
+    | ((error: CloudError, info: CallInfo & { readonly delayMs: number }) => void | Promise<void>)
+    | undefined;
 }
 
 /** Defaults that a session gives its clients; each client may override them. */

@@ -1,6 +1,7 @@
 /** Makes a client class out of a model: one getter an operation on the prototype, built on first use. */
-import { CloudError, isCloudError } from "../internal/cloud-error.js";
+
 import type { Transport } from "../http/message.js";
+import { CloudError, isCloudError } from "../internal/cloud-error.js";
 import { Model, type OperationModel, type Shape } from "../model/model.js";
 import { lowerFirst, memberPath } from "../model/names.js";
 import type { Protocol } from "../protocol/protocol.js";
@@ -110,7 +111,11 @@ function defined<T extends object>(options: T): Partial<T> {
 /** A tree of namespaces and operations, by member name. */
 type Members = Map<string, Members | string>;
 
-function dress(prototype: object, model: Model, extension: Readonly<Record<string, unknown>> | undefined): void {
+function dress(
+  prototype: object,
+  model: Model,
+  extension: Readonly<Record<string, unknown>> | undefined,
+): void {
   const root: Members = new Map();
   for (const name of model.operationNames) {
     const path = memberPath(name);
@@ -188,7 +193,9 @@ function errorClasses(model: Model): Record<string, unknown> {
 function errorClass(model: Model, shape: Shape): typeof CloudError {
   const code = errorCode(shape);
   const matches = (value: unknown) =>
-    isCloudError(value) && (value.code === code || value.code === shape.name) && value.service === model.service.id;
+    isCloudError(value) &&
+    (value.code === code || value.code === shape.name) &&
+    value.service === model.service.id;
   class Modelled extends CloudError {
     static override [Symbol.hasInstance](value: unknown): boolean {
       return matches(value);

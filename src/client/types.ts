@@ -12,7 +12,13 @@ export type BlobInput = Uint8Array | string;
 /** Given as Date, ISO 8601 text or seconds since 1970; received as Date. */
 export type TimestampInput = Date | string | number;
 /** JSON without a model. */
-export type Document = null | boolean | number | string | readonly Document[] | { readonly [key: string]: Document };
+export type Document =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Document[]
+  | { readonly [key: string]: Document };
 /** A 64-bit integer; a bigint where it does not fit a number. */
 export type LongInput = number | bigint;
 
@@ -90,7 +96,10 @@ export interface ErrorClass<Code extends string, Members> {
   [Symbol.hasInstance](value: unknown): value is ModelledError<Code, Members>;
 }
 
-export type ModelledError<Code extends string, Members> = CloudError & { readonly code: Code; readonly body: Members } & Members;
+export type ModelledError<Code extends string, Members> = CloudError & {
+  readonly code: Code;
+  readonly body: Members;
+} & Members;
 
 /** Input of an operation: `InputOf<S3["getObject"]>`. */
 export type InputOf<Op> = Op extends (input: infer I, ...rest: never[]) => unknown ? NonNullable<I> : never;

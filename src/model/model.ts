@@ -104,12 +104,14 @@ export class OperationModel {
   }
 
   get input(): Shape | undefined {
-    if (this.#input === undefined && this.traits.input !== undefined) this.#input = this.model.shape(this.traits.input);
+    if (this.#input === undefined && this.traits.input !== undefined)
+      this.#input = this.model.shape(this.traits.input);
     return this.#input;
   }
 
   get output(): Shape | undefined {
-    if (this.#output === undefined && this.traits.output !== undefined) this.#output = this.model.shape(this.traits.output);
+    if (this.#output === undefined && this.traits.output !== undefined)
+      this.#output = this.model.shape(this.traits.output);
     return this.#output;
   }
 

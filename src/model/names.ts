@@ -12,6 +12,9 @@ export function lowerFirst(name: string): string {
 }
 
 /** Whether an operation has `.presign()`: every one of AWS, as in botocore; elsewhere those that the model marks. */
-export function isPresignable(service: Pick<ServiceTraits, "cloud">, operation: Pick<OperationTraits, "presign">): boolean {
+export function isPresignable(
+  service: Pick<ServiceTraits, "cloud">,
+  operation: Pick<OperationTraits, "presign">,
+): boolean {
   return service.cloud === "aws" || operation.presign === true;
 }

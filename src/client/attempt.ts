@@ -1,0 +1,151 @@
+/** Step 5: attempts of one call. Each is signed afresh; a failed one is classified, and repeated where that is safe. */
+
+import type { HttpRequest, HttpResponse, SendOptions } from "../http/message.js";
+import { isReplayable } from "../http/request-body.js";
+import { CloudError, isCloudError } from "../internal/cloud-error.js";
+import type { EncodedRequest } from "../protocol/protocol.js";
+import type { Answer, Call, Classification, Target } from "./backend.js";
+import { addressed } from "./call.js";
+import { abortError, sleep } from "./deadline.js";
+import type { CallInfo } from "./options.js";
+import type { ClientCore } from "./service.js";
+
+/** An error body is read into memory up to here; what is longer is no service's error. */
+const ERROR_BODY_BYTES_MAX = 1024 * 1024;
+/** Corrections (clock, region, token) that a target may ask for, over and above the strategy's attempts. */
+const CORRECTIONS_MAX = 2;
+
+type Outcome = { readonly answer: Answer } | Failure;
+
+interface Failure {
+  readonly error: CloudError;
+  readonly retry: Classification["retry"];
+  readonly retryAfterMs?: number | undefined;
+  readonly response?: HttpResponse | undefined;
+}
+
+export async function attempts(
+  core: ClientCore,
+  call: Call,
+  target: Target,
+  encoded: EncodedRequest,
+  decode: (response: HttpResponse) => Promise<Answer>,
+): Promise<Answer> {
+  const { backend } = core;
+  const retry = call.options === core.options ? core.retry : backend.retryStrategy(call.options.retry);
+  const replayable = encoded.body === undefined || isReplayable(encoded.body);
+  let corrections = 0;
+  for (let attempt = 1; ; attempt++) {
+    await retry.acquire?.(call.signal);
+    const outcome = await attemptOnce(core, call, target, encoded, decode, attempt);
+    if ("answer" in outcome) {
+      retry.success(attempt);
+      return outcome.answer;
+    }
+    const { error, retryAfterMs } = outcome;
+    error.attempts = attempt;
+    const corrected = corrections < CORRECTIONS_MAX && (await target.onError?.(error, outcome.response));
+    if (!replayable) throw error;
+    if (corrected) {
+      corrections++;
+      continue;
+    }
+    if (outcome.retry === false || backend.mayRepeat?.(call) === false) throw error;
+    const delayMs = retry.next(attempt, {
+      error,
+      retry: outcome.retry,
+      retryAfterMs,
+      operation: call.operation,
+    });
+    if (delayMs === undefined) throw error;
+    await core.options.hooks?.onRetry?.(error, { ...infoOf(call, attempt), delayMs });
+    await sleep(delayMs, call.signal);
+  }
+}
+
+async function attemptOnce(
+  core: ClientCore,
+  call: Call,
+  target: Target,
+  encoded: EncodedRequest,
+  decode: (response: HttpResponse) => Promise<Answer>,
+  attempt: number,
+): Promise<Outcome> {
+  const { hooks } = core.options;
+  const info = infoOf(call, attempt);
+  let request: HttpRequest = addressed(encoded, target);
+  if (call.options.headers) Object.assign(request.headers, lowerCased(call.options.headers));
+  const early = await hooks?.onRequest?.(request, info);
+  request = await target.sign(request);
+  let response: HttpResponse;
+  try {
+    response = early ?? (await core.transport.send(request, sendOptions(call)));
+  } catch (error) {
+    return lost(error, call);
+  }
+  await hooks?.onResponse?.(response, info);
+  try {
+    if (response.status >= 300 || (await core.backend.isError?.(call.operation, response))) {
+      return await failure(core, call, response);
+    }
+    return { answer: await decode(response) };
+  } catch (error) {
+    response.body.cancel();
+    return lost(error, call, response);
+  }
+}
+
+/** An error response, read, decoded and classified. */
+async function failure(core: ClientCore, call: Call, response: HttpResponse): Promise<Failure> {
+  const { operation } = call;
+  const decoded = core.protocol.decodeError(
+    operation,
+    response,
+    await response.body.bytes(ERROR_BODY_BYTES_MAX),
+  );
+  const { kind, code, retry, retryAfterMs } = core.backend.classify(operation, decoded, response);
+  const error = new CloudError(decoded.message || `${operation.name} failed with status ${response.status}`, {
+    kind,
+    code: code ?? (decoded.code || String(response.status)),
+    status: response.status,
+    requestId: decoded.requestId,
+    body: decoded.body,
+  });
+  assignMembers(error, decoded.body);
+  return { error, retry, retryAfterMs, response };
+}
+
+/** Members of a modelled error stand on the error itself, but for those that every error has. */
+function assignMembers(error: CloudError, body: unknown): void {
+  if (typeof body !== "object" || body === null) return;
+  for (const [name, value] of Object.entries(body)) {
+    if (!(name in error)) Object.defineProperty(error, name, { value, enumerable: true });
+  }
+}
+
+/** No response, or one that broke off. A user's abort and our own refusals end the call; the rest is transient. */
+function lost(thrown: unknown, call: Call, response?: HttpResponse): Failure {
+  if (call.signal?.aborted) return { error: abortError(call.signal), retry: false };
+  if (isCloudError(thrown)) {
+    const transient = thrown.kind === "unavailable" || thrown.kind === "timeout";
+    return { error: thrown, retry: transient ? "transient" : false, response };
+  }
+  throw thrown;
+}
+
+function infoOf({ operation }: Call, attempt: number): CallInfo {
+  return {
+    cloud: operation.service.cloud,
+    service: operation.service.id,
+    operation: operation.name,
+    attempt,
+  };
+}
+
+function sendOptions({ options, signal }: Call): SendOptions {
+  return { signal, connectTimeoutMs: options.connectTimeoutMs, idleTimeoutMs: options.idleTimeoutMs };
+}
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
