@@ -2,11 +2,12 @@
 
 import type { HttpRequest, HttpResponse, SendOptions } from "../http/message.js";
 import { isReplayable } from "../http/request-body.js";
+import { abortedError, isTransientTransportError } from "../http/transport-error.js";
 import { CloudError, isCloudError } from "../internal/cloud-error.js";
 import type { EncodedRequest } from "../protocol/protocol.js";
 import type { Answer, Call, Classification, Target } from "./backend.js";
 import { addressed } from "./call.js";
-import { abortError, sleep } from "./deadline.js";
+import { sleep } from "./deadline.js";
 import type { CallInfo } from "./options.js";
 import type { ClientCore } from "./service.js";
 
@@ -125,10 +126,9 @@ function assignMembers(error: CloudError, body: unknown): void {
 
 /** No response, or one that broke off. A user's abort and our own refusals end the call; the rest is transient. */
 function lost(thrown: unknown, call: Call, response?: HttpResponse): Failure {
-  if (call.signal?.aborted) return { error: abortError(call.signal), retry: false };
+  if (call.signal?.aborted) return { error: abortedError(call.signal), retry: false };
   if (isCloudError(thrown)) {
-    const transient = thrown.kind === "unavailable" || thrown.kind === "timeout";
-    return { error: thrown, retry: transient ? "transient" : false, response };
+    return { error: thrown, retry: isTransientTransportError(thrown) ? "transient" : false, response };
   }
   throw thrown;
 }

@@ -1,4 +1,5 @@
 /** One signal for a call out of the user's signal and its timeout, and waits that end with it. */
+import { abortedError } from "../http/transport-error.js";
 import { CloudError } from "../internal/cloud-error.js";
 
 export interface Deadline {
@@ -27,25 +28,15 @@ function timeoutError(timeoutMs: number): CloudError {
   return new CloudError(`No answer within ${timeoutMs} ms`, { kind: "timeout", code: "Timeout" });
 }
 
-/** What a call fails with once its signal is aborted. */
-export function abortError(signal: AbortSignal): CloudError {
-  const reason: unknown = signal.reason;
-  if (reason instanceof CloudError) {
-    // A fresh error each time: the call's name and attempts are written on it.
-    return new CloudError(reason.message, { kind: reason.kind, code: reason.code, cause: reason.cause });
-  }
-  return new CloudError("The call was aborted", { kind: "aborted", code: "Aborted", cause: reason });
-}
-
 export function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw abortError(signal);
+  if (signal?.aborted) throw abortedError(signal);
 }
 
 /** The promise's outcome, or the abort, whichever is first. For work that takes no signal itself. */
 export function abortable<T>(work: Promise<T> | T, signal: AbortSignal | undefined): Promise<T> | T {
   if (signal === undefined || !(work instanceof Promise)) return work;
   return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(abortError(signal));
+    const abort = () => reject(abortedError(signal));
     if (signal.aborted) return abort();
     signal.addEventListener("abort", abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
@@ -55,10 +46,10 @@ export function abortable<T>(work: Promise<T> | T, signal: AbortSignal | undefin
 /** Resolves after `ms`, fails at once when the signal aborts. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(abortError(signal));
+    if (signal?.aborted) return reject(abortedError(signal));
     const abort = () => {
       clearTimeout(timer);
-      reject(abortError(signal as AbortSignal));
+      reject(abortedError(signal));
     };
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", abort);

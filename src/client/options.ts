@@ -35,10 +35,7 @@ export interface CallInfo {
 export interface Hooks {
   /** Before signing, each attempt. May change headers; may answer itself by returning a response. */
   onRequest?:
-    | ((
-        request: HttpRequest,
-        info: CallInfo,
-      ) => HttpResponse | undefined | Promise<HttpResponse | undefined> | void)
+    | ((request: HttpRequest, info: CallInfo) => HttpResponse | undefined | Promise<HttpResponse | undefined>)
     | undefined;
   /** After each response head, whatever its status. */
   onResponse?: ((response: HttpResponse, info: CallInfo) => void | Promise<void>) | undefined;

@@ -1,7 +1,7 @@
 /** Unit tests without a server: `stub(client)` answers operations, each answer validated by the model and sent through its protocol. */
 
-import { inMemoryBody } from "../http/body.js";
 import type { HttpResponse } from "../http/message.js";
+import { responseBodyOf } from "../http/response-body.js";
 import { CloudError, type ErrorKind, kindOfStatus } from "../internal/cloud-error.js";
 import type { OperationModel } from "../model/model.js";
 import { memberPath } from "../model/names.js";
@@ -131,7 +131,7 @@ async function answer(
   if (values instanceof CloudError) throw values;
   validateOutput(operation, values);
   const encoded = core.protocol.encodeResponse(operation, values, "stub");
-  const response = await received(encoded);
+  const response = received(encoded);
   return {
     status: response.status,
     headers: response.headers,
@@ -139,8 +139,8 @@ async function answer(
   };
 }
 
-async function received({ status, headers, body }: EncodedResponse): Promise<HttpResponse> {
-  return { status, headers, body: await inMemoryBody(body) };
+function received({ status, headers, body }: EncodedResponse): HttpResponse {
+  return { status, headers, body: responseBodyOf(body) };
 }
 
 function operationAt(core: ClientCore, member: string): OperationModel {

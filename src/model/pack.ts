@@ -49,8 +49,8 @@ export function pack(model: ServiceModel): string {
   const lines = ["", names.join(" "), ...operationLines];
   const header: Record<string, unknown> = { ...model.service, operations: 2, shapes: lines.length };
   lines.push(...shapeLines);
-  if (model.waiters) header["waiters"] = lines.push(JSON.stringify(model.waiters)) - 1;
-  if (model.resources) header["resources"] = lines.push(JSON.stringify(model.resources)) - 1;
+  if (model.waiters) header.waiters = lines.push(JSON.stringify(model.waiters)) - 1;
+  if (model.resources) header.resources = lines.push(JSON.stringify(model.resources)) - 1;
   lines[0] = JSON.stringify(header);
   return lines.join("\n");
 }
