@@ -202,9 +202,7 @@ function importShape(shape: BotocoreShape, service: BotocoreService): ShapeTrait
   const type = shape.document ? "document" : (TYPES[shape.type] ?? (shape.type as ShapeType));
   const members =
     type === "structure"
-      ? mapValues(shape.members ?? {}, (member, name) =>
-          importMember(member, service, shape.required?.includes(name)),
-        )
+      ? mapValues(shape.members ?? {}, (member, name) => importNamed(name, member, service, shape.required))
       : undefined;
   return {
     type,
@@ -253,6 +251,16 @@ const LOCATIONS: Readonly<Record<string, Location>> = {
   headers: "headers",
   statusCode: "status",
 };
+
+function importNamed(
+  name: string,
+  reference: BotocoreReference,
+  service: BotocoreService,
+  required: readonly string[] | undefined,
+): MemberTraits {
+  const { name: wireName, ...member } = importMember(reference, service, required?.includes(name));
+  return wireName === undefined || wireName === name ? member : { ...member, name: wireName };
+}
 
 /** Traits that stand on the shape hold for its members as well, as botocore merges the two. */
 function importMember(member: BotocoreReference, service: BotocoreService, required = false): MemberTraits {
