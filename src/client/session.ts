@@ -1,5 +1,5 @@
 /** What sessions of the three clouds share: defaults, one transport, one client a class. */
-import { defaultTransport } from "../http/default-transport.js";
+import { createDefaultTransport, loopbackOnly } from "../http/default-transport.js";
 import type { Transport } from "../http/message.js";
 import type { ClientOptions } from "./options.js";
 
@@ -18,7 +18,7 @@ export abstract class BaseSession {
 
   /** The one transport of this session's clients: its sockets are shared. */
   transport(): Transport {
-    this.#transport ??= defaultTransport();
+    this.#transport ??= isLocalOnly() ? loopbackOnly(createDefaultTransport()) : createDefaultTransport();
     return this.#transport;
   }
 
@@ -40,4 +40,9 @@ export abstract class BaseSession {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return `${this.constructor.name} {}`;
   }
+}
+
+/** `TRIVET_LOCAL=1`: nothing leaves this machine. */
+function isLocalOnly(): boolean {
+  return typeof process !== "undefined" && process.env.TRIVET_LOCAL === "1";
 }

@@ -1,5 +1,5 @@
 /** One family of errors for the three clouds. Act on `kind`, or on the service's own `code`. */
-import type { CloudName } from "../model/ir.js";
+import type { CloudName } from "./cloud-name.js";
 
 /** What went wrong, the same for every cloud. */
 export type ErrorKind =

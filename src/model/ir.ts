@@ -3,7 +3,9 @@
  * Facts only. Codegen writes it, the build packs it (`pack.ts`), the loader reads the packed form (`model.ts`).
  */
 
-export type CloudName = "aws" | "azure" | "gcp";
+import type { CloudName } from "../internal/cloud-name.js";
+
+export type { CloudName };
 
 /** A wire protocol. Each has one file in `protocol/`. */
 export type ProtocolName =
@@ -153,6 +155,10 @@ export interface GcpOperationTraits {
   readonly upload?: { readonly simple?: string; readonly resumable?: string };
   /** `alt=media` answers bytes. */
   readonly download?: true;
+  /** The path with greedy parameters spelled out, names left blank: `/v1/projects/{}/topics/{}`. Routing tells operations apart by it. */
+  readonly flat?: string;
+  /** Inputs that make the call safe to repeat when one of them is given: `ifGenerationMatch`, `body.etag`. */
+  readonly repeatIf?: readonly string[];
   readonly scopes?: readonly string[];
   /** Id of the discovery method, `storage.objects.get`. */
   readonly id: string;
@@ -279,7 +285,7 @@ export interface MemberTraits {
   readonly streaming?: true;
   readonly eventPayload?: true;
   readonly eventHeader?: true;
-  /** Filled from the session when absent: `project`, `subscriptionId`, `region`. */
+  /** Filled from the session when absent: `project`, `projectName` (`projects/<project>`), `subscriptionId`, `region`. */
   readonly session?: string;
   /** Always sent with this value when absent (constant headers, `comp=list`). */
   readonly value?: string | number | boolean;

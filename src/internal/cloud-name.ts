@@ -1,0 +1,1 @@
+export type CloudName = "aws" | "azure" | "gcp";
