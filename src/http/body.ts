@@ -1,5 +1,6 @@
 /** The body of a streamed output as users get it. */
 import type { ResponseBody } from "./message.js";
+import { usedTwice } from "./response-body.js";
 
 /**
  * A body in flight. Use one of its readers, once. Left unread it is dropped, and its connection let go, when it is
@@ -19,4 +20,79 @@ export interface Body extends AsyncIterable<Uint8Array> {
   cancel(): void;
 }
 
-export declare function createBody(source: ResponseBody, contentLength?: number): Body;
+export function createBody(source: ResponseBody, contentLength?: number): Body {
+  return new StreamedBody(source, contentLength);
+}
+
+/** The source must not lead back to its Body, or the Body would never be garbage. */
+const abandoned = /* @__PURE__ */ new FinalizationRegistry<ResponseBody>((source) => source.cancel());
+
+class StreamedBody implements Body {
+  readonly contentLength: number | undefined;
+  readonly #source: ResponseBody;
+  #used = false;
+
+  constructor(source: ResponseBody, contentLength: number | undefined) {
+    this.#source = source;
+    this.contentLength = contentLength;
+    abandoned.register(this, source, this);
+  }
+
+  #take(): ResponseBody {
+    if (this.#used) throw usedTwice();
+    this.#used = true;
+    abandoned.unregister(this);
+    return this.#source;
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    const bytes = await this.#take().bytes();
+    // A Buffer is a Uint8Array of other manners (slice shares, toString decodes): users get the plain one.
+    return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  async text(): Promise<string> {
+    return new TextDecoder().decode(await this.#take().bytes());
+  }
+
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text());
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    return this.#take()[Symbol.asyncIterator]();
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    const source = this.#take();
+    const iterator = source[Symbol.asyncIterator]();
+    return new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const { done, value } = await iterator.next();
+          if (done) controller.close();
+          else controller.enqueue(value);
+        },
+        cancel: () => source.cancel(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  nodeStream(): import("node:stream").Readable {
+    const { Readable } = process.getBuiltinModule("node:stream");
+    return Readable.from(this.#take(), { objectMode: false });
+  }
+
+  async pipeTo(destination: WritableStream<Uint8Array> | NodeJS.WritableStream): Promise<void> {
+    if ("getWriter" in destination) return this.stream().pipeTo(destination);
+    const { pipeline } = process.getBuiltinModule("node:stream/promises");
+    await pipeline(this.#take(), destination as NodeJS.WritableStream);
+  }
+
+  cancel(): void {
+    this.#used = true;
+    abandoned.unregister(this);
+    this.#source.cancel();
+  }
+}

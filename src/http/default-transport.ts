@@ -1,0 +1,34 @@
+/** The transport of a session that names none. */
+import { CloudError } from "../internal/cloud-error.js";
+import { fetchTransport } from "./fetch-transport.js";
+import type { HttpRequest, SendOptions, Transport } from "./message.js";
+import { nodeTransport, type NodeTransportOptions } from "./node-transport.js";
+import { isLoopback } from "./proxy.js";
+
+/** Sockets on Node, `fetch` elsewhere. Reads nothing and connects nowhere before the first request. */
+export function createDefaultTransport(options: NodeTransportOptions = {}): Transport {
+  return hasNodeHttp() ? nodeTransport(options) : fetchTransport();
+}
+
+/** Workers that imitate Node have `process` but not always node:http. */
+function hasNodeHttp(): boolean {
+  if (typeof process === "undefined" || typeof process.getBuiltinModule !== "function") return false;
+  return process.versions?.node !== undefined && process.getBuiltinModule("node:http")?.Agent !== undefined;
+}
+
+/** Refuses every host that is not this machine: what `TRIVET_LOCAL=1` puts around a session's transport. */
+export function loopbackOnly(transport: Transport): Transport {
+  return {
+    async send(request: HttpRequest, options?: SendOptions) {
+      const { hostname } = new URL(request.origin);
+      if (!isLoopback(hostname)) {
+        throw new CloudError(`Refused to reach ${hostname}: TRIVET_LOCAL allows loopback hosts only`, {
+          kind: "invalidInput",
+          code: "LocalOnly",
+        });
+      }
+      return transport.send(request, options);
+    },
+    ...(transport.close !== undefined && { close: () => transport.close?.() }),
+  };
+}
