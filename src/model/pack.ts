@@ -47,7 +47,14 @@ export function pack(model: ServiceModel): string {
     packOperation(model.operations[name] as OperationTraits, numberOf),
   );
   const lines = ["", names.join(" "), ...operationLines];
-  const header: Record<string, unknown> = { ...model.service, operations: 2, shapes: lines.length };
+  const { title: _title, aws, ...service } = model.service;
+  const { uid: _uid, ...awsTraits } = aws ?? {};
+  const header: Record<string, unknown> = {
+    ...service,
+    ...(aws && { aws: awsTraits }),
+    operations: 2,
+    shapes: lines.length,
+  };
   lines.push(...shapeLines);
   if (model.waiters) header.waiters = lines.push(JSON.stringify(model.waiters)) - 1;
   if (model.resources) header.resources = lines.push(JSON.stringify(model.resources)) - 1;

@@ -1,0 +1,59 @@
+/** The JavaScript of one service: its packed model handed to its cloud. */
+import type { CloudName, ServiceModel } from "../src/model/ir.js";
+import { pack } from "../src/model/pack.js";
+
+/** Services whose class has methods of our own: `src/<cloud>/extensions/<id>.ts` exports them as `<name>Extension`. */
+const EXTENSIONS: Readonly<Record<CloudName, Readonly<Record<string, string>>>> = {
+  aws: { s3: "s3" },
+  azure: {},
+  gcp: {},
+};
+
+export interface Extension {
+  /** Path from `src/`, without ending. */
+  readonly path: string;
+  readonly value: string;
+  /** The interface of the methods. */
+  readonly type: string;
+}
+
+export function extensionOf({ cloud, id }: ServiceModel["service"]): Extension | undefined {
+  const name = EXTENSIONS[cloud][id];
+  if (name === undefined) return undefined;
+  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Extension`;
+  return { path: `${cloud}/extensions/${id}`, value: `${name}Extension`, type };
+}
+
+/** Imports name `.ts` files: the output is bundled from src/gen, and rewritten where it is shipped as it is. */
+export function emitJs(model: ServiceModel): string {
+  const { cloud, name, aws } = model.service;
+  const extension = extensionOf(model.service);
+  const imports = [`import { ${cloud}Service } from "../../${cloud}/service.ts";`];
+  if (extension) imports.push(`import { ${extension.value} } from "../../${extension.path}.ts";`);
+  const argumentsOf = ["text"];
+  if (cloud === "aws") {
+    if (aws?.rules === undefined)
+      throw new Error(`Cannot generate ${model.service.id}: no endpoint rule set`);
+    imports.push(`import { rules } from "./rules/${aws.rules}.js";`);
+    argumentsOf.push("rules");
+  }
+  if (extension) argumentsOf.push(extension.value);
+  return `${imports.join("\n")}
+const text = ${literal(pack(model))};
+export const ${name} = /* @__PURE__ */ ${cloud}Service(${argumentsOf.join(", ")});
+`;
+}
+
+/** A module that exports JSON as text, for whoever needs it to parse. */
+export function emitText(name: string, text: string): string {
+  return `export const ${name} = ${literal(text.trim())};\n`;
+}
+
+/** A template literal, so that the lines of a packed model are lines. ASCII alone: V8 keeps such a source at a byte a character. */
+function literal(text: string): string {
+  const ascii = text.replace(
+    /[\u0080-\uffff]/g,
+    (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return `\`${ascii.replace(/[`\\]|\$\{/g, "\\$&")}\``;
+}
