@@ -5,8 +5,9 @@ export interface Source {
   /** `PyPI` or `npm`. */
   readonly registry: string;
   readonly version: string;
-  /** Of the archive as the registry serves it. */
-  readonly sha256: string;
+  /** Of the archive as the registry serves it; npm publishes the longer one. */
+  readonly sha256?: string;
+  readonly sha512?: string;
 }
 
 type Sources = { [cloud: string]: { [name: string]: Source } };
