@@ -1,0 +1,107 @@
+/** What the XML codec works out once a shape: tags ready to compare and to write, and the order in which they came last time. */
+import type { TimestampFormat } from "../../model/ir.js";
+import type { Member, Shape } from "../../model/model.js";
+import { plansOf } from "../plan.js";
+
+/** Wire name of a member that is an element's own text, beside attributes (Azure's `xmlIsMsText`). */
+export const TEXT_MEMBER = "#text";
+
+export function xmlPlanOf(shape: Shape): XmlPlan {
+  const plans = plansOf(shape);
+  plans.xml ??= new XmlPlan(shape);
+  return plans.xml;
+}
+
+export class XmlPlan {
+  readonly shape: Shape;
+  readonly kind: Shape["type"];
+  readonly format: TimestampFormat | undefined;
+  readonly union: boolean;
+  /** Structure: members that travel as attributes. */
+  readonly attributes: XmlMember[] = [];
+  /** Structure: the member that is the element's text. */
+  readonly text: XmlMember | undefined = undefined;
+  /** List element or map value, and map key. */
+  readonly element: XmlMember | undefined;
+  readonly key: XmlMember | undefined;
+  /** Member that came first in the last structure read: a guess that a compare of text confirms. */
+  first: XmlMember | undefined = undefined;
+  /** Structure: by element name. */
+  readonly #byTag = new Map<string, XmlMember>();
+  readonly #byProperty = new Map<string, XmlMember>();
+  #flatNamesAdded = false;
+
+  constructor(shape: Shape) {
+    this.shape = shape;
+    this.kind = shape.type;
+    this.format = shape.traits.format;
+    this.union = shape.traits.union === true;
+    this.element = shape.element && new XmlMember(shape.element, shape.element.traits.name ?? (shape.key ? "value" : "member"));
+    this.key = shape.key && new XmlMember(shape.key, shape.key.traits.name ?? "key");
+    for (const member of shape.members) {
+      const each = new XmlMember(member, member.wireName);
+      this.#byProperty.set(member.name, each);
+      if (member.traits.attribute) this.attributes.push(each);
+      else if (member.wireName === TEXT_MEMBER) this.text = each;
+      else if (isInBody(member)) this.#byTag.set(each.tag, each);
+    }
+  }
+
+  /** The member of a structure that an element of that name holds. */
+  byTag(tag: string): XmlMember | undefined {
+    const member = this.#byTag.get(tag);
+    if (member !== undefined || this.#flatNamesAdded) return member;
+    // A flattened list is named by its element where the model gives that a name. Looked up late: it loads every shape.
+    this.#flatNamesAdded = true;
+    for (const each of [...this.#byTag.values()]) {
+      const name = each.flat ? each.plan.shape.element?.traits.name : undefined;
+      if (name !== undefined && !this.#byTag.has(name)) this.#byTag.set(name, each);
+    }
+    return this.#byTag.get(tag);
+  }
+
+  byProperty(name: string): XmlMember | undefined {
+    return this.#byProperty.get(name);
+  }
+}
+
+/** Members of other places than the body are read and written by the HTTP binding. */
+function isInBody({ traits }: Member): boolean {
+  return traits.at === undefined && traits.eventHeader === undefined;
+}
+
+export class XmlMember {
+  readonly member: Member;
+  /** Name of the value's property. */
+  readonly property: string;
+  readonly tag: string;
+  readonly open: string;
+  readonly close: string;
+  /** Member that followed it in the last structure read. */
+  next: XmlMember | undefined = undefined;
+  #plan: XmlPlan | undefined;
+
+  constructor(member: Member, tag: string) {
+    this.member = member;
+    this.property = member.name;
+    this.tag = tag;
+    this.open = `<${tag}>`;
+    this.close = `</${tag}>`;
+  }
+
+  /** Plan of the member's shape, loaded when first met. */
+  get plan(): XmlPlan {
+    this.#plan ??= xmlPlanOf(this.member.shape);
+    return this.#plan;
+  }
+
+  /** The elements of the list or the entries of the map stand directly in the parent. */
+  get flat(): boolean {
+    const { kind, shape } = this.plan;
+    return (kind === "list" || kind === "map") && (this.member.traits.flat ?? shape.traits.flat) === true;
+  }
+
+  get format(): TimestampFormat | undefined {
+    return this.member.traits.format ?? this.plan.format;
+  }
+}

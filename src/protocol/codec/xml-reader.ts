@@ -1,0 +1,513 @@
+/** The cursor over an XML text: tags, text and values of the model's shapes. Used through `xml.ts`. */
+import type { Values } from "../protocol.js";
+import { badResponse } from "./bad-response.js";
+import { decodeBase64 } from "./bytes.js";
+import { decodeInteger, decodeNumber, decodeTimestamp } from "./scalars.js";
+import type { XmlMember, XmlPlan } from "./xml-plan.js";
+
+const DEPTH_MAX = 128;
+
+const LT = 60;
+const GT = 62;
+const SLASH = 47;
+const BANG = 33;
+const QUESTION = 63;
+const DOUBLE_QUOTE = 34;
+const SINGLE_QUOTE = 39;
+
+export class XmlReader {
+  /** Of the start tag read last: local name, attributes as they stand, the end tag that belongs to it. */
+  name = "";
+  attributes = "";
+  closeTag = "";
+  selfClosed = false;
+  readonly #text: string;
+  readonly #keysAreNames: boolean;
+  #position: number;
+  #depth = 0;
+
+  constructor(text: string, keysAreNames: boolean) {
+    // XML reads every line end as a line feed.
+    this.#text = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+    this.#position = text.charCodeAt(0) === 0xfeff ? 1 : 0;
+    this.#keysAreNames = keysAreNames;
+  }
+
+  /** Steps over declaration, comments and white space into the root element. */
+  openRoot(): void {
+    for (;;) {
+      const lt = this.#lessThan();
+      this.#onlySpace(this.#position, lt);
+      if (this.#isMarkup(lt)) this.#position = this.#afterMarkup(lt);
+      else return this.#openTag(lt);
+    }
+  }
+
+  /** Steps into the first child of that name; false when the element ends without one. */
+  openChild(name: string, close: string): boolean {
+    for (;;) {
+      const lt = this.#lessThan();
+      if (this.#text.charCodeAt(lt + 1) === SLASH) {
+        this.#position = this.#afterClose(close, lt);
+        return false;
+      }
+      if (this.#isMarkup(lt)) {
+        this.#position = this.#afterMarkup(lt);
+        continue;
+      }
+      this.#openTag(lt);
+      if (this.name === name) return true;
+      if (!this.selfClosed) this.skip(this.closeTag);
+    }
+  }
+
+  /** Nothing but comments and white space may follow the root element. */
+  end(): void {
+    for (;;) {
+      const lt = this.#text.indexOf("<", this.#position);
+      this.#onlySpace(this.#position, lt === -1 ? this.#text.length : lt);
+      if (lt === -1) return;
+      if (!this.#isMarkup(lt)) throw this.#malformed("more than one root element");
+      this.#position = this.#afterMarkup(lt);
+    }
+  }
+
+  /** Value of the element whose start tag was read last. */
+  opened(plan: XmlPlan): unknown {
+    if (this.selfClosed) return this.#empty(plan);
+    return this.#value(plan, this.closeTag, this.attributes);
+  }
+
+  /** Text, or children by name, of the element whose start tag was read last. */
+  tree(): string | Values {
+    if (this.selfClosed) return "";
+    const close = this.closeTag;
+    const values: Values = {};
+    let text = "";
+    this.#enter();
+    for (;;) {
+      const lt = this.#lessThan();
+      text += this.#unescaped(this.#position, lt);
+      if (this.#text.charCodeAt(lt + 1) === SLASH) {
+        this.#position = this.#afterClose(close, lt);
+        this.#depth--;
+        return Object.keys(values).length === 0 ? text : values;
+      }
+      if (this.#isMarkup(lt)) {
+        text += this.#characterData(lt);
+        continue;
+      }
+      this.#openTag(lt);
+      const { name } = this;
+      const value = this.tree();
+      const known = Object.hasOwn(values, name) ? values[name] : undefined;
+      setOwn(values, name, known === undefined ? value : Array.isArray(known) ? [...known, value] : [known, value]);
+    }
+  }
+
+  /** Steps over the rest of an open element. */
+  skip(close: string): void {
+    const open = [close];
+    while (open.length > 0) {
+      const lt = this.#lessThan();
+      if (this.#text.charCodeAt(lt + 1) === SLASH) {
+        this.#position = this.#afterClose(open.pop() as string, lt);
+      } else if (this.#isMarkup(lt)) {
+        this.#position = this.#afterMarkup(lt);
+      } else {
+        this.#openTag(lt);
+        if (!this.selfClosed && open.push(this.closeTag) > DEPTH_MAX) throw this.#malformed("nests too deep");
+      }
+    }
+  }
+
+  #value(plan: XmlPlan, close: string, attributes: string): unknown {
+    switch (plan.kind) {
+      case "structure":
+        return this.#structure(plan, close, attributes);
+      case "list":
+        return this.#list(plan, close);
+      case "map":
+        return this.#map(plan, close);
+      default:
+        return scalar(plan, this.#scalarText(close));
+    }
+  }
+
+  /** What an element without content means. */
+  #empty(plan: XmlPlan): unknown {
+    switch (plan.kind) {
+      case "structure": {
+        const values: Values = {};
+        this.#readAttributes(plan, this.attributes, values);
+        return values;
+      }
+      case "list":
+        return [];
+      case "map":
+        return {};
+      default:
+        return scalar(plan, "");
+    }
+  }
+
+  #structure(plan: XmlPlan, close: string, attributes: string): Values {
+    this.#enter();
+    const text = this.#text;
+    const values: Values = {};
+    let own = "";
+    let unknown: string | undefined;
+    let previous: XmlMember | undefined;
+    let expected = plan.first;
+    if (attributes !== "") this.#readAttributes(plan, attributes, values);
+    for (;;) {
+      let lt = this.#position;
+      if (text.charCodeAt(lt) !== LT) {
+        lt = this.#lessThan();
+        if (plan.text !== undefined) own += this.#unescaped(this.#position, lt);
+      }
+      const code = text.charCodeAt(lt + 1);
+      if (code === SLASH) {
+        this.#position = this.#afterClose(close, lt);
+        break;
+      }
+      if (expected !== undefined && text.startsWith(expected.open, lt)) {
+        this.#position = lt + expected.open.length;
+        this.#member(values, expected, expected.close);
+        previous = expected;
+        expected = expected.next;
+        continue;
+      }
+      if (code === BANG || code === QUESTION) {
+        own += this.#characterData(lt);
+        continue;
+      }
+      this.#openTag(lt);
+      const found = plan.byTag(this.name);
+      if (found === undefined) {
+        unknown = this.name;
+        if (!this.selfClosed) this.skip(this.closeTag);
+        continue;
+      }
+      if (this.selfClosed) this.#emptyMember(values, found);
+      else this.#member(values, found, this.closeTag, this.attributes);
+      if (previous === undefined) plan.first = found;
+      else previous.next = found;
+      previous = found;
+      expected = found.next;
+    }
+    this.#depth--;
+    if (plan.text !== undefined) values[plan.text.property] = scalar(plan.text.plan, own);
+    if (plan.union && unknown !== undefined && previous === undefined) return unknownUnionMember(unknown);
+    return values;
+  }
+
+  #member(values: Values, member: XmlMember, close: string, attributes = ""): void {
+    const { plan } = member;
+    if (plan.kind === "string") {
+      setOwn(values, member.property, this.#scalarText(close));
+      return;
+    }
+    if (member.flat) {
+      if (plan.kind === "map") this.#entry(plan, close, ((values[member.property] as Values) ??= {}));
+      else this.#push(values, member, this.#value(elementOf(plan).plan, close, attributes));
+      return;
+    }
+    const value = this.#value(plan, close, attributes);
+    if (value !== undefined) setOwn(values, member.property, value);
+  }
+
+  #emptyMember(values: Values, member: XmlMember): void {
+    const { plan } = member;
+    if (member.flat) {
+      if (plan.kind === "map") values[member.property] ??= {};
+      else this.#push(values, member, this.#empty(elementOf(plan).plan));
+      return;
+    }
+    const value = this.#empty(plan);
+    if (value !== undefined) setOwn(values, member.property, value);
+  }
+
+  #push(values: Values, member: XmlMember, value: unknown): void {
+    const list = (values[member.property] ??= []) as unknown[];
+    if (value !== undefined) list.push(value);
+  }
+
+  #list(plan: XmlPlan, close: string): unknown[] {
+    this.#enter();
+    const element = elementOf(plan);
+    const list: unknown[] = [];
+    while (this.#nextChild(close, element)) {
+      const value = this.opened(element.plan);
+      if (value !== undefined) list.push(value);
+    }
+    this.#depth--;
+    return list;
+  }
+
+  #map(plan: XmlPlan, close: string): Values {
+    this.#enter();
+    const element = elementOf(plan);
+    const values: Values = {};
+    while (this.#nextChild(close, element)) {
+      if (this.#keysAreNames) {
+        const { name } = this;
+        setOwn(values, name, this.opened(element.plan));
+      } else if (!this.selfClosed) {
+        this.#entry(plan, this.closeTag, values);
+      }
+    }
+    this.#depth--;
+    return values;
+  }
+
+  /** `<key>` and `<value>` of an entry, in either order, whatever else there is. */
+  #entry(plan: XmlPlan, close: string, values: Values): void {
+    const element = elementOf(plan);
+    let key: string | undefined;
+    let value: unknown;
+    while (this.#nextChild(close, element)) {
+      if (this.name === plan.key?.tag) key = String(this.opened(plan.key.plan));
+      else if (this.name === element.tag) value = this.opened(element.plan);
+      else if (!this.selfClosed) this.skip(this.closeTag);
+    }
+    if (key !== undefined && value !== undefined) setOwn(values, key, value);
+  }
+
+  /** Reads the next child's start tag, as if by `#openTag`; false at the parent's end. */
+  #nextChild(close: string, expected: XmlMember): boolean {
+    for (;;) {
+      let lt = this.#position;
+      if (this.#text.charCodeAt(lt) !== LT) lt = this.#lessThan();
+      const code = this.#text.charCodeAt(lt + 1);
+      if (code === SLASH) {
+        this.#position = this.#afterClose(close, lt);
+        return false;
+      }
+      if (code === BANG || code === QUESTION) {
+        this.#position = this.#afterMarkup(lt);
+      } else if (this.#text.startsWith(expected.open, lt)) {
+        this.#position = lt + expected.open.length;
+        this.name = expected.tag;
+        this.attributes = "";
+        this.closeTag = expected.close;
+        this.selfClosed = false;
+        return true;
+      } else {
+        this.#openTag(lt);
+        return true;
+      }
+    }
+  }
+
+  #readAttributes(plan: XmlPlan, attributes: string, values: Values): void {
+    if (plan.attributes.length === 0) return;
+    for (const [, name, double, single] of attributes.matchAll(/([^\s=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g)) {
+      // A prefix is the sender's choice; the model names the usual one (`xsi:type`).
+      const local = name?.slice(name.indexOf(":") + 1);
+      const member =
+        plan.attributes.find((each) => each.tag === name) ??
+        plan.attributes.find((each) => each.tag.slice(each.tag.indexOf(":") + 1) === local && !name?.startsWith("xmlns"));
+      const value = unescapeXml(double ?? single ?? "");
+      if (member !== undefined) setOwn(values, member.property, scalar(member.plan, value));
+    }
+  }
+
+  #scalarText(close: string): string {
+    const text = this.#text;
+    const from = this.#position;
+    const lt = text.indexOf("<", from);
+    if (lt !== -1 && text.startsWith(close, lt)) {
+      this.#position = lt + close.length;
+      const raw = text.slice(from, lt);
+      return raw.includes("&") ? this.#unescape(raw) : raw;
+    }
+    return this.#mixedText(close);
+  }
+
+  /** Text between comments, CDATA sections and elements that no model knows. */
+  #mixedText(close: string): string {
+    let text = "";
+    for (;;) {
+      const lt = this.#lessThan();
+      text += this.#unescaped(this.#position, lt);
+      if (this.#text.charCodeAt(lt + 1) === SLASH) {
+        this.#position = this.#afterClose(close, lt);
+        return text;
+      }
+      if (this.#isMarkup(lt)) {
+        text += this.#characterData(lt);
+        continue;
+      }
+      this.#openTag(lt);
+      if (!this.selfClosed) this.skip(this.closeTag);
+    }
+  }
+
+  #unescaped(from: number, to: number): string {
+    const raw = this.#text.slice(from, to);
+    return raw.includes("&") ? this.#unescape(raw) : raw;
+  }
+
+  #unescape(raw: string): string {
+    try {
+      return unescapeXml(raw);
+    } catch (cause) {
+      throw this.#malformed((cause as Error).message);
+    }
+  }
+
+  #openTag(lt: number): void {
+    const text = this.#text;
+    let at = lt + 1;
+    let code = text.charCodeAt(at);
+    while (code > 32 && code !== GT && code !== SLASH && code !== LT) code = text.charCodeAt(++at);
+    const qualified = text.slice(lt + 1, at);
+    if (qualified === "") throw this.#malformed("a tag without a name");
+    this.name = qualified.slice(qualified.indexOf(":") + 1);
+    this.closeTag = `</${qualified}>`;
+    if (code === GT) {
+      this.attributes = "";
+      this.selfClosed = false;
+      this.#position = at + 1;
+      return;
+    }
+    const gt = this.#endOfTag(at);
+    this.selfClosed = text.charCodeAt(gt - 1) === SLASH;
+    this.attributes = text.slice(at, this.selfClosed ? gt - 1 : gt);
+    this.#position = gt + 1;
+  }
+
+  /** Where a start tag ends: a `>` within quotes does not end it. */
+  #endOfTag(from: number): number {
+    const text = this.#text;
+    for (let at = from; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      if (code === GT) return at;
+      if (code === LT) break;
+      if (code === DOUBLE_QUOTE || code === SINGLE_QUOTE) {
+        at = text.indexOf(code === DOUBLE_QUOTE ? '"' : "'", at + 1);
+        if (at === -1) break;
+      }
+    }
+    throw this.#malformed("a tag does not end");
+  }
+
+  #afterClose(close: string, lt: number): number {
+    const text = this.#text;
+    if (text.startsWith(close, lt)) return lt + close.length;
+    // White space may stand before the `>`.
+    let at = lt + close.length - 1;
+    if (!text.startsWith(close.slice(0, -1), lt)) throw this.#malformed(`expected ${close}`);
+    while (text.charCodeAt(at) <= 32) at++;
+    if (text.charCodeAt(at) !== GT) throw this.#malformed(`expected ${close}`);
+    return at + 1;
+  }
+
+  #isMarkup(lt: number): boolean {
+    const code = this.#text.charCodeAt(lt + 1);
+    return code === BANG || code === QUESTION;
+  }
+
+  /** Text of the CDATA section, or nothing for a comment; steps over it. */
+  #characterData(lt: number): string {
+    const after = this.#afterMarkup(lt);
+    this.#position = after;
+    return this.#text.startsWith("<![CDATA[", lt) ? this.#text.slice(lt + 9, after - 3) : "";
+  }
+
+  #afterMarkup(lt: number): number {
+    const text = this.#text;
+    const end = text.startsWith("<!--", lt)
+      ? "-->"
+      : text.startsWith("<![CDATA[", lt)
+        ? "]]>"
+        : text.startsWith("<?", lt)
+          ? "?>"
+          : undefined;
+    // A document type could declare entities that grow without limit; no service sends one.
+    if (end === undefined) throw this.#malformed("a document type declaration");
+    const at = text.indexOf(end, lt + (end === "-->" ? 4 : 2));
+    if (at === -1) throw this.#malformed(`expected ${end}`);
+    return at + end.length;
+  }
+
+  #lessThan(): number {
+    const lt = this.#text.indexOf("<", this.#position);
+    if (lt === -1) throw this.#malformed(this.#text.trim() === "" ? "it is empty" : "it ends too early");
+    return lt;
+  }
+
+  #onlySpace(from: number, to: number): void {
+    if (this.#text.slice(from, to).trim() !== "") throw this.#malformed("text outside the root element");
+  }
+
+  #enter(): void {
+    if (++this.#depth > DEPTH_MAX) throw this.#malformed("nests too deep");
+  }
+
+  #malformed(why: string): Error {
+    return badResponse(`Cannot parse XML: ${why}, near offset ${this.#position}`);
+  }
+}
+
+function elementOf(plan: XmlPlan): XmlMember {
+  return plan.element as XmlMember;
+}
+
+/** An assignment to `__proto__` would not make a property. */
+function setOwn(values: Values, name: string, value: unknown): void {
+  if (name === "__proto__") Object.defineProperty(values, name, { value, enumerable: true, configurable: true, writable: true });
+  else values[name] = value;
+}
+
+/** A member that the model does not know yet, told as boto3 tells it. */
+function unknownUnionMember(name: string): Values {
+  return { SDK_UNKNOWN_MEMBER: { name } };
+}
+
+function scalar(plan: XmlPlan, text: string): unknown {
+  switch (plan.kind) {
+    case "string":
+    case "document":
+      return text;
+    case "boolean":
+      return text === "true" || (text !== "" && text.trim() === "true");
+    case "integer":
+    case "long":
+      return decodeInteger(text);
+    case "float":
+    case "double":
+      return decodeNumber(text);
+    case "timestamp":
+      return decodeTimestamp(text);
+    case "blob":
+      return decodeBase64(text);
+    default:
+      throw badResponse(`Cannot parse XML: text where a ${plan.kind} is due`);
+  }
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
+
+function unescapeXml(raw: string): string {
+  let text = "";
+  let from = 0;
+  for (let at = raw.indexOf("&"); at !== -1; at = raw.indexOf("&", from)) {
+    const end = raw.indexOf(";", at);
+    const name = raw.slice(at + 1, end);
+    text += raw.slice(from, at) + (ENTITIES[name] ?? characterReference(name));
+    from = end + 1;
+  }
+  return text + raw.slice(from);
+}
+
+function characterReference(name: string): string {
+  const code = /^#x[0-9a-f]{1,6}$/i.test(name)
+    ? Number.parseInt(name.slice(2), 16)
+    : /^#\d{1,7}$/.test(name)
+      ? Number(name.slice(1))
+      : Number.NaN;
+  if (!(code <= 0x10ffff)) throw badResponse("an entity that is not known");
+  return String.fromCodePoint(code);
+}
