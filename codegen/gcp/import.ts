@@ -13,9 +13,15 @@ export function importDocument(document: DiscoveryDocument, { id, name }: Identi
   const table = new ShapeTable(document.schemas ?? {});
   const styles = new LongRunningStyles(document);
   const operations: Record<string, OperationTraits> = {};
+  // A few APIs have a method and a resource of one name: `responses` and `responses.list`.
+  const namespaces = new Set<string>();
+  eachMethod(document, (path) => {
+    for (let length = 1; length < path.length; length++) namespaces.add(path.slice(0, length).join("."));
+  });
   eachMethod(document, (path, method) => {
     const context: MethodContext = { document, path, method, table };
-    const operationName = path.join(".");
+    const plain = path.join(".");
+    const operationName = namespaces.has(plain) ? `${plain}.call` : plain;
     operations[operationName] = operation(context, styles);
     if (method.supportsMediaDownload === true) operations[`${operationName}Media`] = download(context);
   });
