@@ -1,0 +1,190 @@
+/**
+ * Builds dist/: `npm run build`. Three steps, each skipped when the content of its inputs is what it last saw.
+ *
+ *   generate   models/ -> src/gen: each service's JavaScript and declarations
+ *   bundle     src -> dist/*.js: the entry points and few chunks; services go to dist/gen as they are, one file each
+ *   declare    src -> dist/**.d.ts, and the services' declarations beside their JavaScript
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join, posix } from "node:path";
+import { build, type Plugin } from "esbuild";
+import {
+  GENERATED,
+  generateService,
+  generateTables,
+  removeStale,
+  serviceNames,
+} from "../codegen/generate.js";
+
+const DIST = "dist";
+const STAMPS = ".cache/build.json";
+
+/** Modules under src that are files of their own in dist: what `exports` names, and what services import. */
+const ENTRIES = [
+  "index",
+  ...["aws", "azure", "gcp"].flatMap((cloud) => [`${cloud}/index`, `${cloud}/service`]),
+  "emulator/index",
+  "cli/index",
+];
+
+interface Step {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Returns false when it failed. */
+  run(): boolean | Promise<boolean>;
+}
+
+/** A failed bundle must not keep declarations from being made: the next step may say why it failed. */
+async function attempt(step: Step): Promise<boolean> {
+  try {
+    return await step.run();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return false;
+  }
+}
+
+function generate(): boolean {
+  const names = serviceNames();
+  generateTables();
+  for (const name of names) generateService(name);
+  removeStale(names);
+  return true;
+}
+
+async function bundle(): Promise<boolean> {
+  removeOld(DIST, ".js");
+  const entries = [...ENTRIES, ...extensions()].filter((entry) => existsSync(`src/${entry}.ts`));
+  await build({
+    entryPoints: entries.map((entry) => ({ in: `src/${entry}.ts`, out: flatName(entry) })),
+    outdir: DIST,
+    chunkNames: "core-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "es2022",
+    packages: "external",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: "none",
+    logLevel: "warning",
+    plugins: [servicesApart],
+  });
+  copyGenerated(".js", (text) =>
+    text.replace(/"\.\.\/\.\.\/([a-z0-9/-]+)\.ts"/g, (_, module: string) => `"../../${flatName(module)}.js"`),
+  );
+  return true;
+}
+
+/** Bundles lie flat in dist, so that what they import is found from every one of them. */
+function flatName(entry: string): string {
+  return entry.replace(/\/index$/, "").replaceAll("/", "-");
+}
+
+function extensions(): string[] {
+  return ["aws", "azure", "gcp"].flatMap((cloud) => {
+    const folder = `src/${cloud}/extensions`;
+    if (!existsSync(folder)) return [];
+    const files = readdirSync(folder).filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"));
+    return files.map((file) => `${cloud}/extensions/${file.slice(0, -3)}`);
+  });
+}
+
+/** Services are imported where they lie in dist, never copied into a bundle. Tables (partitions) are small and bundled. */
+const servicesApart: Plugin = {
+  name: "services-apart",
+  setup({ onResolve }) {
+    const services = new Set(serviceNames());
+    onResolve({ filter: /\/gen\/(aws|azure|gcp)\/[^/]+\.js$/ }, ({ path }) => {
+      const name = path.slice(path.indexOf("/gen/") + "/gen/".length, -".js".length);
+      return services.has(name) ? { path: `./gen/${name}.js`, external: true } : undefined;
+    });
+  },
+};
+
+function declare(): boolean {
+  removeOld(DIST, ".d.ts");
+  const { status } = spawnSync(
+    process.execPath,
+    ["node_modules/typescript/lib/tsc.js", "-p", "tsconfig.build.json"],
+    {
+      stdio: "inherit",
+    },
+  );
+  copyGenerated(".d.ts", (text) => text);
+  return status === 0;
+}
+
+function copyGenerated(ending: ".js" | ".d.ts", change: (text: string) => string): void {
+  for (const file of filesUnder(GENERATED)) {
+    if (!file.endsWith(ending)) continue;
+    const target = join(DIST, "gen", posix.relative(GENERATED, file));
+    mkdirSync(dirname(target), { recursive: true });
+    if (ending === ".d.ts") cpSync(file, target);
+    else writeFileSync(target, change(readFileSync(file, "utf8")));
+  }
+}
+
+function removeOld(folder: string, ending: string): void {
+  if (!existsSync(folder)) return;
+  for (const file of filesUnder(folder)) if (file.endsWith(ending)) rmSync(file);
+}
+
+/** One hash of the names and contents of everything under the paths; tests do not count. */
+function digest(paths: readonly string[]): string {
+  const hash = createHash("sha1");
+  for (const file of paths.flatMap(filesUnder)) {
+    if (file.endsWith(".test.ts")) continue;
+    hash.update(`\0${file}\0`).update(readFileSync(file));
+  }
+  return hash.digest("hex");
+}
+
+const SKIPPED = new Set(["node_modules"]);
+
+function filesUnder(path: string): string[] {
+  if (!existsSync(path)) return [];
+  if (statSync(path).isFile()) return [path];
+  return readdirSync(path)
+    .filter((name) => !SKIPPED.has(name))
+    .sort()
+    .flatMap((name) => filesUnder(`${path}/${name}`));
+}
+
+const sources = ["src", "package.json", "tools/build.ts"];
+const steps: readonly Step[] = [
+  { name: "generate", inputs: ["models", "codegen", "src/model"], outputs: [GENERATED], run: generate },
+  { name: "bundle", inputs: sources, outputs: [DIST], run: bundle },
+  { name: "declare", inputs: [...sources, "tsconfig.build.json"], outputs: [`${DIST}/client`], run: declare },
+];
+
+const stamps: Record<string, string> = existsSync(STAMPS) ? JSON.parse(readFileSync(STAMPS, "utf8")) : {};
+for (const step of steps) {
+  const stamp = digest(step.inputs);
+  if (stamps[step.name] === stamp && step.outputs.every((path) => existsSync(path))) continue;
+  const started = performance.now();
+  const succeeded = await attempt(step);
+  console.log(
+    `${step.name}: ${succeeded ? "done" : "FAILED"} in ${Math.round(performance.now() - started)} ms`,
+  );
+  if (succeeded) stamps[step.name] = stamp;
+  else {
+    delete stamps[step.name];
+    process.exitCode = 1;
+  }
+  mkdirSync(dirname(STAMPS), { recursive: true });
+  writeFileSync(STAMPS, JSON.stringify(stamps));
+}
