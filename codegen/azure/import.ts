@@ -23,6 +23,9 @@ export interface ImportRules {
   readonly placeholders: Readonly<Record<string, string>>;
 }
 
+/** Parts of a path that a resource of the first level does not have. */
+const MAY_BE_EMPTY = new Set(["parentResourcePath"]);
+
 /** Parameters that the backend sets on every request. */
 const NOT_MEMBERS = new Set(["$host", "url", "Accept", "x-ms-client-request-id", "x-ms-version"]);
 
@@ -72,9 +75,19 @@ function importOperation(
     path,
     ...(input !== undefined && { input }),
     ...(output !== undefined && { output }),
+    ...statusOf(spec),
     ...(page && { page }),
     ...(longRunning && { lro: { style: "azure-arm" as const, ...longRunning } }),
   };
+}
+
+/** The status of success where it is not 200: the lowest of those that the package names. */
+function statusOf(spec: OperationSpec): { status?: number } {
+  const [lowest] = Object.keys(spec.responses)
+    .map(Number)
+    .filter((status) => status >= 200 && status < 300)
+    .sort((a, b) => a - b);
+  return lowest === undefined || lowest === 200 ? {} : { status: lowest };
 }
 
 interface ImportedInput {
@@ -109,7 +122,7 @@ function importInput(
     add(member, {
       shape,
       at: "path",
-      required: true,
+      ...(!MAY_BE_EMPTY.has(member) && { required: true as const }),
       ...(member === "subscriptionId" && { session: "subscriptionId" }),
     });
   }
