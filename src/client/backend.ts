@@ -46,7 +46,7 @@ export interface Backend {
   /** Step 1½: session values and named quirks on a copy of the input; returns it. */
   fill(operation: OperationModel, input: Values): Values | Promise<Values>;
   /** Step 3: endpoint and auth. */
-  resolve(call: Call): Promise<Target>;
+  resolve(call: Call): Promise<Target> | Target;
   /** After encoding, before attempts: checksums, headers of the cloud, quirks on the request. May replace it. */
   finish(call: Call, request: EncodedRequest): EncodedRequest | Promise<EncodedRequest>;
   /** Called after the protocol decoded: quirks on the output, validation wrappers around bodies. */
