@@ -1,6 +1,125 @@
-/** The declarations of one service. */
-import type { ServiceModel } from "../../src/model/ir.js";
+/** The declarations of one service: its class, its operations with what a reader needs to know of each, its shapes. */
+import type { CloudName, OperationTraits, ServiceModel, ShapeTraits } from "../../src/model/ir.js";
+import { isPresignable, lowerFirst, memberPath } from "../../src/model/names.js";
+import { extensionOf } from "../emit-js.js";
+import { documentation } from "./documentation.js";
+import { propertyName, ShapeTypes } from "./shapes.js";
+
+/** Where a cloud's own types stand: options of a client, and the interface that lists services by id. */
+const CLOUDS: Readonly<Record<CloudName, { readonly options: string; readonly services: string }>> = {
+  aws: { options: "AwsClientOptions", services: "AwsServices" },
+  azure: { options: "AzureClientOptions", services: "AzureServices" },
+  gcp: { options: "GcpClientOptions", services: "GcpServices" },
+};
 
 export function emitTypes(model: ServiceModel): string {
-  return `export declare const ${model.service.name}: unknown;\n`;
+  const { cloud, id, name } = model.service;
+  const { options, services } = CLOUDS[cloud];
+  const extension = extensionOf(model.service);
+  const types = new ShapeTypes(model, [name]);
+  const members = [
+    ...operationMembers(model, types),
+    ...waiterMembers(model, types),
+    ...errorMembers(model, types),
+  ];
+  const shapes = types.declarations();
+  const helpers = [...types.used].sort().map((each) => `${each} as _${each}`);
+  return [
+    `import type { Client as _Client } from "../../client/service.js";`,
+    `import type { BaseSession as _Session } from "../../client/session.js";`,
+    ...(helpers.length > 0 ? [`import type { ${helpers.join(", ")} } from "../../client/types.js";`] : []),
+    `import type { Model as _Model } from "../../model/model.js";`,
+    `import type { ${options} as _Options } from "../../${cloud}/options.js";`,
+    ...(extension
+      ? [`import type { ${extension.type} as _Extension } from "../../${extension.path}.js";`]
+      : []),
+    `declare module "../../${cloud}/session.js" { interface ${services} { ${propertyName(id)}: ${name} } }`,
+    ...(extension ? [`export interface ${name} extends _Extension {}`] : []),
+    `/** ${[model.service.title, model.service.apiVersion].filter(Boolean).join(", ")}. */`,
+    `export declare class ${name} extends _Client {`,
+    `constructor(options?: _Options & { session?: _Session | undefined });`,
+    `static readonly serviceModel: _Model;`,
+    ...members,
+    "}",
+    ...shapes,
+    "",
+  ].join("\n");
+}
+
+type Members = Map<string, Members | string>;
+
+function operationMembers(model: ServiceModel, types: ShapeTypes): string[] {
+  const root: Members = new Map();
+  for (const [name, operation] of Object.entries(model.operations)) {
+    const path = memberPath(name);
+    let node = root;
+    for (const part of path.slice(0, -1)) {
+      const known = node.get(part);
+      const next: Members = known instanceof Map ? known : new Map();
+      node.set(part, next);
+      node = next;
+    }
+    const member = path[path.length - 1] as string;
+    node.set(
+      member,
+      `${documentation(model, name)}\n${declaration(member, operationType(model, operation, types))}`,
+    );
+  }
+  return declareTree(root);
+}
+
+function declareTree(members: Members): string[] {
+  return [...members].flatMap(([name, member]) =>
+    typeof member === "string"
+      ? [member]
+      : [`readonly ${propertyName(name)}: {`, ...declareTree(member), "};"],
+  );
+}
+
+function declaration(name: string, type: string): string {
+  return `readonly ${propertyName(name)}: ${type};`;
+}
+
+function operationType(model: ServiceModel, operation: OperationTraits, types: ShapeTypes): string {
+  const input = types.of(operation.input, "input");
+  const output = types.of(operation.output, "output");
+  const parts = [`${types.helper("Operation")}<${input}, ${output}>`];
+  const [items] = operation.page?.items ?? [];
+  if (operation.page) {
+    const item =
+      items !== undefined && operation.output !== undefined ? types.itemAt(operation.output, items) : "never";
+    parts.push(`${types.helper("Paginated")}<${input}, ${output}, ${item}>`);
+  }
+  if (operation.lro) {
+    const result = operation.lro.result;
+    parts.push(
+      `${types.helper("LongRunning")}<${input}, ${result === undefined ? output : types.of(result, "output")}>`,
+    );
+  }
+  if (isPresignable(model.service, operation)) parts.push(`${types.helper("Presignable")}<${input}>`);
+  return parts.join(" & ");
+}
+
+function waiterMembers(model: ServiceModel, types: ShapeTypes): string[] {
+  const waiters = Object.entries(model.waiters ?? {}).flatMap(
+    ([name, { operation, delaySeconds, maxAttempts }]) => {
+      const { input, output } = model.operations[operation] ?? {};
+      const type = `${types.helper("Waiter")}<${types.of(input, "input")}, ${types.of(output, "output")}>`;
+      return [
+        `/** Calls ${memberPath(operation).join(".")} every ${delaySeconds} s, ${maxAttempts} times at most. */`,
+        declaration(lowerFirst(name), type),
+      ];
+    },
+  );
+  return waiters.length === 0 ? ["readonly waitUntil: {};"] : ["readonly waitUntil: {", ...waiters, "};"];
+}
+
+function errorMembers(model: ServiceModel, types: ShapeTypes): string[] {
+  const names = new Set(Object.values(model.operations).flatMap((operation) => operation.errors ?? []));
+  const errors = [...names].map((name) => {
+    const shape = model.shapes[name] as ShapeTraits;
+    const code = JSON.stringify(shape.error?.code ?? name);
+    return declaration(name, `${types.helper("ErrorClass")}<${code}, ${types.of(name, "output")}>`);
+  });
+  return errors.length === 0 ? ["readonly errors: {};"] : ["readonly errors: {", ...errors, "};"];
 }

@@ -105,3 +105,8 @@ export type ModelledError<Code extends string, Members> = CloudError & {
 export type InputOf<Op> = Op extends (input: infer I, ...rest: never[]) => unknown ? NonNullable<I> : never;
 /** What an operation resolves with. */
 export type OutputOf<Op> = Op extends (...args: never[]) => Promise<infer O> ? O : never;
+
+/** A union of the model: exactly one member is set. Narrows by `"S" in value` or `value.S !== undefined`. */
+export type OneOf<T> = {
+  [K in keyof T]: { [P in K]: T[P] } & { [P in Exclude<keyof T, K>]?: never };
+}[keyof T];

@@ -1,0 +1,49 @@
+/** An operation's doc comment, in our words, from facts: how it is called, what it pages over, who waits on it, how it fails. */
+import type { OperationTraits, ServiceModel } from "../../src/model/ir.js";
+import { lowerFirst } from "../../src/model/names.js";
+
+/** Protocols whose operations all POST to one path: it says nothing. */
+const ONE_PATH: ReadonlySet<string> = new Set(["aws-ec2", "aws-query", "aws-json", "aws-cbor"]);
+
+export function documentation(model: ServiceModel, name: string): string {
+  const operation = model.operations[name] as OperationTraits;
+  const { method = "POST", path = "/", page, lro, errors } = operation;
+  const facts: string[] = [];
+  if (!ONE_PATH.has(model.service.protocol)) facts.push(`\`${method} ${path}\`.`);
+  if (page?.items[0] !== undefined) facts.push(`Pages over \`${page.items[0]}\`.`);
+  if (lro) facts.push("Long-running.");
+  const waiters = waitersOn(model, name);
+  if (waiters.length > 0) facts.push(`Waiters: ${waiters.join(", ")}.`);
+  if (errors) facts.push(`Errors: ${errors.join(", ")}.`);
+  const link = linkTo(model, name, operation);
+  if (link !== undefined) facts.push(link);
+  if (operation.deprecated) facts.push("@deprecated");
+  return `/** ${facts.join(" ").replaceAll("*/", "*\u200b/")} */`;
+}
+
+function waitersOn(model: ServiceModel, operation: string): string[] {
+  return Object.entries(model.waiters ?? {}).flatMap(([name, waiter]) =>
+    waiter.operation === operation ? [lowerFirst(name)] : [],
+  );
+}
+
+function linkTo({ service }: ServiceModel, name: string, { doc, gcp }: OperationTraits): string | undefined {
+  if (doc !== undefined) return doc;
+  switch (service.cloud) {
+    case "aws":
+      return service.aws?.uid && `https://docs.aws.amazon.com/goto/WebAPI/${service.aws.uid}/${name}`;
+    case "gcp":
+      return gcp && googleReference(service.id, service.apiVersion, gcp.id);
+    case "azure":
+      return undefined;
+  }
+}
+
+/** `storage.objects.get` of v1 -> the page `storage/docs/json_api/v1/objects/get` and the like. */
+function googleReference(id: string, version: string, methodId: string): string {
+  const [, ...path] = methodId.split(".");
+  if (id === "storage") return `https://cloud.google.com/storage/docs/json_api/${version}/${path.join("/")}`;
+  if (id === "compute")
+    return `https://cloud.google.com/compute/docs/reference/rest/${version}/${path.join("/")}`;
+  return `https://cloud.google.com/${id}/docs/reference/rest/${version}/${path.slice(0, -1).join(".")}/${path[path.length - 1]}`;
+}
