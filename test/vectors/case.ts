@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import type { SuiteResult } from "./suite.js";
 
 export interface Case {
   readonly name: string;
@@ -36,4 +37,25 @@ export function testSuite({ suite, cases, ignored = {} }: Suite): void {
     const reason = ignored[name];
     test(`${suite} ${name}`, reason === undefined ? {} : { skip: reason }, async () => run());
   }
+}
+
+/** The suite's figures, for `npm run vectors`. */
+export async function runSuite({ suite, cases, ignored = {} }: Suite): Promise<SuiteResult> {
+  const failures: string[] = [];
+  const all = cases();
+  let passed = 0;
+  let skipped = 0;
+  for (const { name, run } of all) {
+    if (name in ignored) {
+      skipped++;
+      continue;
+    }
+    try {
+      await run();
+      passed++;
+    } catch (error) {
+      failures.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return { suite, passed, total: all.length, ignored: skipped, failures };
 }

@@ -8,7 +8,14 @@ import { SharedFiles } from "./shared-files.js";
 export interface SettingsOptions {
   /** Default: AWS_DEFAULT_PROFILE, AWS_PROFILE, `default`. */
   readonly profile?: string | undefined;
+  /** Values set in code, over environment and file. */
+  readonly overrides?: SettingOverrides | undefined;
 }
+
+/** Every setting can be given in code under its name in the table of `keys.ts`. */
+export type SettingOverrides = {
+  readonly [N in Exclude<SettingName, "endpointUrl" | "services">]?: SettingValue<N> | undefined;
+};
 
 export class Settings {
   readonly environment: Environment;
@@ -17,6 +24,7 @@ export class Settings {
   /** The profile was named in code: it wins over keys in the environment. */
   readonly profileNamedInCode: boolean;
   readonly #section: Section;
+  readonly #options: SettingsOptions;
   readonly #values = new Map<SettingName, unknown>();
 
   constructor(environment: Environment, files: SharedFiles, options: SettingsOptions = {}) {
@@ -33,10 +41,19 @@ export class Settings {
       });
     }
     this.#section = section ?? {};
+    this.#options = options;
+    for (const [key, value] of Object.entries(options.overrides ?? {})) {
+      if (value !== undefined && key in KEYS) this.#values.set(key as SettingName, value);
+    }
   }
 
   static async read(environment: Environment, options?: SettingsOptions): Promise<Settings> {
     return new Settings(environment, await SharedFiles.read(environment), options);
+  }
+
+  /** The same profile with other values set in code. */
+  with(overrides: SettingOverrides): Settings {
+    return new Settings(this.environment, this.files, { ...this.#options, overrides });
   }
 
   /** Properties of the profile, of both files. */

@@ -1,0 +1,108 @@
+/** What a service's endpoint rule set is asked with: settings of the client, members of the input, facts of the operation. */
+import { search } from "../client/jmespath.js";
+import type { Model, OperationModel } from "../model/model.js";
+import type { Values } from "../protocol/protocol.js";
+import type { Settings } from "./config/settings.js";
+import { STS_LEGACY_REGIONS } from "./credentials/endpoint.js";
+
+export type ParameterValue = string | boolean | readonly string[];
+export type Parameters = Record<string, ParameterValue>;
+
+/** `parameters` of a rule set. */
+export type ParameterDefinitions = Readonly<Record<string, { readonly builtIn?: string }>>;
+
+export interface ClientFacts {
+  readonly settings: Settings;
+  readonly region: string | undefined;
+  /** Given in code or configured. */
+  readonly endpoint: string | undefined;
+  /** Of the credentials, where the rule set asks for it. */
+  readonly accountId: string | undefined;
+}
+
+/**
+ * Values of the parameters of one call, each from the first that has it: the operation's constants, members of its input,
+ * expressions over its input, the client's own parameters, settings.
+ */
+export function endpointParameters(
+  definitions: ParameterDefinitions,
+  operation: OperationModel,
+  input: Values,
+  builtIns: Readonly<Record<string, ParameterValue | undefined>>,
+  clientContext: Readonly<Record<string, ParameterValue | undefined>>,
+): Parameters {
+  const { staticContext, operationContext } = operation.traits.aws ?? {};
+  const bound = contextMembers(operation);
+  const parameters: Parameters = {};
+  for (const [name, { builtIn }] of Object.entries(definitions)) {
+    const member = bound.get(name);
+    const expression = operationContext?.[name];
+    const value =
+      staticContext?.[name] ??
+      (member === undefined ? undefined : input[member]) ??
+      (expression === undefined ? undefined : search(expression, input)) ??
+      clientContext[name] ??
+      (builtIn === undefined ? undefined : builtIns[builtIn]);
+    if (value !== undefined && value !== null) parameters[name] = value as ParameterValue;
+  }
+  return parameters;
+}
+
+const MEMBERS = new WeakMap<OperationModel, ReadonlyMap<string, string>>();
+
+/** Names of the parameters that members of the input bind, to those members. */
+export function contextMembers(operation: OperationModel): ReadonlyMap<string, string> {
+  let members = MEMBERS.get(operation);
+  if (members === undefined) {
+    const pairs = operation.input?.members.flatMap(({ name, traits }): [string, string][] =>
+      traits.context === undefined ? [] : [[traits.context, name]],
+    );
+    members = new Map(pairs);
+    MEMBERS.set(operation, members);
+  }
+  return members;
+}
+
+/** The settings that rule sets know by a name of their own. */
+export function builtIns(model: Model, facts: ClientFacts): Record<string, ParameterValue | undefined> {
+  const { settings, region, endpoint, accountId } = facts;
+  const custom = endpoint !== undefined;
+  return {
+    "AWS::Region": region,
+    // A given endpoint is taken as it is.
+    "AWS::UseFIPS": !custom && settings.get("useFipsEndpoint") === true,
+    "AWS::UseDualStack": !custom && useDualStack(model, settings),
+    "AWS::STS::UseGlobalEndpoint":
+      !custom &&
+      region !== undefined &&
+      settings.get("stsRegionalEndpoints") === "legacy" &&
+      STS_LEGACY_REGIONS.has(region),
+    "AWS::Auth::AccountId": accountId,
+    "AWS::Auth::AccountIdEndpointMode": settings.get("accountIdEndpointMode"),
+    "SDK::Endpoint": endpoint,
+    ...s3BuiltIns(facts),
+  };
+}
+
+function s3BuiltIns({ settings, endpoint, region }: ClientFacts): Record<string, ParameterValue | undefined> {
+  const accelerate = settings.get("s3UseAccelerateEndpoint") === true;
+  const style = settings.get("s3AddressingStyle");
+  // boto3: an endpoint of one's own is no wildcard host, so buckets go into the path unless told otherwise.
+  const ownHost = endpoint !== undefined && !/s3-accelerate/.test(endpoint);
+  return {
+    "AWS::S3::Accelerate": accelerate,
+    "AWS::S3::ForcePathStyle": !accelerate && (ownHost ? style !== "virtual" : style === "path"),
+    "AWS::S3::UseArnRegion": settings.get("s3UseArnRegion") ?? true,
+    "AWS::S3Control::UseArnRegion": settings.get("s3UseArnRegion") ?? false,
+    "AWS::S3::UseGlobalEndpoint":
+      region === "us-east-1" && settings.get("s3UsEast1RegionalEndpoint") === "legacy",
+    "AWS::S3::DisableMultiRegionAccessPoints": settings.get("s3DisableMultiregionAccessPoints") ?? false,
+    "AWS::S3::DisableS3ExpressSessionAuth": settings.get("s3DisableExpressSessionAuth") ?? false,
+  };
+}
+
+function useDualStack(model: Model, settings: Settings): boolean {
+  const { id } = model.service;
+  const own = id === "s3" || id === "s3control" ? settings.get("s3UseDualstackEndpoint") : undefined;
+  return (own ?? settings.get("useDualstackEndpoint")) === true;
+}

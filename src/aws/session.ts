@@ -1,0 +1,132 @@
+/** Credentials, config and transport of AWS, shared by the clients made from it. */
+import { Chain } from "../auth/chain.js";
+import type { AwsCredentials } from "../auth/credentials.js";
+import { systemEnvironment } from "../auth/environment.js";
+import type { Client, ServiceClass } from "../client/service.js";
+import { BaseSession } from "../client/session.js";
+import { invalidInput } from "../internal/cloud-error.js";
+import { Settings } from "./config/settings.js";
+import { SharedFiles } from "./config/shared-files.js";
+import { type AssumeRoleInput, assumedRole } from "./credentials/assumed-role.js";
+import type { CredentialContext } from "./credentials/context.js";
+import { defaultChain } from "./credentials/default-chain.js";
+import { imdsRegion } from "./credentials/imds.js";
+import { CredentialProvider } from "./credentials/provider.js";
+import type { AwsClientOptions, CredentialsOption, SessionOptions } from "./options.js";
+import { loadService } from "./services.js";
+
+/** Services by id, with their clients' types. Each `trivet/aws/<id>` adds its own once it is imported anywhere. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by module augmentation.
+export interface AwsServices {}
+
+export class Session extends BaseSession {
+  readonly #options: SessionOptions;
+  #settings: Promise<Settings> | undefined;
+  #credentials: CredentialProvider | undefined;
+
+  /** Reads nothing: files, environment and network are asked when a call first needs them. */
+  constructor(options: SessionOptions = {}) {
+    super(options);
+    this.#options = options;
+  }
+
+  /** @internal */
+  override clientDefaults(): AwsClientOptions {
+    const { profile, mfaCode, regionFromInstance, environment, ...defaults } = this.#options;
+    return defaults;
+  }
+
+  /** @internal The profile's settings, with the session's options over them. */
+  settings(): Promise<Settings> {
+    this.#settings ??= readSettings(this.#options);
+    return this.#settings;
+  }
+
+  /** The credentials of this session: `get()`, `explain()`, `invalidate()`. */
+  get credentials(): CredentialProvider {
+    this.#credentials ??= this.#provider(this.#options.credentials);
+    return this.#credentials;
+  }
+
+  /** @internal Those of a client that brings its own, else the session's. Undefined: requests are not signed. */
+  credentialsFor(option: CredentialsOption | undefined): CredentialProvider | undefined {
+    if (option === "anonymous") return undefined;
+    return option === undefined || option === this.#options.credentials
+      ? this.credentials
+      : this.#provider(option);
+  }
+
+  #provider(option: CredentialsOption | undefined): CredentialProvider {
+    const { now } = this.#options.environment ?? Date;
+    return new CredentialProvider(
+      option === undefined ? defaultChain() : explicitChain(option),
+      () => this.credentialContext(),
+      now,
+    );
+  }
+
+  /** @internal */
+  async credentialContext(): Promise<CredentialContext> {
+    const settings = await this.settings();
+    const { mfaCode } = this.#options;
+    return { settings, transport: this.transport(), region: settings.get("region"), mfaCode };
+  }
+
+  /** The region that clients use unless they name another; undefined where none is configured. */
+  async region(): Promise<string | undefined> {
+    const settings = await this.settings();
+    const region = settings.get("region");
+    if (region !== undefined || this.#options.regionFromInstance !== true) return region;
+    return imdsRegion(await this.credentialContext());
+  }
+
+  /**
+   * A client of a service: `session.client(S3)`, or by name once its module is imported somewhere: `session.client("s3")`.
+   * `options` win over the session's.
+   */
+  client<C>(service: ServiceClass<C, AwsClientOptions>, options?: AwsClientOptions): C;
+  client<N extends keyof AwsServices>(service: N, options?: AwsClientOptions): AwsServices[N];
+  client(service: string, options?: AwsClientOptions): Client;
+  client(service: string | ServiceClass<unknown, AwsClientOptions>, options: AwsClientOptions = {}): unknown {
+    const Service = typeof service === "string" ? loadService(service) : service;
+    return new Service({ ...options, session: this });
+  }
+
+  /** A session that acts as a role, its credentials renewed as long as this session's can assume it. */
+  assumeRole(input: AssumeRoleInput): Session {
+    const { profile, ...rest } = this.#options;
+    return new Session({
+      ...rest,
+      ...(profile !== undefined && { profile }),
+      transport: this.transport(),
+      credentials: async () =>
+        assumedRole(await this.credentialContext(), await this.credentials.get(), input),
+    });
+  }
+
+  /** Names of the profiles of both files. */
+  async profiles(): Promise<string[]> {
+    const files = await SharedFiles.read(this.#options.environment ?? systemEnvironment());
+    return files.profileNames;
+  }
+}
+
+async function readSettings(options: SessionOptions): Promise<Settings> {
+  const { profile, environment = systemEnvironment() } = options;
+  return Settings.read(environment, { profile, overrides: options });
+}
+
+function explicitChain(
+  option: Exclude<CredentialsOption, "anonymous"> | "anonymous",
+): Chain<AwsCredentials, CredentialContext> {
+  return new Chain<AwsCredentials, CredentialContext>([
+    {
+      name: "explicit",
+      async provide() {
+        if (option === "anonymous") throw invalidInput("Cannot give credentials: the session is anonymous");
+        const credentials = typeof option === "function" ? await option() : option;
+        return { source: "explicit", ...credentials };
+      },
+    },
+  ]);
+}

@@ -1,0 +1,4 @@
+import * as awsCredentials from "./aws-credentials.js";
+import { testSuite } from "./case.js";
+
+testSuite(awsCredentials);
