@@ -1,0 +1,159 @@
+"""botocore's half of the oracle: one JSON line in, one out.
+
+In:  {"service", "operation", "input", "response": {"status", "headers", "body"}}; values tagged as in values.ts.
+Out: {"request": {...} | null, "output" | "error" | "exception"}.
+The call never leaves the process: before-send captures the request and answers it.
+"""
+import base64
+import datetime
+import io
+import json
+import math
+import sys
+
+import botocore.session
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from botocore.eventstream import EventStream
+from botocore.exceptions import ClientError
+from botocore.response import StreamingBody
+
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+class Raw(io.BytesIO):
+    """What urllib3 hands on, as far as botocore reads it."""
+
+    def stream(self, amt=1024, decode_content=None):
+        while True:
+            chunk = self.read(amt)
+            if not chunk:
+                return
+            yield chunk
+
+
+def untag(value):
+    if isinstance(value, list):
+        return [untag(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "$bytes" in value:
+        return base64.b64decode(value["$bytes"])
+    if "$time" in value:
+        return EPOCH + datetime.timedelta(milliseconds=value["$time"])
+    if "$int" in value:
+        return int(value["$int"])
+    if "$float" in value:
+        return float(value["$float"])
+    return {key: untag(each) for key, each in value.items()}
+
+
+def tag(value):
+    if isinstance(value, datetime.datetime):
+        if value.tzinfo is None:
+            value = value.replace(tzinfo=datetime.timezone.utc)
+        return {"$time": (value - EPOCH) // datetime.timedelta(milliseconds=1)}
+    if isinstance(value, (bytes, bytearray)):
+        return {"$bytes": base64.b64encode(value).decode()}
+    if isinstance(value, StreamingBody):
+        return {"$bytes": base64.b64encode(value.read()).decode()}
+    if isinstance(value, EventStream):
+        return [tag(event) for event in value]
+    if isinstance(value, dict):
+        return {str(key): tag(each) for key, each in value.items() if each is not None}
+    if isinstance(value, (list, tuple)):
+        return [tag(each) for each in value]
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < 2**53 else {"$int": str(value)}
+    if isinstance(value, float):
+        if math.isfinite(value):
+            return value
+        return {"$float": "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"}
+    return {"$unknown": repr(value)}
+
+
+def body_bytes(body):
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    if hasattr(body, "read"):
+        return body.read()
+    return bytes(body)
+
+
+class Oracle:
+    def __init__(self):
+        self.session = botocore.session.Session()
+        self.session.set_credentials("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "token")
+        self.clients = {}
+        self.captured = None
+        self.response = None
+
+    def client(self, service):
+        if service not in self.clients:
+            # One at a time: models are large.
+            self.clients.clear()
+            client = self.session.create_client(
+                service,
+                region_name="us-east-1",
+                config=Config(parameter_validation=False, retries={"total_max_attempts": 1, "mode": "standard"}),
+            )
+            client.meta.events.register("before-send.*", self.before_send)
+            self.clients[service] = client
+        return self.clients[service]
+
+    def before_send(self, request, **_):
+        if self.captured is None:
+            self.captured = {
+                "method": request.method,
+                "url": request.url,
+                "headers": {
+                    key.lower(): value.decode("latin-1") if isinstance(value, bytes) else str(value)
+                    for key, value in request.headers.items()
+                },
+                "body": base64.b64encode(body_bytes(request.body)).decode(),
+            }
+        answer = self.response
+        return AWSResponse(request.url, answer["status"], answer["headers"], Raw(base64.b64decode(answer["body"])))
+
+    def call(self, case):
+        self.captured = None
+        self.response = case["response"]
+        client = self.client(case["service"])
+        result = {}
+        try:
+            output = client._make_api_call(case["operation"], untag(case["input"]))
+            output.pop("ResponseMetadata", None)
+            result["output"] = tag(output)
+        except ClientError as error:
+            response = dict(error.response)
+            metadata = response.pop("ResponseMetadata", {})
+            described = response.pop("Error", {})
+            result["error"] = {
+                "code": str(described.get("Code", "")),
+                "message": described.get("Message") or "",
+                "status": metadata.get("HTTPStatusCode"),
+                "members": tag(response),
+            }
+        except Exception as error:  # pylint: disable=broad-except
+            result["exception"] = f"{type(error).__name__}: {error}"[:300]
+        result["request"] = self.captured
+        return result
+
+
+def main():
+    oracle = Oracle()
+    for line in sys.stdin:
+        case = json.loads(line)
+        try:
+            result = oracle.call(case)
+        except Exception as error:  # pylint: disable=broad-except
+            result = {"request": None, "exception": f"{type(error).__name__}: {error}"[:300]}
+        sys.stdout.write(json.dumps(result) + "\n")
+        sys.stdout.flush()
+
+
+main()

@@ -1,0 +1,155 @@
+/** Values made from a model's shapes, and their tagged JSON for the other side. */
+import type { Member, Shape } from "../../src/model/model.js";
+import type { Random } from "./random.js";
+
+/** `minimal`: what is required. `full`: every member. `odd`: some, with values at the edges. */
+export type Flavour = "minimal" | "full" | "odd";
+export type Direction = "input" | "output";
+
+const DEPTH_MAX = 4;
+const TEXT = [
+  "value",
+  "two words",
+  "a/b+c=d&e",
+  '<tag attr="1">&amp;',
+  "naïve ☃ 漢字 🙂",
+  " padded ",
+  "100%",
+  "line\nbreak",
+  "",
+];
+const INTEGERS = [0, -1, 1, 2147483647, -2147483648];
+const LONGS: (number | bigint)[] = [0, -1, 9007199254740991, 9223372036854775807n, -9223372036854775808n];
+const FLOATS = [0.5, -0.25, 1e-7, 123456.789];
+const SECONDS = [0, 1, 1700000000, 4102444799, -86400];
+
+export class Maker {
+  readonly #random: Random;
+  readonly #flavour: Flavour;
+  readonly #direction: Direction;
+
+  constructor(random: Random, flavour: Flavour, direction: Direction) {
+    this.#random = random;
+    this.#flavour = flavour;
+    this.#direction = direction;
+  }
+
+  structure(shape: Shape, depth = 0): Record<string, unknown> {
+    const value: Record<string, unknown> = {};
+    const members = shape.traits.union ? this.#one(shape.members) : shape.members;
+    for (const member of members) {
+      if (!this.#takes(shape, member, depth)) continue;
+      const made = this.#member(member, depth);
+      if (made !== undefined) value[member.name] = made;
+    }
+    return value;
+  }
+
+  #one(members: readonly Member[]): readonly Member[] {
+    return members.length === 0 ? [] : [this.#random.pick(members)];
+  }
+
+  #takes(shape: Shape, { traits, shape: inner }: Member, depth: number): boolean {
+    if (shape.traits.union) return true;
+    if (inner.traits.eventStream) return false;
+    const needed = traits.required || traits.at === "path" || traits.hostLabel || traits.idempotencyToken;
+    if (needed && this.#direction === "input") return true;
+    if (depth >= DEPTH_MAX || this.#flavour === "minimal") return false;
+    return this.#flavour === "full" || this.#random.chance(0.5);
+  }
+
+  #member(member: Member, depth: number): unknown {
+    const { traits, shape } = member;
+    if (traits.jsonValue) return { text: "ü", list: [1, null, true] };
+    if (traits.hostLabel || traits.context) return contextual(member);
+    if (traits.idempotencyToken) return "11111111-2222-4333-8444-555555555555";
+    if (traits.at === "status") return 200;
+    if (traits.at === "header" || traits.at === "headers") return this.#headerSafe(member);
+    // A label is one segment, or keeps its slashes; empty or dotted ones change the path on purpose nowhere.
+    if (traits.at === "path")
+      return shape.type === "string"
+        ? this.#random.pick(["plain", "two words", "ü/☃", "a+b%c"])
+        : this.value(shape, depth);
+    return this.value(shape, depth);
+  }
+
+  #headerSafe({ shape, name }: Member): unknown {
+    const text = () => this.#random.pick(["plain", "two words", "a,b", "x=1; y"]);
+    if (shape.type === "string") return /arn/i.test(name) ? "arn:aws:x:us-east-1:123456789012:y" : text();
+    if (shape.type === "list")
+      return shape.element?.shape.type === "string" ? ["one", "two"] : this.value(shape, 0);
+    if (shape.type === "map") return { alpha: text(), "beta-x": text() };
+    return this.value(shape, 0);
+  }
+
+  value(shape: Shape, depth: number): unknown {
+    const odd = this.#flavour === "odd";
+    switch (shape.type) {
+      case "structure":
+        return this.structure(shape, depth + 1);
+      case "list":
+        return this.#list(shape, depth);
+      case "map":
+        return this.#map(shape, depth);
+      case "string":
+        return odd ? this.#random.pick(TEXT) : "text";
+      case "boolean":
+        return odd ? this.#random.chance(0.5) : true;
+      case "integer":
+        return odd ? this.#random.pick(INTEGERS) : 7;
+      case "long":
+        return odd ? this.#random.pick(LONGS) : 70;
+      case "float":
+        return odd ? this.#random.pick([0.5, -0.25, 1024]) : 0.5;
+      case "double":
+        return odd ? this.#random.pick(FLOATS) : 2.5;
+      case "timestamp":
+        return new Date((odd ? this.#random.pick(SECONDS) : 1700000000) * 1000);
+      case "blob":
+        return odd ? Uint8Array.of(0, 255, 128, 10, 13, 60) : new TextEncoder().encode("bytes");
+      case "document":
+        return { a: [1, "x", null, { b: false }] };
+    }
+  }
+
+  #list(shape: Shape, depth: number): unknown[] {
+    const element = (shape.element as Member).shape;
+    if (depth >= DEPTH_MAX) return [];
+    const length = this.#flavour === "odd" ? this.#random.below(4) : 1;
+    return Array.from({ length }, () => this.value(element, depth + 1));
+  }
+
+  #map(shape: Shape, depth: number): Record<string, unknown> {
+    const element = (shape.element as Member).shape;
+    if (depth >= DEPTH_MAX) return {};
+    const keys =
+      this.#flavour === "odd" ? ["k", "ключ", "with space"].slice(0, this.#random.below(4)) : ["key"];
+    return Object.fromEntries(keys.map((key) => [key, this.value(element, depth + 1)]));
+  }
+}
+
+/** Members that reach the endpoint rules or the host take values that make a host. */
+function contextual({ name, shape, traits }: Member): unknown {
+  if (shape.type === "boolean") return false;
+  if (shape.type !== "string") return undefined;
+  if (/arn/i.test(traits.context ?? name)) return "arn:aws:kinesis:us-east-1:123456789012:stream/example";
+  if (/account/i.test(traits.context ?? name)) return "123456789012";
+  return "oracle-label";
+}
+
+/** JSON that keeps bytes, times, big integers and what JSON has no number for. */
+export function tag(value: unknown): unknown {
+  if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString("base64") };
+  if (value instanceof Date) return { $time: value.getTime() };
+  if (typeof value === "bigint") return { $int: String(value) };
+  if (typeof value === "number" && !Number.isFinite(value)) return { $float: String(value) };
+  if (Array.isArray(value)) return value.map(tag);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).flatMap(([key, each]) =>
+        each === undefined || each === null ? [] : [[key, tag(each)]],
+      ),
+    );
+  }
+  return value;
+}
