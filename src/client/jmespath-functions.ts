@@ -40,7 +40,7 @@ export function isTruthy(value: unknown): boolean {
 export function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (a === null || a === undefined) return b === null || b === undefined;
-  if (typeof a === "bigint" || typeof b === "bigint") return a == b;
+  if (typeof a === "bigint" || typeof b === "bigint") return String(a) === String(b);
   if (typeof a !== "object" || typeof b !== "object" || b === null) return false;
   if (a instanceof Date || b instanceof Date) return Number(a) === Number(b);
   if (Array.isArray(a) !== Array.isArray(b)) return false;
