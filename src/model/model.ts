@@ -1,12 +1,12 @@
 /** The model of one service at run time: reads the packed text of `pack.ts` line by line, as calls need it. */
-import type {
-  MemberTraits,
-  OperationTraits,
-  ServiceTraits,
-  ShapeTraits,
-  ShapeType,
-  WaiterTraits,
-} from "./ir.js";
+import type { ServiceTraits, ShapeType, WaiterTraits } from "./ir.js";
+import {
+  type PackedMember,
+  type PackedOperation,
+  type PackedShape,
+  unpackOperation,
+  unpackShape,
+} from "./unpack.js";
 
 interface Header extends ServiceTraits {
   readonly operations: number;
@@ -19,6 +19,8 @@ export class Model {
   readonly service: ServiceTraits;
   /** Wire names, in the model's order: `GetObject`, `instances.list`. */
   readonly operationNames: readonly string[];
+  /** Work that the service's protocol does once a service: owned by that protocol alone. */
+  plan: unknown = undefined;
   readonly #lines: readonly string[];
   readonly #header: Header;
   readonly #operations = new Map<string, OperationModel>();
@@ -40,7 +42,7 @@ export class Model {
     this.#numbers ??= new Map(this.operationNames.map((each, index) => [each, index]));
     const number = this.#numbers.get(name);
     if (number === undefined) return undefined;
-    const traits = this.#parse(this.#header.operations + number) as PackedOperation;
+    const traits = unpackOperation(this.#lines[this.#header.operations + number] as string);
     const operation = new OperationModel(this, name, traits);
     this.#operations.set(name, operation);
     return operation;
@@ -50,7 +52,7 @@ export class Model {
   shape(number: number): Shape {
     let shape = this.#shapes[number];
     if (shape === undefined) {
-      shape = new Shape(this, this.#parse(this.#header.shapes + number) as PackedShape);
+      shape = new Shape(this, unpackShape(this.#lines[this.#header.shapes + number] as string));
       this.#shapes[number] = shape;
     }
     return shape;
@@ -71,13 +73,6 @@ export class Model {
   #parse(line: number): unknown {
     return JSON.parse(this.#lines[line] as string);
   }
-}
-
-interface PackedOperation extends Omit<OperationTraits, "input" | "output" | "errors" | "lro"> {
-  readonly input?: number;
-  readonly output?: number;
-  readonly errors?: readonly number[];
-  readonly lro?: Omit<NonNullable<OperationTraits["lro"]>, "result"> & { readonly result?: number };
 }
 
 export class OperationModel {
@@ -127,17 +122,11 @@ export class OperationModel {
   }
 }
 
-type PackedMember = [name: string, shape: number, traits?: Omit<MemberTraits, "shape">];
-type PackedShape = [type: ShapeType, name: string, traits: Traits, ...members: PackedMember[]];
-type Traits = Omit<ShapeTraits, "type" | "members" | "member" | "key">;
-
-const NO_TRAITS: Omit<MemberTraits, "shape"> = Object.freeze({});
-
 export class Shape {
   readonly type: ShapeType;
-  /** Empty for scalars. */
+  /** Of a structure; empty for other types. */
   readonly name: string;
-  readonly traits: Traits;
+  readonly traits: PackedShape["traits"];
   /** Members of a structure, in the model's order; empty for other types. */
   readonly members: readonly Member[];
   /** Element of a list, value of a map. */
@@ -148,7 +137,7 @@ export class Shape {
   plan: unknown = undefined;
   #byName: Map<string, Member> | undefined;
 
-  constructor(model: Model, [type, name, traits, ...members]: PackedShape) {
+  constructor(model: Model, { type, name, traits, members }: PackedShape) {
     this.type = type;
     this.name = name;
     this.traits = traits;
@@ -168,17 +157,17 @@ export class Shape {
 
 export class Member {
   readonly name: string;
-  readonly traits: Omit<MemberTraits, "shape">;
+  readonly traits: PackedMember["traits"];
   /** Name on the wire. */
   readonly wireName: string;
   readonly #model: Model;
   readonly #number: number;
   #shape: Shape | undefined;
 
-  constructor(model: Model, [name, shape, traits]: PackedMember) {
+  constructor(model: Model, { name, shape, traits }: PackedMember) {
     this.name = name;
-    this.traits = traits ?? NO_TRAITS;
-    this.wireName = this.traits.name ?? name;
+    this.traits = traits;
+    this.wireName = traits.name ?? name;
     this.#model = model;
     this.#number = shape;
   }

@@ -1,50 +1,33 @@
 /**
  * Packs a service of the IR into the text that is shipped: one JSON value a line, shapes referred to by line, each line
- * parsed only when a call needs it. See docs/decisions for the measurements that chose this over plain JSON and gzip.
+ * parsed only when a call needs it. docs/decisions/0002-model-encoding.md has the measurements that chose this.
  *
  *     0            service traits, with `operations`, `shapes`: first lines of the two sections, `waiters`, `resources`: lines
  *     1            operation names, separated by spaces
- *     operations   one a line, in the order of the names: OperationTraits with shapes as numbers
- *     shapes       `[type, name, traits, ...members]`, a member being `[name, shape]` or `[name, shape, traits]`
+ *     operations   one a line, in the order of the names: `[method, path, input, output, errors, traits]`, 0 for absent
+ *     shapes       `[type, traits?]` of a scalar; `[type, name, traits?, ...members]` of a structure, list or map
+ *
+ * A type is its place in SHAPE_TYPES. A member is its name, the number of its shape, and its traits if it has any, one after
+ * another in the line. The number is negated (`~n`) when the member is required. Traits that are only where the member
+ * travels and what it is called there are text: `q:max-keys`, `p`, `:Name`. Lists and maps have no name.
  */
-import type { MemberTraits, OperationTraits, ServiceModel, ShapeTraits } from "./ir.js";
+import type { Location, MemberTraits, OperationTraits, ServiceModel, ShapeTraits } from "./ir.js";
+import { LOCATIONS, SHAPE_TYPES } from "./unpack.js";
+
+/** First letter of a location. */
+const LETTERS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(LOCATIONS).map(([letter, at]) => [at, letter]),
+);
 
 /** Traits that only types and documentation use. */
 const TYPE_ONLY = new Set(["enum", "sensitive", "min", "max", "deprecated", "doc"]);
 const STRUCTURAL = new Set(["type", "members", "member", "key"]);
 
 export function pack(model: ServiceModel): string {
-  const shapeNumbers = new Map<string, number>();
-  const shapeLines: string[] = [];
-  const scalarNumbers = new Map<string, number>();
-
-  const numberOf = (name: string): number => {
-    const known = shapeNumbers.get(name);
-    if (known !== undefined) return known;
-    const shape = model.shapes[name];
-    if (shape === undefined) throw new Error(`Cannot pack ${model.service.id}: no shape "${name}"`);
-    if (shape.type !== "structure" && shape.type !== "list" && shape.type !== "map") {
-      // Scalars that differ in name alone are one line: their names reach nobody at run time.
-      const line = JSON.stringify([shape.type, "", traitsOf(shape)]);
-      const same = scalarNumbers.get(line);
-      const number = same ?? shapeLines.push(line) - 1;
-      scalarNumbers.set(line, number);
-      shapeNumbers.set(name, number);
-      return number;
-    }
-    const number = shapeLines.push("") - 1;
-    shapeNumbers.set(name, number);
-    const members: [string, MemberTraits][] = Object.entries(shape.members ?? {});
-    if (shape.key) members.push(["key", shape.key]);
-    if (shape.member) members.push(["member", shape.member]);
-    const packed = members.map(([member, traits]) => packMember(member, traits, numberOf));
-    shapeLines[number] = JSON.stringify([shape.type, name, traitsOf(shape), ...packed]);
-    return number;
-  };
-
+  const shapes = new ShapeLines(model);
   const names = Object.keys(model.operations);
   const operationLines = names.map((name) =>
-    packOperation(model.operations[name] as OperationTraits, numberOf),
+    packOperation(model.operations[name] as OperationTraits, shapes),
   );
   const lines = ["", names.join(" "), ...operationLines];
   const { title: _title, aws, ...service } = model.service;
@@ -55,32 +38,84 @@ export function pack(model: ServiceModel): string {
     operations: 2,
     shapes: lines.length,
   };
-  lines.push(...shapeLines);
+  lines.push(...shapes.lines);
   if (model.waiters) header.waiters = lines.push(JSON.stringify(model.waiters)) - 1;
   if (model.resources) header.resources = lines.push(JSON.stringify(model.resources)) - 1;
   lines[0] = JSON.stringify(header);
   return lines.join("\n");
 }
 
-function packOperation(operation: OperationTraits, numberOf: (name: string) => number): string {
-  const { input, output, errors, ...rest } = operation;
-  return JSON.stringify({
-    ...without(rest, TYPE_ONLY),
-    ...(input !== undefined && { input: numberOf(input) }),
-    ...(output !== undefined && { output: numberOf(output) }),
-    ...(errors !== undefined && { errors: errors.map(numberOf) }),
-    ...(rest.lro?.result !== undefined && { lro: { ...rest.lro, result: numberOf(rest.lro.result) } }),
-  });
+function packOperation(operation: OperationTraits, shapes: ShapeLines): string {
+  const { method = 0, path = 0, input, output, errors, ...rest } = operation;
+  const numberOf = (name: string | undefined) => (name === undefined ? -1 : shapes.numberOf(name));
+  const traits = without(rest, TYPE_ONLY);
+  if (rest.lro?.result !== undefined) traits.lro = { ...rest.lro, result: shapes.numberOf(rest.lro.result) };
+  const fields: unknown[] = [method, path, numberOf(input), numberOf(output), errors?.map(numberOf) ?? 0];
+  if (Object.keys(traits).length > 0) fields.push(traits);
+  return JSON.stringify(fields);
 }
 
-function packMember(name: string, traits: MemberTraits, numberOf: (name: string) => number): unknown[] {
-  const { shape, ...rest } = traits;
-  const kept = without(rest, TYPE_ONLY);
-  return Object.keys(kept).length === 0 ? [name, numberOf(shape)] : [name, numberOf(shape), kept];
+/** Numbers shapes in the order in which operations reach them. */
+class ShapeLines {
+  readonly lines: string[] = [];
+  readonly #model: ServiceModel;
+  readonly #numbers = new Map<string, number>();
+  /** Scalars, lists and maps that say the same are one line: their names reach nobody at run time. */
+  readonly #unnamed = new Map<string, number>();
+  readonly #open = new Set<string>();
+
+  constructor(model: ServiceModel) {
+    this.#model = model;
+  }
+
+  numberOf(name: string): number {
+    const known = this.#numbers.get(name);
+    if (known !== undefined) return known;
+    const shape = this.#model.shapes[name];
+    if (shape === undefined) throw new Error(`Cannot pack ${this.#model.service.id}: no shape "${name}"`);
+    // A structure has its number before its members are looked at: they may lead back to it. So has a list within itself.
+    if (shape.type === "structure" || this.#open.has(name)) {
+      const number = this.lines.push("") - 1;
+      this.#numbers.set(name, number);
+      if (shape.type === "structure") this.lines[number] = this.#line(name, shape);
+      return number;
+    }
+    this.#open.add(name);
+    const line = this.#line("", shape);
+    this.#open.delete(name);
+    const number = this.#numbers.get(name) ?? this.#unnamed.get(line) ?? this.lines.push(line) - 1;
+    this.lines[number] = line;
+    this.#unnamed.set(line, number);
+    this.#numbers.set(name, number);
+    return number;
+  }
+
+  #line(name: string, shape: ShapeTraits): string {
+    const fields: unknown[] = [SHAPE_TYPES.indexOf(shape.type)];
+    if (name !== "") fields.push(name);
+    const traits = without(without(shape, TYPE_ONLY), STRUCTURAL);
+    if (Object.keys(traits).length > 0) fields.push(traits);
+    for (const [member, memberTraits] of Object.entries(shape.members ?? {})) {
+      fields.push(...this.#member(member, memberTraits));
+    }
+    if (shape.key) fields.push(...this.#member("key", shape.key));
+    if (shape.member) fields.push(...this.#member(shape.key ? "value" : "member", shape.member));
+    return JSON.stringify(fields);
+  }
+
+  #member(name: string, { shape, required, ...rest }: MemberTraits): unknown[] {
+    const number = this.numberOf(shape);
+    const traits = packTraits(without(rest, TYPE_ONLY));
+    const reference = required ? ~number : number;
+    return traits === undefined ? [name, reference] : [name, reference, traits];
+  }
 }
 
-function traitsOf(shape: ShapeTraits): Record<string, unknown> {
-  return without(without(shape, TYPE_ONLY), STRUCTURAL);
+function packTraits(traits: Record<string, unknown>): unknown {
+  const { at, name, ...others } = traits;
+  if (Object.keys(others).length > 0) return traits;
+  if (name !== undefined) return `${at === undefined ? "" : LETTERS[at as Location]}:${name}`;
+  return at === undefined ? undefined : LETTERS[at as Location];
 }
 
 function without(value: object, dropped: ReadonlySet<string>): Record<string, unknown> {

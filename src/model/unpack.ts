@@ -1,0 +1,115 @@
+/** Reads lines of the packed form; `pack.ts` writes and describes it. */
+import type { Location, MemberTraits, OperationTraits, ShapeTraits, ShapeType } from "./ir.js";
+
+/** A packed type is its place in here. */
+export const SHAPE_TYPES: readonly ShapeType[] = [
+  "structure",
+  "list",
+  "map",
+  "string",
+  "integer",
+  "long",
+  "float",
+  "double",
+  "boolean",
+  "blob",
+  "timestamp",
+  "document",
+];
+
+/** A packed location is its letter. */
+export const LOCATIONS: Readonly<Record<string, Location>> = {
+  p: "path",
+  q: "query",
+  h: "header",
+  H: "headers",
+  s: "status",
+};
+
+/** Traits of an operation with shapes as numbers. */
+export interface PackedOperation extends Omit<OperationTraits, "input" | "output" | "errors" | "lro"> {
+  readonly input?: number;
+  readonly output?: number;
+  readonly errors?: readonly number[];
+  readonly lro?: Omit<NonNullable<OperationTraits["lro"]>, "result"> & { readonly result?: number };
+}
+
+export interface PackedShape {
+  readonly type: ShapeType;
+  readonly name: string;
+  readonly traits: Omit<ShapeTraits, "type" | "members" | "member" | "key">;
+  readonly members: readonly PackedMember[];
+}
+
+export interface PackedMember {
+  readonly name: string;
+  readonly shape: number;
+  readonly traits: Omit<MemberTraits, "shape">;
+}
+
+const NONE = Object.freeze({});
+const REQUIRED: PackedMember["traits"] = Object.freeze({ required: true });
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export function unpackOperation(line: string): PackedOperation {
+  const [method, path, input, output, errors, traits] = JSON.parse(line) as [
+    method: string | 0,
+    path: string | 0,
+    input: number,
+    output: number,
+    errors: number[] | 0,
+    traits?: PackedOperation,
+  ];
+  const operation: Mutable<PackedOperation> = traits ?? {};
+  if (method !== 0) operation.method = method;
+  if (path !== 0) operation.path = path;
+  if (input >= 0) operation.input = input;
+  if (output >= 0) operation.output = output;
+  if (errors !== 0) operation.errors = errors;
+  return operation;
+}
+
+export function unpackShape(line: string): PackedShape {
+  const fields = JSON.parse(line) as unknown[];
+  const type = SHAPE_TYPES[fields[0] as number] as ShapeType;
+  let at = 1;
+  const name = type === "structure" ? (fields[at++] as string) : "";
+  const traits = isTraits(fields[at]) ? (fields[at++] as PackedShape["traits"]) : NONE;
+  const members: PackedMember[] = [];
+  while (at < fields.length) {
+    const member = fields[at++] as string;
+    const reference = fields[at++] as number;
+    // Traits stand before the next member's name, if at all; that name stands before a number.
+    const hasTraits = isTraits(fields[at]) || (at < fields.length && typeof fields[at + 1] !== "number");
+    const packed = hasTraits ? fields[at++] : undefined;
+    members.push({
+      name: member,
+      shape: reference < 0 ? ~reference : reference,
+      traits: unpackTraits(packed, reference < 0),
+    });
+  }
+  return { type, name, traits, members };
+}
+
+function unpackTraits(packed: unknown, required: boolean): PackedMember["traits"] {
+  if (packed === undefined) return required ? REQUIRED : NONE;
+  const traits: Mutable<PackedMember["traits"]> =
+    typeof packed === "string" ? unpackText(packed) : (packed as object);
+  if (required) traits.required = true;
+  return traits;
+}
+
+/** `q:max-keys`, `p`, `:Name` */
+function unpackText(text: string): PackedMember["traits"] {
+  const colon = text.indexOf(":");
+  const at = LOCATIONS[colon === -1 ? text : text.slice(0, colon)];
+  const traits: Mutable<PackedMember["traits"]> = {};
+  if (at !== undefined) traits.at = at;
+  if (colon !== -1) traits.name = text.slice(colon + 1);
+  return traits;
+}
+
+function isTraits(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
