@@ -6,7 +6,7 @@ import { pack } from "../src/model/pack.js";
 const EXTENSIONS: Readonly<Record<CloudName, Readonly<Record<string, string>>>> = {
   aws: { s3: "s3" },
   azure: {},
-  gcp: {},
+  gcp: { storage: "storage" },
 };
 
 export interface Extension {
