@@ -5,7 +5,7 @@ import { isReplayable } from "../http/request-body.js";
 import { abortedError, isTransientTransportError } from "../http/transport-error.js";
 import { CloudError, isCloudError } from "../internal/cloud-error.js";
 import type { EncodedRequest } from "../protocol/protocol.js";
-import type { Answer, Call, Classification, Target } from "./backend.js";
+import type { Answer, Call, Classification, RetryFailure, Target } from "./backend.js";
 import { addressed } from "./call.js";
 import { sleep } from "./deadline.js";
 import type { CallInfo } from "./options.js";
@@ -36,11 +36,12 @@ export async function attempts(
   const retry = call.options === core.options ? core.retry : backend.retryStrategy(call.options.retry);
   const replayable = encoded.body === undefined || isReplayable(encoded.body);
   let corrections = 0;
+  let lastFailure: RetryFailure | undefined;
   for (let attempt = 1; ; attempt++) {
     await retry.acquire?.(call.signal);
     const outcome = await attemptOnce(core, call, target, encoded, decode, attempt);
     if ("answer" in outcome) {
-      retry.success(attempt);
+      retry.success(attempt, lastFailure);
       return outcome.answer;
     }
     const { error, retryAfterMs } = outcome;
@@ -52,13 +53,13 @@ export async function attempts(
       continue;
     }
     if (outcome.retry === false || backend.mayRepeat?.(call) === false) throw error;
-    const delayMs = retry.next(attempt, {
-      error,
-      retry: outcome.retry,
-      retryAfterMs,
-      operation: call.operation,
-    });
-    if (delayMs === undefined) throw error;
+    lastFailure = { error, retry: outcome.retry, retryAfterMs, operation: call.operation };
+    const delayMs = retry.next(attempt, lastFailure);
+    if (delayMs === undefined) {
+      const waitMs = retry.lastWait?.(attempt, lastFailure) ?? 0;
+      if (waitMs > 0) await sleep(waitMs, call.signal);
+      throw error;
+    }
     await core.options.hooks?.onRetry?.(error, { ...infoOf(call, attempt), delayMs });
     await sleep(delayMs, call.signal);
   }

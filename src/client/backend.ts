@@ -112,8 +112,10 @@ export interface RetryStrategy {
   acquire?(signal: AbortSignal | undefined): Promise<void> | void;
   /** Wait in ms before attempt `attempt + 1`, or undefined to give up. `attempt` counts from 1. */
   next(attempt: number, failure: RetryFailure): number | undefined;
-  /** After a success. */
-  success(attempt: number): void;
+  /** After a success; `lastFailure` is that of the attempt before, where there was one. */
+  success(attempt: number, lastFailure?: RetryFailure): void;
+  /** After `next` gave up: wait in ms before the failure is reported. A long poll's caller would ask again at once. */
+  lastWait?(attempt: number, failure: RetryFailure): number;
 }
 
 export interface RetryFailure {
