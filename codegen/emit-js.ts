@@ -1,27 +1,22 @@
 /** The JavaScript of one service: its packed model handed to its cloud. */
-import type { CloudName, ServiceModel } from "../src/model/ir.js";
+import { existsSync } from "node:fs";
+import type { ServiceModel } from "../src/model/ir.js";
 import { pack } from "../src/model/pack.js";
 
-/** Services whose class has methods of our own: `src/<cloud>/extensions/<id>.ts` exports them as `<name>Extension`. */
-const EXTENSIONS: Readonly<Record<CloudName, Readonly<Record<string, string>>>> = {
-  aws: { s3: "s3" },
-  azure: {},
-  gcp: { storage: "storage" },
-};
-
+/** Methods of our own that a service's class has: `src/<cloud>/extensions/<id>.ts`, where there is one. */
 export interface Extension {
   /** Path from `src/`, without ending. */
   readonly path: string;
+  /** What it exports: the methods, and their interface. */
   readonly value: string;
-  /** The interface of the methods. */
   readonly type: string;
 }
 
 export function extensionOf({ cloud, id }: ServiceModel["service"]): Extension | undefined {
-  const name = EXTENSIONS[cloud][id];
-  if (name === undefined) return undefined;
-  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Extension`;
-  return { path: `${cloud}/extensions/${id}`, value: `${name}Extension`, type };
+  const path = `${cloud}/extensions/${id}`;
+  if (!existsSync(`src/${path}.ts`)) return undefined;
+  const value = `${id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())}Extension`;
+  return { path, value, type: `${value.charAt(0).toUpperCase()}${value.slice(1)}` };
 }
 
 /** Imports name `.ts` files: the output is bundled from src/gen, and rewritten where it is shipped as it is. */

@@ -42,6 +42,8 @@ interface Step {
   readonly name: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** What else decides the result. */
+  readonly facts?: readonly string[];
   /** Returns false when it failed. */
   run(): boolean | Promise<boolean>;
 }
@@ -143,9 +145,9 @@ function removeOld(folder: string, ending: string): void {
   for (const file of filesUnder(folder)) if (file.endsWith(ending)) rmSync(file);
 }
 
-/** One hash of the names and contents of everything under the paths; tests do not count. */
-function digest(paths: readonly string[]): string {
-  const hash = createHash("sha1");
+/** One hash of the names and contents of everything under the paths, but for tests. */
+function digest(paths: readonly string[], facts: readonly string[] = []): string {
+  const hash = createHash("sha1").update(facts.join());
   for (const file of paths.flatMap(filesUnder)) {
     if (file.endsWith(".test.ts")) continue;
     hash.update(`\0${file}\0`).update(readFileSync(file));
@@ -166,14 +168,20 @@ function filesUnder(path: string): string[] {
 
 const sources = ["src", "package.json", "tools/build.ts"];
 const steps: readonly Step[] = [
-  { name: "generate", inputs: ["models", "codegen", "src/model"], outputs: [GENERATED], run: generate },
+  {
+    name: "generate",
+    inputs: ["models", "codegen", "src/model"],
+    outputs: [GENERATED],
+    facts: extensions(),
+    run: generate,
+  },
   { name: "bundle", inputs: sources, outputs: [DIST], run: bundle },
   { name: "declare", inputs: [...sources, "tsconfig.build.json"], outputs: [`${DIST}/client`], run: declare },
 ];
 
 const stamps: Record<string, string> = existsSync(STAMPS) ? JSON.parse(readFileSync(STAMPS, "utf8")) : {};
 for (const step of steps) {
-  const stamp = digest(step.inputs);
+  const stamp = digest(step.inputs, step.facts);
   if (stamps[step.name] === stamp && step.outputs.every((path) => existsSync(path))) continue;
   const started = performance.now();
   const succeeded = await attempt(step);

@@ -5,7 +5,16 @@ import { lowerFirst } from "../../src/model/names.js";
 /** Protocols whose operations all POST to one path: it says nothing. */
 const ONE_PATH: ReadonlySet<string> = new Set(["aws-ec2", "aws-query", "aws-json", "aws-cbor"]);
 
-export function documentation(model: ServiceModel, name: string): string {
+/** Errors that most operations of a service share: named once, on the class. */
+export function commonErrors(model: ServiceModel): readonly string[] {
+  const lists = Object.values(model.operations).flatMap(({ errors }) => (errors ? [errors] : []));
+  const counts = new Map<string, number>();
+  for (const name of lists.flat()) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const common = [...counts].filter(([, count]) => count > lists.length / 2).map(([name]) => name);
+  return common.length > 1 ? common : [];
+}
+
+export function documentation(model: ServiceModel, name: string, common: readonly string[]): string {
   const operation = model.operations[name] as OperationTraits;
   const { method = "POST", path = "/", page, lro, errors } = operation;
   const facts: string[] = [];
@@ -14,11 +23,16 @@ export function documentation(model: ServiceModel, name: string): string {
   if (lro) facts.push("Long-running.");
   const waiters = waitersOn(model, name);
   if (waiters.length > 0) facts.push(`Waiters: ${waiters.join(", ")}.`);
-  if (errors) facts.push(`Errors: ${errors.join(", ")}.`);
+  if (errors) facts.push(`Errors: ${errorsOf(errors, common)}.`);
   const link = linkTo(model, name, operation);
   if (link !== undefined) facts.push(link);
   if (operation.deprecated) facts.push("@deprecated");
   return `/** ${facts.join(" ").replaceAll("*/", "*\u200b/")} */`;
+}
+
+function errorsOf(errors: readonly string[], common: readonly string[]): string {
+  if (common.length === 0 || !common.every((name) => errors.includes(name))) return errors.join(", ");
+  return ["the common ones", ...errors.filter((name) => !common.includes(name))].join(", ");
 }
 
 function waitersOn(model: ServiceModel, operation: string): string[] {

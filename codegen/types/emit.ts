@@ -2,7 +2,7 @@
 import type { CloudName, OperationTraits, ServiceModel, ShapeTraits } from "../../src/model/ir.js";
 import { isPresignable, lowerFirst, memberPath } from "../../src/model/names.js";
 import { extensionOf } from "../emit-js.js";
-import { documentation } from "./documentation.js";
+import { commonErrors, documentation } from "./documentation.js";
 import { propertyName, ShapeTypes } from "./shapes.js";
 
 /** Where a cloud's own types stand: options of a client, and the interface that lists services by id. */
@@ -23,7 +23,7 @@ export function emitTypes(model: ServiceModel): string {
     ...errorMembers(model, types),
   ];
   const shapes = types.declarations();
-  const helpers = [...types.used].sort().map((each) => `${each} as _${each}`);
+  const helpers = types.imports;
   return [
     `import type { Client as _Client } from "../../client/service.js";`,
     `import type { BaseSession as _Session } from "../../client/session.js";`,
@@ -35,7 +35,7 @@ export function emitTypes(model: ServiceModel): string {
       : []),
     `declare module "../../${cloud}/session.js" { interface ${services} { ${propertyName(id)}: ${name} } }`,
     ...(extension ? [`export interface ${name} extends _Extension {}`] : []),
-    `/** ${[model.service.title, model.service.apiVersion].filter(Boolean).join(", ")}. */`,
+    classDocumentation(model),
     `export declare class ${name} extends _Client {`,
     `constructor(options?: _Options & { session?: _Session | undefined });`,
     `static readonly serviceModel: _Model;`,
@@ -46,10 +46,18 @@ export function emitTypes(model: ServiceModel): string {
   ].join("\n");
 }
 
+function classDocumentation(model: ServiceModel): string {
+  const common = commonErrors(model);
+  const facts = [`${[model.service.title, model.service.apiVersion].filter(Boolean).join(", ")}.`];
+  if (common.length > 0) facts.push(`Common errors: ${common.join(", ")}.`);
+  return `/** ${facts.join(" ")} */`;
+}
+
 type Members = Map<string, Members | string>;
 
 function operationMembers(model: ServiceModel, types: ShapeTypes): string[] {
   const root: Members = new Map();
+  const common = commonErrors(model);
   for (const [name, operation] of Object.entries(model.operations)) {
     const path = memberPath(name);
     let node = root;
@@ -62,7 +70,7 @@ function operationMembers(model: ServiceModel, types: ShapeTypes): string[] {
     const member = path[path.length - 1] as string;
     node.set(
       member,
-      `${documentation(model, name)}\n${declaration(member, operationType(model, operation, types))}`,
+      `${documentation(model, name, common)}\n${declaration(member, operationType(model, operation, types))}`,
     );
   }
   return declareTree(root);
@@ -83,21 +91,20 @@ function declaration(name: string, type: string): string {
 function operationType(model: ServiceModel, operation: OperationTraits, types: ShapeTypes): string {
   const input = types.of(operation.input, "input");
   const output = types.of(operation.output, "output");
-  const parts = [`${types.helper("Operation")}<${input}, ${output}>`];
-  const [items] = operation.page?.items ?? [];
-  if (operation.page) {
-    const item =
-      items !== undefined && operation.output !== undefined ? types.itemAt(operation.output, items) : "never";
-    parts.push(`${types.helper("Paginated")}<${input}, ${output}, ${item}>`);
-  }
-  if (operation.lro) {
-    const result = operation.lro.result;
-    parts.push(
-      `${types.helper("LongRunning")}<${input}, ${result === undefined ? output : types.of(result, "output")}>`,
-    );
-  }
-  if (isPresignable(model.service, operation)) parts.push(`${types.helper("Presignable")}<${input}>`);
-  return parts.join(" & ");
+  const item = itemType(operation, types);
+  const presignable = isPresignable(model.service, operation);
+  const base = `${presignable ? "Presignable" : ""}${item === undefined ? "" : "Paged"}Operation`;
+  const type = `${types.helper(base)}<${[input, output, ...(item === undefined ? [] : [item])].join(", ")}>`;
+  if (operation.lro === undefined) return type;
+  const result = operation.lro.result === undefined ? output : types.of(operation.lro.result, "output");
+  return `${type} & ${types.helper("LongRunning")}<${input}, ${result}>`;
+}
+
+/** What `.items()` yields; undefined where the operation does not page. */
+function itemType({ page, output }: OperationTraits, types: ShapeTypes): string | undefined {
+  if (page === undefined) return undefined;
+  const [path] = page.items;
+  return path === undefined || output === undefined ? "never" : types.itemAt(output, path);
 }
 
 function waiterMembers(model: ServiceModel, types: ShapeTypes): string[] {

@@ -18,6 +18,12 @@ const RESERVED = new Set([
   "globalThis",
 ]);
 
+/** Short, for those that stand in every line. */
+const LOCAL_NAMES: Readonly<Record<string, string>> = {
+  PresignableOperation: "_Op",
+  PresignablePagedOperation: "_Paged",
+};
+
 export class ShapeTypes {
   readonly #model: ServiceModel;
   readonly #flavours: Flavours;
@@ -43,15 +49,15 @@ export class ShapeTypes {
     }
   }
 
-  /** Helper types of `client/types.ts` that the declarations used so far. */
-  get used(): ReadonlySet<string> {
-    return this.#used;
+  /** Imports of the helper types of `client/types.ts` that the declarations used so far. */
+  get imports(): string[] {
+    return [...this.#used].sort().map((name) => `${name} as ${this.helper(name)}`);
   }
 
   /** A helper type under its local name: shapes may be called the same. */
   helper(name: string): string {
     this.#used.add(name);
-    return `_${name}`;
+    return LOCAL_NAMES[name] ?? `_${name}`;
   }
 
   /** Declarations of all named shapes, in the model's order. */
@@ -91,7 +97,7 @@ export class ShapeTypes {
       if (side === "input" && member.readOnly) return [];
       const optional = !member.required || (side === "input" && isFilled(member));
       const deprecated = member.deprecated ? "/** @deprecated */ " : "";
-      return [`${deprecated}${propertyName(name)}${optional ? "?" : ""}: ${this.#ofMember(member, side)};`];
+      return [`${deprecated}${propertyName(name)}${optional ? "?" : ""}: ${this.#ofMember(member, side)}`];
     });
     return lines.length === 0 ? "{}" : `{\n${lines.join("\n")}\n}`;
   }

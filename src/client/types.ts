@@ -38,6 +38,10 @@ export interface Paginated<I, O, T> {
   all(...args: PageArguments<I>): Promise<T[]>;
 }
 
+export type PagedOperation<I, O, T> = Operation<I, O> & Paginated<I, O, T>;
+export type PresignableOperation<I, O> = Operation<I, O> & Presignable<I>;
+export type PresignablePagedOperation<I, O, T> = Operation<I, O> & Paginated<I, O, T> & Presignable<I>;
+
 export interface PageOptions extends CallOptions {
   /** Items a page, set on the operation's own limit member. */
   pageSize?: number | undefined;
