@@ -9,6 +9,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { ServiceModel } from "../../src/model/ir.js";
+import { applyPatches, readPatches } from "../patch.js";
 import { readSources, recordSource, verifySource } from "../sources.js";
 import { openWheel, type Wheel } from "../wheel.js";
 import { formatTable, readModel, writeIfChanged, writeModel } from "../write.js";
@@ -27,7 +28,10 @@ function main(version: string, only: readonly string[] | undefined, check: boole
   const chosen = files.filter(({ id }) => only?.includes(id) ?? true);
   if (only === undefined) reportRemoved(files, check);
   for (const each of chosen) {
-    const model = importService({ ...each, rules: rules.references[each.id] });
+    const model = applyPatches(
+      importService({ ...each, rules: rules.references[each.id] }),
+      readPatches("aws", each.id),
+    );
     const before = existsSync(`${FOLDER}/${each.id}.json`) ? readModel("aws", each.id) : undefined;
     report(each.id, before, model);
     if (!check) writeModel(model);

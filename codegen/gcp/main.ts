@@ -7,13 +7,13 @@
  */
 import type { ServiceModel } from "../../src/model/ir.js";
 import { pack } from "../../src/model/pack.js";
+import { applyPatches, readPatches } from "../patch.js";
 import { recordSource, verifySource } from "../sources.js";
 import { openWheel } from "../wheel.js";
 import { writeModel } from "../write.js";
 import type { DiscoveryDocument } from "./discovery.js";
 import { type DirectoryItem, identities } from "./identity.js";
 import { importDocument } from "./import.js";
-import { applyPatches, readPatches } from "./patch.js";
 
 const PACKAGE = "google-api-python-client";
 const VERSION = "2.202.0";
@@ -44,7 +44,10 @@ export function importAll(): Map<string, ServiceModel> {
     // Three APIs are in the package twice, under two file names.
     if (known?.service.apiVersion === document.version) continue;
     if (known) throw new Error(`Cannot name ${document.name} ${document.version}: "${identity.id}" is taken`);
-    models.set(identity.id, applyPatches(importDocument(document, identity), readPatches(identity.id)));
+    models.set(
+      identity.id,
+      applyPatches(importDocument(document, identity), readPatches("gcp", identity.id)),
+    );
   }
   recordSource("gcp", PACKAGE, { registry: "PyPI", version: VERSION, sha256 });
   return models;

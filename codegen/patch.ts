@@ -1,6 +1,6 @@
-/** Lays `patches/gcp/<id>.json` over a model: what discovery lacks, each piece with its why and a link. */
+/** Lays `patches/<cloud>/<id>.json` over a model: what the source lacks, each piece with its why and a link. */
 import { readFileSync } from "node:fs";
-import type { ServiceModel } from "../../src/model/ir.js";
+import type { ServiceModel } from "../src/model/ir.js";
 
 interface Patch {
   readonly why: string;
@@ -10,10 +10,10 @@ interface Patch {
   readonly shapes?: Readonly<Record<string, unknown>>;
 }
 
-export function readPatches(id: string): readonly Patch[] {
+export function readPatches(cloud: string, id: string): readonly Patch[] {
   let text: string;
   try {
-    text = readFileSync(`patches/gcp/${id}.json`, "utf8");
+    text = readFileSync(`patches/${cloud}/${id}.json`, "utf8");
   } catch {
     return [];
   }
