@@ -48,7 +48,9 @@ class StreamedBody implements Body {
   async bytes(): Promise<Uint8Array> {
     const bytes = await this.#take().bytes();
     // A Buffer is a Uint8Array of other manners (slice shares, toString decodes): users get the plain one.
-    return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return bytes.constructor === Uint8Array
+      ? bytes
+      : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   async text(): Promise<string> {

@@ -2,7 +2,7 @@
 import { CloudError } from "../internal/cloud-error.js";
 import { fetchTransport } from "./fetch-transport.js";
 import type { HttpRequest, SendOptions, Transport } from "./message.js";
-import { nodeTransport, type NodeTransportOptions } from "./node-transport.js";
+import { type NodeTransportOptions, nodeTransport } from "./node-transport.js";
 import { isLoopback } from "./proxy.js";
 
 /** Sockets on Node, `fetch` elsewhere. Reads nothing and connects nowhere before the first request. */

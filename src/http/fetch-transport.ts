@@ -1,5 +1,13 @@
 /** Sends by `fetch`: browsers, Deno, Bun, workers. */
-import type { HeaderMap, HttpRequest, HttpResponse, RequestBody, ResponseBody, SendOptions, Transport } from "./message.js";
+import type {
+  HeaderMap,
+  HttpRequest,
+  HttpResponse,
+  RequestBody,
+  ResponseBody,
+  SendOptions,
+  Transport,
+} from "./message.js";
 import { urlOf } from "./message.js";
 import { isBlob, isWebStream, openBody, readStream } from "./request-body.js";
 import { bytesBody, collect, usedTwice } from "./response-body.js";
@@ -11,7 +19,13 @@ export interface FetchTransportOptions {
 }
 
 /** Set by the platform from the URL and the body; browsers refuse them. */
-const PLATFORM_HEADERS: ReadonlySet<string> = new Set(["host", "content-length", "transfer-encoding", "connection", "expect"]);
+const PLATFORM_HEADERS: ReadonlySet<string> = new Set([
+  "host",
+  "content-length",
+  "transfer-encoding",
+  "connection",
+  "expect",
+]);
 
 export function fetchTransport(options: FetchTransportOptions = {}): Transport {
   return {
@@ -176,7 +190,12 @@ class IdleTimer {
       const message = `No answer from ${this.#origin}: silent for ${this.#options.idleTimeoutMs} ms`;
       return transportError("IdleTimeout", message, cause);
     }
-    const reason = (cause as { cause?: Error } | null)?.cause?.message ?? (cause as Error | null)?.message ?? cause;
-    return transportError("ConnectionFailed", `The connection to ${this.#origin} failed ${when}: ${reason}`, cause);
+    const reason =
+      (cause as { cause?: Error } | null)?.cause?.message ?? (cause as Error | null)?.message ?? cause;
+    return transportError(
+      "ConnectionFailed",
+      `The connection to ${this.#origin} failed ${when}: ${reason}`,
+      cause,
+    );
   }
 }

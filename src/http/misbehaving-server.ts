@@ -1,6 +1,7 @@
 /** For tests: raw TCP servers on loopback that answer as each test says, right or wrong. */
-import { createServer, type Server, type Socket } from "node:net";
+
 import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
 
 export interface MisbehavingServer {
   readonly origin: string;

@@ -1,8 +1,8 @@
 /** Keep-alive connections of the node transport, one pool per scheme and proxy. */
 import type { Agent, AgentOptions } from "node:http";
 import type { Agent as SecureAgent } from "node:https";
-import type { Duplex } from "node:stream";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { type Environment, openTunnel, portOf, proxyAuthorization, proxyOf } from "./proxy.js";
 import { transportError } from "./transport-error.js";
 
@@ -64,7 +64,8 @@ export class NodeAgents {
   /** A connection of this route turned out closed by the peer: the idle ones beside it are no better. */
   dropIdle(route: Route): void {
     const { agent } = route;
-    for (const socket of agent.freeSockets[agent.getName({ host: route.host, port: Number(route.port) })] ?? []) {
+    for (const socket of agent.freeSockets[agent.getName({ host: route.host, port: Number(route.port) })] ??
+      []) {
       socket.destroy();
     }
   }
@@ -73,7 +74,8 @@ export class NodeAgents {
     for (const agent of this.#agents.values()) {
       // Sockets in use are closed by the agent when they come free.
       agent.maxFreeSockets = 0;
-      for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+      for (const sockets of Object.values(agent.freeSockets))
+        for (const socket of sockets ?? []) socket.destroy();
     }
     this.#agents.clear();
     this.#routes.clear();
@@ -82,7 +84,10 @@ export class NodeAgents {
   #createRoute(url: URL): Route {
     const secure = url.protocol === "https:";
     if (!secure && url.protocol !== "http:") {
-      throw transportError("ConnectionFailed", `Cannot send to ${url.origin}: only http and https are spoken here`);
+      throw transportError(
+        "ConnectionFailed",
+        `Cannot send to ${url.origin}: only http and https are spoken here`,
+      );
     }
     const proxy = proxyOf(url, this.#options.env ?? process.env);
     const agent = this.#agent(secure, proxy);

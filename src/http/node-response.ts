@@ -105,7 +105,10 @@ export class NodeResponseBody implements ResponseBody {
     const message = this.#message;
     this.#state = "cancelled";
     this.#notify();
-    if (message.complete || (this.#length !== undefined && this.#length - this.#received <= DRAINED_BYTES_MAX)) {
+    if (
+      message.complete ||
+      (this.#length !== undefined && this.#length - this.#received <= DRAINED_BYTES_MAX)
+    ) {
       message.removeAllListeners("data");
       message.resume();
     } else {
@@ -181,7 +184,12 @@ class Collector {
 
   add(chunk: Uint8Array): void {
     const length = this.#length;
-    if (this.#whole === undefined && length !== undefined && length <= PREALLOCATED_BYTES_MAX && chunk.length < length) {
+    if (
+      this.#whole === undefined &&
+      length !== undefined &&
+      length <= PREALLOCATED_BYTES_MAX &&
+      chunk.length < length
+    ) {
       this.#whole = Buffer.allocUnsafeSlow(length);
     }
     if (this.#whole === undefined) this.#parts.push(chunk);
@@ -198,6 +206,7 @@ class Collector {
 export function headersOf(message: IncomingMessage): HeaderMap {
   const headers = message.headers;
   const cookies = headers["set-cookie"];
-  if (cookies !== undefined) (headers as Record<string, string | string[]>)["set-cookie"] = cookies.join(", ");
+  if (cookies !== undefined)
+    (headers as Record<string, string | string[]>)["set-cookie"] = cookies.join(", ");
   return headers as HeaderMap;
 }

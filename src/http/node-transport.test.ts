@@ -98,17 +98,32 @@ test("sends every kind of body with the right framing", async () => {
 test("fails when a body is not as long as declared, and closes the connection", async () => {
   await withServer(echo, async (origin) => {
     const short = transport.send(put(origin, Readable.from(["abc"]), { "content-length": "5" }));
-    await failure(short.then(({ body }) => body.bytes()), "RequestBodyFailed", "invalidInput");
+    await failure(
+      short.then(({ body }) => body.bytes()),
+      "RequestBodyFailed",
+      "invalidInput",
+    );
     const long = transport.send(put(origin, Readable.from(["abcdef"]), { "content-length": "5" }));
-    await failure(long.then(({ body }) => body.bytes()), "RequestBodyFailed", "invalidInput");
+    await failure(
+      long.then(({ body }) => body.bytes()),
+      "RequestBodyFailed",
+      "invalidInput",
+    );
   });
 });
 
 test("fails with the cause when the body's stream fails or is destroyed", async () => {
   const server = await misbehave(() => undefined);
   const cause = new Error("disk on fire");
-  const failing = new Readable({ read() { this.destroy(cause); } });
-  await assert.rejects(transport.send(put(server.origin, failing)), (error) => isCloudError(error) && error.cause === cause);
+  const failing = new Readable({
+    read() {
+      this.destroy(cause);
+    },
+  });
+  await assert.rejects(
+    transport.send(put(server.origin, failing)),
+    (error) => isCloudError(error) && error.cause === cause,
+  );
   const destroyed = new PassThrough();
   destroyed.write("abc");
   setImmediate(() => destroyed.destroy());
@@ -228,7 +243,11 @@ test("tries a kept connection that the peer closed once more, on a new one, when
   assert.equal(await text((await transport.send(put(server.origin, "again"))).body), "ok");
   assert.equal(server.connections, 2);
   assert.equal(server.heads.length, 3);
-  await failure(transport.send(put(server.origin, Readable.from(["once"]))), "ConnectionReset", "unavailable");
+  await failure(
+    transport.send(put(server.origin, Readable.from(["once"]))),
+    "ConnectionReset",
+    "unavailable",
+  );
   assert.equal(server.heads.length, 4);
   await server.close();
 });
@@ -264,14 +283,22 @@ test("abort destroys the socket, before the response and within it", async () =>
   while (server.open.size > 0) await new Promise((resolve) => setTimeout(resolve, 1));
 
   await failure(transport.send(get(server.origin), { signal: AbortSignal.abort() }), "Aborted", "aborted");
-  await failure(transport.send(get(server.origin), { signal: AbortSignal.timeout(10) }), "Timeout", "timeout");
+  await failure(
+    transport.send(get(server.origin), { signal: AbortSignal.timeout(10) }),
+    "Timeout",
+    "timeout",
+  );
   assert.equal(server.heads.length, 3);
   await server.close();
 });
 
 test("abort stops an upload: its source is closed and its socket destroyed", async () => {
   const server = await misbehave((socket) => socket.pause());
-  const source = new Readable({ read() { this.push(Buffer.alloc(65_536)); } });
+  const source = new Readable({
+    read() {
+      this.push(Buffer.alloc(65_536));
+    },
+  });
   const abort = new AbortController();
   const sending = transport.send(put(server.origin, source), { signal: abort.signal });
   while (server.heads.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -453,8 +480,21 @@ test("every reader of Body gives the bytes, once", async () => {
       assert.equal(await text((await body()).nodeStream()), '{"a":"é"}');
       assert.equal(await text(await body()), '{"a":"é"}');
       let piped = "";
-      await (await body()).pipeTo(new Writable({ write: (chunk, _, done) => { piped += chunk; done(); } }));
-      await (await body()).pipeTo(new WritableStream({ write: (chunk) => { piped += Buffer.from(chunk); } }));
+      await (await body()).pipeTo(
+        new Writable({
+          write: (chunk, _, done) => {
+            piped += chunk;
+            done();
+          },
+        }),
+      );
+      await (await body()).pipeTo(
+        new WritableStream({
+          write: (chunk) => {
+            piped += Buffer.from(chunk);
+          },
+        }),
+      );
       assert.equal(piped, '{"a":"é"}{"a":"é"}');
       const used = await body();
       assert.equal(used.contentLength, 10);
@@ -467,9 +507,15 @@ test("every reader of Body gives the bytes, once", async () => {
 
 test("speaks to plain hosts through a proxy, and says when a proxy refuses a tunnel", async () => {
   const proxy = await misbehave((socket, head) => {
-    socket.write(head.startsWith("CONNECT") ? response("", "407 Proxy Authentication Required") : response("by proxy"));
+    socket.write(
+      head.startsWith("CONNECT") ? response("", "407 Proxy Authentication Required") : response("by proxy"),
+    );
   });
-  const env = { HTTP_PROXY: proxy.origin.replace("//", "//user:p%40ss@"), HTTPS_PROXY: proxy.origin, NO_PROXY: ".internal" };
+  const env = {
+    HTTP_PROXY: proxy.origin.replace("//", "//user:p%40ss@"),
+    HTTPS_PROXY: proxy.origin,
+    NO_PROXY: ".internal",
+  };
   const proxied = nodeTransport({ env });
   assert.equal(await text((await proxied.send(get("http://example.test", "/a"))).body), "by proxy");
   assert.match(proxy.heads[0] ?? "", /^GET http:\/\/example\.test\/a HTTP\/1\.1\r\nhost: example\.test\r\n/);

@@ -130,7 +130,11 @@ class Exchange {
       client.end();
     } catch (error) {
       this.#fail(
-        transportError("RequestBodyFailed", `Cannot send the request body: ${(error as Error)?.message ?? error}`, error),
+        transportError(
+          "RequestBodyFailed",
+          `Cannot send the request body: ${(error as Error)?.message ?? error}`,
+          error,
+        ),
       );
     }
   }
@@ -209,7 +213,8 @@ function rawHeaders(request: HttpRequest, route: Route, length: number | undefin
   const raw: string[] = headers["host"] === undefined ? ["host", route.hostHeader] : [];
   for (const name in headers) raw.push(name, headers[name] as string);
   if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) {
-    const bodiless = request.body === undefined && (method === "GET" || method === "HEAD" || method === "DELETE");
+    const bodiless =
+      request.body === undefined && (method === "GET" || method === "HEAD" || method === "DELETE");
     if (length === undefined) raw.push("transfer-encoding", "chunked");
     else if (!bodiless) raw.push("content-length", String(length));
   }
@@ -220,7 +225,11 @@ function rawHeaders(request: HttpRequest, route: Route, length: number | undefin
 /** After a response head, bytes that do not parse are bytes beyond the declared length. */
 function fromLateError(error: Error & { code?: string }, origin: string): ReturnType<typeof transportError> {
   if (error.code?.startsWith("HPE_")) {
-    return transportError("BodyTooLong", `The response of ${origin} is longer than declared, or malformed`, error);
+    return transportError(
+      "BodyTooLong",
+      `The response of ${origin} is longer than declared, or malformed`,
+      error,
+    );
   }
   return fromSystemError(error, origin);
 }

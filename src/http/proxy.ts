@@ -82,7 +82,12 @@ export function openTunnel(proxy: URL, target: string): Promise<Socket> {
     });
     connect.on("response", (response) => {
       response.destroy();
-      reject(transportError("ProxyFailed", `The proxy ${proxy.host} does not tunnel: status ${response.statusCode}`));
+      reject(
+        transportError(
+          "ProxyFailed",
+          `The proxy ${proxy.host} does not tunnel: status ${response.statusCode}`,
+        ),
+      );
     });
     connect.on("error", (cause) => {
       reject(transportError("ProxyFailed", `Cannot reach the proxy ${proxy.host}: ${cause.message}`, cause));

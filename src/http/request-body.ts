@@ -95,5 +95,7 @@ function toBytes(chunk: unknown): Uint8Array {
   if (typeof chunk === "string") return new TextEncoder().encode(chunk);
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  throw invalidInput(`A chunk of the request body must be bytes or text, is ${chunk === null ? "null" : typeof chunk}`);
+  throw invalidInput(
+    `A chunk of the request body must be bytes or text, is ${chunk === null ? "null" : typeof chunk}`,
+  );
 }

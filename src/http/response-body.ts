@@ -95,7 +95,10 @@ class StreamBody implements ResponseBody {
 }
 
 /** All chunks as one array, refusing more than `limit` bytes. */
-export async function collect(chunks: AsyncIterable<Uint8Array>, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
+export async function collect(
+  chunks: AsyncIterable<Uint8Array>,
+  limit = Number.POSITIVE_INFINITY,
+): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of chunks) {

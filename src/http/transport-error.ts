@@ -90,7 +90,11 @@ export function fromSystemError(error: unknown, origin: string): CloudError {
   const systemCode = String((cause as { code?: unknown } | null)?.code ?? "");
   const code = codeOf(systemCode);
   const detail = systemCode === "" ? String((cause as Error | null)?.message ?? cause) : systemCode;
-  return transportError(code, `Cannot reach ${origin}: ${REASONS[code] ?? "connection failed"} (${detail})`, error);
+  return transportError(
+    code,
+    `Cannot reach ${origin}: ${REASONS[code] ?? "connection failed"} (${detail})`,
+    error,
+  );
 }
 
 function codeOf(systemCode: string): TransportErrorCode {
