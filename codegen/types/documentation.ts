@@ -49,7 +49,7 @@ function linkTo({ service }: ServiceModel, name: string, { doc, gcp }: Operation
     case "gcp":
       return gcp && googleReference(service.id, service.apiVersion, gcp.id);
     case "azure":
-      return undefined;
+      return azureReference(service.id, name);
   }
 }
 
@@ -60,4 +60,15 @@ function googleReference(id: string, version: string, methodId: string): string 
   if (id === "compute")
     return `https://cloud.google.com/compute/docs/reference/rest/${version}/${path.join("/")}`;
   return `https://cloud.google.com/${id}/docs/reference/rest/${version}/${path.slice(0, -1).join(".")}/${path[path.length - 1]}`;
+}
+
+/** Names of ARM services in the addresses of their reference, where they are not the id. */
+const AZURE_SEGMENTS: Readonly<Record<string, string>> = { network: "virtualnetwork", storage: "storagerp" };
+const BLOB_REFERENCE = "https://learn.microsoft.com/rest/api/storageservices/operations-on-blobs";
+
+/** `resourceGroups.createOrUpdate` -> `resources/resource-groups/create-or-update`. Blob's pages go by other names. */
+function azureReference(id: string, name: string): string {
+  if (id === "blob") return BLOB_REFERENCE;
+  const path = name.split(".").map((part) => part.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`));
+  return `https://learn.microsoft.com/rest/api/${[AZURE_SEGMENTS[id] ?? id, ...path].join("/")}`;
 }

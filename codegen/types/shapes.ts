@@ -77,17 +77,23 @@ export class ShapeTypes {
     return this.#isNamed(name) ? this.#nameOf(name, side) : this.#inPlace(name, side);
   }
 
-  /** The type at a dotted path of an output: of each element where a list stands there, of each entry for a map. */
+  /**
+   * What `.items()` yields for a path over an output, `Contents` or `items.*.addresses[]`: elements where a list stands
+   * there, entries where a map does.
+   */
   itemAt(name: string, path: string): string {
     let current = name;
     for (const part of path.split(".")) {
-      const next = this.#model.shapes[current]?.members?.[part]?.shape;
-      if (next === undefined) return "unknown";
-      current = next;
+      const member = part.replace(/\[\]$/, "");
+      const shape = this.#shape(current);
+      const next = member === "*" ? shape.member : shape.members?.[member];
+      const element = member === part ? next : next && this.#shape(next.shape).member;
+      if (element === undefined) return "unknown";
+      current = element.shape;
     }
     const shape = this.#shape(current);
     const element = shape.member && this.of(shape.member.shape, "output");
-    if (shape.type === "list") return element as string;
+    if (shape.type === "list" && !path.endsWith("[]")) return element as string;
     return shape.type === "map" ? `[string, ${element}]` : this.of(current, "output");
   }
 
