@@ -1,0 +1,103 @@
+/** The functions of endpoint rule sets (smithy.io, "Rules engine standard library", and AWS's own). They answer undefined where they do not apply. */
+
+export type Scalar = string | number | boolean;
+
+type Fn = (...args: unknown[]) => unknown;
+
+export const FUNCTIONS: Readonly<Record<string, Fn>> = {
+  isSet: (value) => value !== undefined && value !== null,
+  not: (value) => !value,
+  booleanEquals: (a, b) => a === b,
+  stringEquals: (a, b) => a === b,
+  getAttr: (value, path) => getAttr(value, String(path)),
+  substring: (text, start, stop, reverse) =>
+    substring(String(text), Number(start), Number(stop), reverse === true),
+  isValidHostLabel: (value, dots) => isHostLabel(String(value), dots === true),
+  uriEncode: (value) => uriEncode(String(value)),
+  parseURL: (value) => parseUrl(String(value)),
+  coalesce: (...values) => values.find((value) => value !== undefined && value !== null),
+  split: (value, separator, limit) => split(String(value), String(separator), Number(limit)),
+  ite: (condition, yes, no) => (condition === true ? yes : no),
+  "aws.parseArn": (value) => parseArn(String(value)),
+  "aws.isVirtualHostableS3Bucket": (value, dots) => isVirtualHostableBucket(String(value), dots === true),
+};
+
+/** `a.b[0]` */
+export function getAttr(value: unknown, path: string): unknown {
+  let found = value;
+  for (const [, name, index] of path.matchAll(/([^.[\]]+)|\[(-?\d+)\]/g)) {
+    if (found === undefined || found === null) return undefined;
+    found =
+      name === undefined
+        ? (found as readonly unknown[]).at(Number(index))
+        : (found as Record<string, unknown>)[name];
+  }
+  return found;
+}
+
+function substring(text: string, start: number, stop: number, reverse: boolean): string | undefined {
+  if (start >= stop || text.length < stop || !isAscii(text)) return undefined;
+  return reverse ? text.slice(text.length - stop, text.length - start) : text.slice(start, stop);
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false;
+  return true;
+}
+
+function isHostLabel(value: string, dots: boolean): boolean {
+  const labels = dots ? value.split(".") : [value];
+  return labels.every((label) => /^(?!-)[a-zA-Z\d-]{1,63}(?<!-)$/.test(label));
+}
+
+function isVirtualHostableBucket(bucket: string, dots: boolean): boolean {
+  if (bucket.length < 3 || bucket !== bucket.toLowerCase() || /^\d+\.\d+\.\d+\.\d+$/.test(bucket))
+    return false;
+  return isHostLabel(bucket, dots);
+}
+
+function uriEncode(value: string): string {
+  return encodeURIComponent(value).replace(
+    /[!'()*]/g,
+    (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+function parseUrl(value: string): Record<string, unknown> | undefined {
+  const match = /^(https?):\/\/((?:\[[^/?#\]]+\]|[^/?#:@]+)(?::\d+)?)([^?#]*)$/.exec(value);
+  if (match === null) return undefined;
+  const [, scheme, authority, path] = match as unknown as [string, string, string, string];
+  const host = authority.replace(/:\d+$/, "");
+  return {
+    scheme,
+    authority,
+    path,
+    normalizedPath: path === "" ? "/" : path.endsWith("/") ? path : `${path}/`,
+    isIp: /^\d{1,3}(\.\d{1,3}){3}$/.test(host) || (host.startsWith("[") && host.endsWith("]")),
+  };
+}
+
+function split(value: string, separator: string, limit: number): string[] {
+  const parts = value.split(separator);
+  if (limit <= 0 || parts.length <= limit) return parts;
+  return [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)];
+}
+
+export interface Arn {
+  readonly partition: string;
+  readonly service: string;
+  readonly region: string;
+  readonly accountId: string;
+  /** The resource split at `:` and `/`. */
+  readonly resourceId: readonly string[];
+}
+
+export function parseArn(value: string): Arn | undefined {
+  const [prefix, partition, service, region, accountId, ...resource] = value.split(":");
+  if (prefix !== "arn" || !partition || !service || region === undefined || accountId === undefined)
+    return undefined;
+  const resourceId = resource.join(":");
+  return resourceId === ""
+    ? undefined
+    : { partition, service, region, accountId, resourceId: resourceId.split(/[:/]/) };
+}
