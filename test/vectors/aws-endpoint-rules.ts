@@ -1,7 +1,7 @@
 /** botocore's cases of the rule engine on its own, and of the rule sets of 209 services. */
 import { readdirSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { defaultPartitions, Partitions } from "../../src/aws/endpoint/partitions.js";
+import { defaultPartitions } from "../../src/aws/endpoint/partitions.js";
 import { type Endpoint, type Parameters, RuleSet } from "../../src/aws/endpoint/rule-set.js";
 import { endpointParameters } from "../../src/aws/endpoint-parameters.js";
 import type { ServiceModel } from "../../src/model/ir.js";

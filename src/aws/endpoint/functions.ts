@@ -64,7 +64,7 @@ function uriEncode(value: string): string {
 }
 
 function parseUrl(value: string): Record<string, unknown> | undefined {
-  const match = /^(https?):\/\/((?:\[[^/?#\]]+\]|[^/?#:@]+)(?::\d+)?)([^?#]*)$/.exec(value);
+  const match = /^(https?):\/\/((?:\[[^/?#\]]+\]|[^/?#:@]+)(?::\d+)?)((?:\/[^?#]*)?)$/.exec(value);
   if (match === null) return undefined;
   const [, scheme, authority, path] = match as unknown as [string, string, string, string];
   const host = authority.replace(/:\d+$/, "");
