@@ -26,7 +26,13 @@ async function bytesOf(path: string, method: string): Promise<Uint8Array> {
   return new Uint8Array(await response.arrayBuffer());
 }
 
-async function measure(what: string, protocol: Protocol, service: string, name: string, body: Uint8Array): Promise<void> {
+async function measure(
+  what: string,
+  protocol: Protocol,
+  service: string,
+  name: string,
+  body: Uint8Array,
+): Promise<void> {
   const packed = pack(JSON.parse(readFileSync(`models/aws/${service}.json`, "utf8")) as ServiceModel);
   const start = performance.now();
   const operation = new Model(packed).operation(name);

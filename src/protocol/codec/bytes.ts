@@ -2,7 +2,11 @@
 
 interface NodeBuffer {
   from(text: string, encoding: "utf8" | "base64"): Uint8Array;
-  from(buffer: ArrayBufferLike, offset: number, length: number): { toString(encoding: "utf8" | "base64"): string };
+  from(
+    buffer: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ): { toString(encoding: "utf8" | "base64"): string };
 }
 
 function nodeBuffer(): NodeBuffer | undefined {

@@ -7,7 +7,7 @@ import type { Values } from "../protocol.js";
 import { badResponse } from "./bad-response.js";
 import { blobBytes, decodeBase64, decodeUtf8, encodeBase64 } from "./bytes.js";
 import { decodeInteger, decodeNumber, decodeTimestamp, encodeScalar, encodeTimestamp } from "./scalars.js";
-import { dateOf, instantOf } from "./timestamp.js";
+import { dateOf, instantOf, unixNumber } from "./timestamp.js";
 
 const DEPTH_MAX = 128;
 
@@ -149,7 +149,8 @@ class Reader {
     const values: Values = {};
     for (const [key, each] of Object.entries(raw)) {
       const value = each === null ? null : this.value(element, each);
-      if (key === "__proto__") Object.defineProperty(values, key, { value, enumerable: true, writable: true, configurable: true });
+      if (key === "__proto__")
+        Object.defineProperty(values, key, { value, enumerable: true, writable: true, configurable: true });
       else values[key] = value;
     }
     this.#depth--;
@@ -174,7 +175,8 @@ function timestamp(raw: unknown): Date | undefined {
 }
 
 function withNumbers(raw: unknown): unknown {
-  if (typeof raw === "string") return raw.startsWith(LONG) && /^.-?\d{16,}$/s.test(raw) ? Number(raw.slice(1)) : raw;
+  if (typeof raw === "string")
+    return raw.startsWith(LONG) && /^.-?\d{16,}$/s.test(raw) ? Number(raw.slice(1)) : raw;
   if (Array.isArray(raw)) return raw.map(withNumbers);
   if (typeof raw !== "object" || raw === null) return raw;
   return Object.fromEntries(Object.entries(raw).map(([key, each]) => [key, withNumbers(each)]));
@@ -198,8 +200,8 @@ class Writer {
         return this.#map(shape, value as Values);
       case "timestamp": {
         const chosen = format ?? shape.traits.format ?? "unixTimestamp";
-        const text = encodeTimestamp(value, chosen);
-        return chosen === "unixTimestamp" ? text : JSON.stringify(text);
+        if (chosen === "unixTimestamp") return String(unixNumber(instantOf(value)));
+        return JSON.stringify(encodeTimestamp(value, chosen));
       }
       case "blob": {
         const bytes = blobBytes(value);
@@ -251,7 +253,9 @@ class Writer {
   }
 
   #item(element: Member, value: unknown): string {
-    return value === null || value === undefined ? "null" : this.value(element.shape, value, element.traits.format);
+    return value === null || value === undefined
+      ? "null"
+      : this.value(element.shape, value, element.traits.format);
   }
 
   #enter(): void {

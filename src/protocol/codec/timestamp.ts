@@ -67,7 +67,9 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 
 /** `Tue, 29 Apr 2014 18:30:38 GMT`, with a fraction as well; RFC 850's and asctime's forms through Date. */
 export function parseRfc822(text: string): Instant | undefined {
-  const parts = /^\w{3}, (\d\d?) (\w{3}) (\d{4}) (\d\d):(\d\d):(\d\d)(?:\.(\d+))? (?:GMT|UTC|[+-]0000)$/.exec(text);
+  const parts = /^\w{3}, (\d\d?) (\w{3}) (\d{4}) (\d\d):(\d\d):(\d\d)(?:\.(\d+))? (?:GMT|UTC|[+-]0000)$/.exec(
+    text,
+  );
   if (parts === null) {
     const ms = Date.parse(text);
     return Number.isNaN(ms) ? undefined : fromSeconds(ms / 1000);
@@ -78,17 +80,15 @@ export function parseRfc822(text: string): Instant | undefined {
   return seconds === seconds ? { seconds, nanos: fractionNanos(fraction) } : undefined;
 }
 
-/** `1398796238.5`, exponents as well. */
+/**
+ * `1398796238.5`, exponents as well. The fraction counts up from the whole seconds, below zero too: so the vectors have it
+ * (`-176506.0001` is a moment after -176506), and so services that are made with smithy-rs write it as text.
+ */
 export function parseUnix(text: string): Instant | undefined {
-  const parts = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
-  if (parts === null) {
-    const number = text.trim() === "" ? Number.NaN : Number(text);
-    return Number.isFinite(number) ? fromSeconds(number) : undefined;
-  }
-  const [, sign, whole, fraction = ""] = parts;
-  const nanos = fractionNanos(fraction);
-  if (sign === "") return { seconds: Number(whole), nanos };
-  return nanos === 0 ? { seconds: 0 - Number(whole), nanos } : { seconds: -Number(whole) - 1, nanos: 1e9 - nanos };
+  const parts = /^(-?\d+)(?:\.(\d+))?$/.exec(text);
+  if (parts !== null) return { seconds: Number(parts[1]), nanos: fractionNanos(parts[2] ?? "") };
+  const number = text.trim() === "" ? Number.NaN : Number(text);
+  return Number.isFinite(number) ? fromSeconds(number) : undefined;
 }
 
 /** To the microsecond, as far as it has one. */
@@ -102,13 +102,15 @@ export function formatRfc822(instant: Instant): string {
   return dateInRange(instant).toUTCString();
 }
 
-/** To the microsecond, as far as it has one. */
+/** Text, to the microsecond, as far as it has one; the fraction as `parseUnix` reads it. */
 export function formatUnix({ seconds, nanos }: Instant): string {
+  return `${seconds}${fractionText(nanos)}`;
+}
+
+/** The number, to the microsecond. */
+export function unixNumber({ seconds, nanos }: Instant): number {
   const micros = Math.trunc(nanos / 1000);
-  if (micros === 0) return String(seconds);
-  if (seconds >= 0) return `${seconds}${fractionText(nanos)}`;
-  const whole = seconds + 1;
-  return `${whole === 0 ? "-0" : whole}${fractionText(1e9 - micros * 1000)}`;
+  return micros === 0 ? seconds : (seconds * 1e6 + micros) / 1e6;
 }
 
 function fromSeconds(value: number): Instant {

@@ -36,7 +36,9 @@ export class XmlPlan {
     this.kind = shape.type;
     this.format = shape.traits.format;
     this.union = shape.traits.union === true;
-    this.element = shape.element && new XmlMember(shape.element, shape.element.traits.name ?? (shape.key ? "value" : "member"));
+    this.element =
+      shape.element &&
+      new XmlMember(shape.element, shape.element.traits.name ?? (shape.key ? "value" : "member"));
     this.key = shape.key && new XmlMember(shape.key, shape.key.traits.name ?? "key");
     for (const member of shape.members) {
       const each = new XmlMember(member, member.wireName);
@@ -65,9 +67,9 @@ export class XmlPlan {
   }
 }
 
-/** Members of other places than the body are read and written by the HTTP binding. */
-function isInBody({ traits }: Member): boolean {
-  return traits.at === undefined && traits.eventHeader === undefined;
+/** Members in headers are read by the HTTP binding. A response has no path and no query: their members are in its body. */
+function isInBody({ traits: { at, eventHeader } }: Member): boolean {
+  return at !== "header" && at !== "headers" && at !== "status" && !eventHeader;
 }
 
 export class XmlMember {

@@ -101,7 +101,11 @@ export class XmlReader {
       const { name } = this;
       const value = this.tree();
       const known = Object.hasOwn(values, name) ? values[name] : undefined;
-      setOwn(values, name, known === undefined ? value : Array.isArray(known) ? [...known, value] : [known, value]);
+      setOwn(
+        values,
+        name,
+        known === undefined ? value : Array.isArray(known) ? [...known, value] : [known, value],
+      );
     }
   }
 
@@ -307,7 +311,9 @@ export class XmlReader {
       const local = name?.slice(name.indexOf(":") + 1);
       const member =
         plan.attributes.find((each) => each.tag === name) ??
-        plan.attributes.find((each) => each.tag.slice(each.tag.indexOf(":") + 1) === local && !name?.startsWith("xmlns"));
+        plan.attributes.find(
+          (each) => each.tag.slice(each.tag.indexOf(":") + 1) === local && !name?.startsWith("xmlns"),
+        );
       const value = unescapeXml(double ?? single ?? "");
       if (member !== undefined) setOwn(values, member.property, scalar(member.plan, value));
     }
@@ -457,7 +463,8 @@ function elementOf(plan: XmlPlan): XmlMember {
 
 /** An assignment to `__proto__` would not make a property. */
 function setOwn(values: Values, name: string, value: unknown): void {
-  if (name === "__proto__") Object.defineProperty(values, name, { value, enumerable: true, configurable: true, writable: true });
+  if (name === "__proto__")
+    Object.defineProperty(values, name, { value, enumerable: true, configurable: true, writable: true });
   else values[name] = value;
 }
 

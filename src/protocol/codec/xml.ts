@@ -6,11 +6,11 @@ import type { Shape } from "../../model/model.js";
 import type { Values } from "../protocol.js";
 import { badResponse } from "./bad-response.js";
 import { decodeUtf8 } from "./bytes.js";
-import { XmlReader } from "./xml-reader.js";
 import { xmlPlanOf } from "./xml-plan.js";
+import { XmlReader } from "./xml-reader.js";
 
-export { encodeXml, escapeXml, type XmlElement } from "./xml-writer.js";
 export { TEXT_MEMBER } from "./xml-plan.js";
+export { encodeXml, escapeXml, type XmlElement } from "./xml-writer.js";
 
 export interface XmlReading {
   /** Names of the elements to step into, below the root; the value is the last of them. */
@@ -23,7 +23,11 @@ export interface XmlReading {
  * The value of an XML document's root element, whatever its name. Fails with CloudError `unavailable`/`BadResponse` where the
  * text is malformed, is HTML, nests too deep, or lacks an element named by `within`.
  */
-export function decodeXml(text: string | Uint8Array, shape: Shape, { within = [], maps }: XmlReading = {}): unknown {
+export function decodeXml(
+  text: string | Uint8Array,
+  shape: Shape,
+  { within = [], maps }: XmlReading = {},
+): unknown {
   const reader = new XmlReader(typeof text === "string" ? text : decodeUtf8(text), maps === "names");
   reader.openRoot();
   if (/^html$/i.test(reader.name)) throw badResponse("Cannot read the response: an HTML page instead of XML");
