@@ -40,6 +40,8 @@ interface Patch {
   readonly placeholders?: Readonly<Record<string, string>>;
   readonly replaced?: Readonly<Record<string, ShapeTraits>>;
   readonly groups?: Readonly<Record<string, string>>;
+  /** Members by shape that the package says are always there and the service leaves out. */
+  readonly optional?: Readonly<Record<string, readonly string[]>>;
   readonly operations?: Readonly<Record<string, OperationPatch>>;
 }
 
@@ -66,6 +68,11 @@ async function importService(service: AzureService): Promise<ServiceModel> {
     for (const version of apiVersions(operations)) versions.add(version);
     if (xml) versions.add(loaded.constants["version"] as string);
   }
+  for (const [shape, members] of Object.entries(patch.optional ?? {})) makeOptional(shapes, shape, members);
+  // The last page has no link to a next one, whatever the package says.
+  for (const { output, page } of Object.values(operations)) {
+    if (page?.link && output !== undefined) makeOptional(shapes, output, [page.outputToken as string]);
+  }
   return {
     service: traitsOf(service, [...versions].sort().at(-1) ?? "", xml),
     operations,
@@ -88,6 +95,16 @@ function traitsOf({ id, name, title }: AzureService, apiVersion: string, xml: bo
         }
       : { endpoint: "https://management.azure.com", scopes: ["https://management.azure.com/.default"] },
   };
+}
+
+function makeOptional(shapes: Record<string, ShapeTraits>, name: string, members: readonly string[]): void {
+  const shape = shapes[name];
+  for (const member of members) {
+    const traits = shape?.members?.[member];
+    if (shape === undefined || traits === undefined) throw new Error(`Cannot patch ${name}: no member ${member}`);
+    const { required: _, ...rest } = traits;
+    shapes[name] = { ...(shapes[name] as ShapeTraits), members: { ...shapes[name]?.members, [member]: rest } };
+  }
 }
 
 /** Two packages of one service must agree on what a name means. */

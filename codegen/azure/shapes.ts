@@ -107,6 +107,8 @@ export class Shapes {
 
   #add(name: string, shape: ShapeTraits): string {
     const known = this.table[name];
+    // The package may have a structure of that name, met later.
+    if (this.#package.mappers.has(name)) return this.#add(`${name}_`, shape);
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(shape))
       return this.#add(`${name}_`, shape);
     this.table[name] = shape;

@@ -1,0 +1,61 @@
+/** Azure Resource Manager in the emulator. Providers other than Microsoft.Resources answer 501. */
+import { Resources } from "../../../gen/azure/resources.js";
+import { azureJson } from "../../../protocol/azure-json.js";
+import type { EncodedResponse } from "../../../protocol/protocol.js";
+import { type Context, type EmulatedService, EmulatorError, eraseHandlers, type IncomingRequest } from "../../service.js";
+import { bearerOf, verifyToken } from "../tokens.js";
+import { resourceGroupHandlers } from "./groups.js";
+import { managerStore, settle } from "./store.js";
+import { subscriptionHandlers } from "./subscriptions.js";
+
+const AUDIENCES = [
+  "https://management.azure.com",
+  "https://management.core.windows.net",
+  "https://management.usgovcloudapi.net",
+  "https://management.chinacloudapi.cn",
+];
+
+export const resourcesService: EmulatedService = {
+  cloud: "azure",
+  id: "resources",
+  model: Resources.serviceModel,
+  protocol: azureJson,
+  handlers: eraseHandlers<Resources>(resourceGroupHandlers, subscriptionHandlers),
+  verify(request, context) {
+    const token = bearerOf(request.headers);
+    if (token === undefined) {
+      if (!context.verify) return {};
+      throw new EmulatorError("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.", 401, undefined, {
+        "www-authenticate": 'Bearer authorization_uri="https://login.microsoftonline.com/"',
+      });
+    }
+    const audiences = context.verify ? [...AUDIENCES, request.origin] : AUDIENCES;
+    const claims = verifyToken(token, context, audiences);
+    return { caller: { id: String(claims["oid"]), account: String(claims["tid"]), claims } };
+  },
+  answer: operationResult,
+  finish: (response, { requestId, request }) => ({
+    ...response,
+    headers: {
+      ...response.headers,
+      "x-ms-request-id": requestId,
+      "x-ms-correlation-request-id": requestId,
+      ...(request.headers["x-ms-client-request-id"] && { "x-ms-client-request-id": request.headers["x-ms-client-request-id"] }),
+    },
+  }),
+  malformed: { code: "InvalidRequestContent", status: 400 },
+  throttling: { code: "TooManyRequests", message: "The request is being throttled.", status: 429 },
+};
+
+/** Where a long-running operation is watched: 202 until it has ended, 200 from then on. */
+function operationResult(request: IncomingRequest, context: Context): EncodedResponse | undefined {
+  const id = /^\/subscriptions\/[^/]+\/operationresults\/([^/]+)$/i.exec(request.path)?.[1];
+  if (id === undefined || request.method !== "GET") return undefined;
+  const store = context.store(managerStore);
+  settle(store, context.clock.now());
+  const operation = store.operations.get(id);
+  if (operation === undefined) throw new EmulatorError("NotFound", `The operation '${id}' could not be found.`, 404);
+  if (operation.finished) return { status: 200, headers: {} };
+  const location = `${request.origin}${request.path}?${request.query}`;
+  return { status: 202, headers: { location, "retry-after": "1" } };
+}
