@@ -2,38 +2,28 @@
 import { search } from "../client/jmespath.js";
 import type { Model, OperationModel } from "../model/model.js";
 import type { Values } from "../protocol/protocol.js";
+import type { ClientState } from "./client-state.js";
 import type { Settings } from "./config/settings.js";
 import { STS_LEGACY_REGIONS } from "./credentials/endpoint.js";
+import type { ParameterDefinition, ParameterValue } from "./endpoint/rule-set.js";
 
-export type ParameterValue = string | boolean | readonly string[];
-export type Parameters = Record<string, ParameterValue>;
-
-/** `parameters` of a rule set. */
-export type ParameterDefinitions = Readonly<Record<string, { readonly builtIn?: string }>>;
-
-export interface ClientFacts {
-  readonly settings: Settings;
-  readonly region: string | undefined;
-  /** Given in code or configured. */
-  readonly endpoint: string | undefined;
-  /** Of the credentials, where the rule set asks for it. */
-  readonly accountId: string | undefined;
-}
+/** Values of parameters before they are asked for: those that are not set are undefined. */
+export type Settable = Readonly<Record<string, ParameterValue | undefined>>;
 
 /**
  * Values of the parameters of one call, each from the first that has it: the operation's constants, members of its input,
  * expressions over its input, the client's own parameters, settings.
  */
 export function endpointParameters(
-  definitions: ParameterDefinitions,
+  definitions: Readonly<Record<string, ParameterDefinition>>,
   operation: OperationModel,
   input: Values,
-  builtIns: Readonly<Record<string, ParameterValue | undefined>>,
-  clientContext: Readonly<Record<string, ParameterValue | undefined>>,
-): Parameters {
+  builtIns: Settable,
+  clientContext: Settable,
+): Record<string, ParameterValue> {
   const { staticContext, operationContext } = operation.traits.aws ?? {};
   const bound = contextMembers(operation);
-  const parameters: Parameters = {};
+  const parameters: Record<string, ParameterValue> = {};
   for (const [name, { builtIn }] of Object.entries(definitions)) {
     const member = bound.get(name);
     const expression = operationContext?.[name];
@@ -64,8 +54,8 @@ export function contextMembers(operation: OperationModel): ReadonlyMap<string, s
 }
 
 /** The settings that rule sets know by a name of their own. */
-export function builtIns(model: Model, facts: ClientFacts): Record<string, ParameterValue | undefined> {
-  const { settings, region, endpoint, accountId } = facts;
+export function builtIns(model: Model, state: ClientState): Settable {
+  const { settings, region, endpoint } = state;
   const custom = endpoint !== undefined;
   return {
     "AWS::Region": region,
@@ -77,14 +67,13 @@ export function builtIns(model: Model, facts: ClientFacts): Record<string, Param
       region !== undefined &&
       settings.get("stsRegionalEndpoints") === "legacy" &&
       STS_LEGACY_REGIONS.has(region),
-    "AWS::Auth::AccountId": accountId,
     "AWS::Auth::AccountIdEndpointMode": settings.get("accountIdEndpointMode"),
     "SDK::Endpoint": endpoint,
-    ...s3BuiltIns(facts),
+    ...s3BuiltIns(state),
   };
 }
 
-function s3BuiltIns({ settings, endpoint, region }: ClientFacts): Record<string, ParameterValue | undefined> {
+function s3BuiltIns({ settings, endpoint, region }: ClientState): Settable {
   const accelerate = settings.get("s3UseAccelerateEndpoint") === true;
   const style = settings.get("s3AddressingStyle");
   // boto3: an endpoint of one's own is no wildcard host, so buckets go into the path unless told otherwise.
@@ -105,4 +94,17 @@ function useDualStack(model: Model, settings: Settings): boolean {
   const { id } = model.service;
   const own = id === "s3" || id === "s3control" ? settings.get("s3UseDualstackEndpoint") : undefined;
   return (own ?? settings.get("useDualstackEndpoint")) === true;
+}
+
+/** Parameters that a service takes from its client: of S3 the same settings again, of others their own. */
+export function clientContext({ service }: Model, settings: Settings): Settable {
+  const names = service.aws?.clientContext;
+  if (names === undefined) return {};
+  const values: Settable = {
+    Accelerate: settings.get("s3UseAccelerateEndpoint"),
+    UseArnRegion: settings.get("s3UseArnRegion"),
+    DisableMultiRegionAccessPoints: settings.get("s3DisableMultiregionAccessPoints"),
+    DisableS3ExpressSessionAuth: settings.get("s3DisableExpressSessionAuth"),
+  };
+  return Object.fromEntries(Object.keys(names).map((name) => [name, values[name]]));
 }

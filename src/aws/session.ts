@@ -1,10 +1,13 @@
 /** Credentials, config and transport of AWS, shared by the clients made from it. */
 import { Chain } from "../auth/chain.js";
-import type { AwsCredentials } from "../auth/credentials.js";
+import type { AccessToken, AwsCredentials } from "../auth/credentials.js";
 import { systemEnvironment } from "../auth/environment.js";
+import { TokenCache } from "../auth/token-cache.js";
 import type { Client, ServiceClass } from "../client/service.js";
 import { BaseSession } from "../client/session.js";
 import { invalidInput } from "../internal/cloud-error.js";
+import type { Model } from "../model/model.js";
+import { bearerTokenOf, ssoBearerToken, TOKEN_POLICY } from "./bearer-token.js";
 import { Settings } from "./config/settings.js";
 import { SharedFiles } from "./config/shared-files.js";
 import { type AssumeRoleInput, assumedRole } from "./credentials/assumed-role.js";
@@ -23,6 +26,7 @@ export class Session extends BaseSession {
   readonly #options: SessionOptions;
   #settings: Promise<Settings> | undefined;
   #credentials: CredentialProvider | undefined;
+  #token: TokenCache<AccessToken> | undefined;
 
   /** Reads nothing: files, environment and network are asked when a call first needs them. */
   constructor(options: SessionOptions = {}) {
@@ -57,12 +61,28 @@ export class Session extends BaseSession {
   }
 
   #provider(option: CredentialsOption | undefined): CredentialProvider {
-    const { now } = this.#options.environment ?? Date;
     return new CredentialProvider(
       option === undefined ? defaultChain() : explicitChain(option),
       () => this.credentialContext(),
-      now,
+      () => this.now(),
     );
+  }
+
+  /** @internal ms since 1970. */
+  now(): number {
+    return (this.#options.environment ?? Date).now();
+  }
+
+  /** @internal A token for services that take one in place of a signature. */
+  async bearerToken(model: Model): Promise<string> {
+    const fromEnvironment = bearerTokenOf(model, await this.settings());
+    if (fromEnvironment !== undefined) return fromEnvironment;
+    this.#token ??= new TokenCache(
+      async () => ssoBearerToken(await this.credentialContext()),
+      TOKEN_POLICY,
+      () => this.now(),
+    );
+    return (await this.#token.get()).token;
   }
 
   /** @internal */

@@ -3,12 +3,12 @@
  * model, the query protocol and the rule engine into every program that only wants credentials.
  */
 import type { AwsCredentials } from "../../auth/credentials.js";
+import { signV4 } from "../../auth/sigv4.js";
 import type { HttpRequest } from "../../http/message.js";
 import { CloudError, kindOfStatus } from "../../internal/cloud-error.js";
 import type { CredentialContext } from "./context.js";
 import { serviceEndpoint } from "./endpoint.js";
 import { exchange } from "./http.js";
-import { signRequest } from "./sign.js";
 
 export interface AssumeRole {
   readonly action: "AssumeRole" | "AssumeRoleWithWebIdentity" | "AssumeRoleWithSAML";
@@ -43,7 +43,7 @@ export async function assumeRole(
       timeoutMs: 60_000,
       ...(credentials !== undefined && {
         sign: (request: HttpRequest) =>
-          signRequest(request, credentials, { service: "sts", region: endpoint.signingRegion }),
+          signV4(request, { credentials, service: "sts", region: endpoint.signingRegion }),
       }),
     },
     signal,

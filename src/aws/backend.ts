@@ -1,0 +1,255 @@
+/** AWS behind the spine: what happens to a call between its input and its signed attempts. */
+
+import { signBearer } from "../auth/bearer.js";
+import type { AwsCredentials } from "../auth/credentials.js";
+import type {
+  Backend,
+  Call,
+  Classification,
+  PresignOptions,
+  RetryStrategy,
+  Target,
+} from "../client/backend.js";
+import { addressed } from "../client/call.js";
+import type { RetryOptions } from "../client/options.js";
+import { type HttpRequest, type HttpResponse, urlOf } from "../http/message.js";
+import { isReplayable } from "../http/request-body.js";
+import { type CloudError, invalidInput } from "../internal/cloud-error.js";
+import type { Model, OperationModel } from "../model/model.js";
+import type { DecodedError, EncodedRequest, Protocol, Values } from "../protocol/protocol.js";
+import { type AuthScheme, chooseScheme } from "./auth-scheme.js";
+import { bearerTokenOf } from "./bearer-token.js";
+import { classify } from "./classify.js";
+import { type ClientState, readClientState, regionOf } from "./client-state.js";
+import { Clock } from "./clock.js";
+import { compressed } from "./compression.js";
+import type { CredentialProvider } from "./credentials/provider.js";
+import { EndpointResolver, type ResolvedEndpoint } from "./endpoint-resolver.js";
+import { addTraceHeader, userAgent } from "./headers.js";
+import type { AwsClientOptions } from "./options.js";
+import { protocolOf } from "./protocols.js";
+import type { QuirkClient } from "./quirks/quirk.js";
+import { quirksOf } from "./quirks/registry.js";
+import { withChecksum } from "./request-checksum.js";
+import { askForChecksum, checkResponse } from "./response-checksum.js";
+import { DeferredRetry, retryOf } from "./retry.js";
+import { S3Behaviour } from "./s3/behaviour.js";
+import { ExpressSessions } from "./s3/express.js";
+import type { Session } from "./session.js";
+import { presign, sign, signForRegions } from "./signing.js";
+import { AwsTarget, type TargetOwner } from "./target.js";
+
+/** Where a call goes and how it is signed. */
+export interface Resolution {
+  readonly call: Call;
+  readonly state: ClientState;
+  readonly endpoint: ResolvedEndpoint;
+  readonly scheme: AuthScheme;
+}
+
+export class AwsBackend implements Backend, TargetOwner {
+  readonly cloud = "aws";
+  readonly #session: Session;
+  readonly #model: Model;
+  readonly #options: AwsClientOptions;
+  readonly #resolver: EndpointResolver;
+  readonly #clock: Clock;
+  readonly #s3: S3Behaviour | undefined;
+  readonly #resolutions = new WeakMap<Call, Resolution>();
+  #reading: Promise<ClientState> | undefined;
+  #state: ClientState | undefined;
+  #userAgent: string | undefined;
+  #express: ExpressSessions | undefined;
+
+  constructor(session: Session, model: Model, rules: string, options: AwsClientOptions) {
+    this.#session = session;
+    this.#model = model;
+    this.#options = options;
+    this.#resolver = new EndpointResolver(model, rules);
+    this.#clock = new Clock(() => session.now());
+    this.#s3 = model.service.id === "s3" ? new S3Behaviour() : undefined;
+  }
+
+  protocol(model: Model): Protocol {
+    return protocolOf(model.service);
+  }
+
+  async fill(operation: OperationModel, input: Values): Promise<Values> {
+    this.#s3?.check(input);
+    let filled = input;
+    for (const quirk of quirksOf(operation)) {
+      if (quirk.fill) filled = await quirk.fill(filled, operation);
+    }
+    return filled;
+  }
+
+  /** Settings, region and credentials: read once, when the first call needs them. */
+  #ready(): Promise<ClientState> | ClientState {
+    if (this.#state !== undefined) return this.#state;
+    this.#reading ??= readClientState(this.#session, this.#model, this.#options).then(
+      (state) => {
+        this.#state = state;
+        return state;
+      },
+      (error: unknown) => {
+        this.#reading = undefined;
+        throw error;
+      },
+    );
+    return this.#reading;
+  }
+
+  async resolve(call: Call): Promise<Target> {
+    const resolution = await this.#resolveIn(call, await this.#ready());
+    this.#resolutions.set(call, resolution);
+    return new AwsTarget(this, resolution);
+  }
+
+  async #resolveIn(call: Call, known: ClientState): Promise<Resolution> {
+    const { operation, input } = call;
+    const region = this.#s3?.regionOf(input);
+    const state = region === undefined ? known : { ...known, region };
+    const endpoint = await this.#resolver.resolve(operation, input, state);
+    const scheme = chooseScheme({
+      operation,
+      settings: state.settings,
+      region: state.region ?? "us-east-1",
+      offered: endpoint.schemes,
+      hasToken: bearerTokenOf(this.#model, state.settings) !== undefined,
+      anonymous: state.credentials === undefined,
+    });
+    return { call, state, endpoint, scheme };
+  }
+
+  async finish(call: Call, encoded: EncodedRequest): Promise<EncodedRequest> {
+    const { state, endpoint } = this.#resolutions.get(call) as Resolution;
+    let request = this.#s3?.finish(call, encoded) ?? encoded;
+    Object.assign(request.headers, endpoint.headers);
+    for (const quirk of quirksOf(call.operation)) {
+      if (quirk.finish) request = await quirk.finish(request, call, this.#quirkClient(state));
+    }
+    if (call.presign) return request;
+    if (call.operation.traits.aws?.compression) request = await compressed(request, state.settings);
+    request = withChecksum(call, request, state.settings, endpoint.origin.startsWith("https:"));
+    askForChecksum(call, request, state.settings);
+    this.#addHeaders(request, state);
+    if (request.hostPrefix && state.settings.get("disableHostPrefixInjection")) delete request.hostPrefix;
+    return request;
+  }
+
+  #addHeaders({ headers, body }: EncodedRequest, { settings }: ClientState): void {
+    this.#userAgent ??= userAgent(this.#model.service, settings.get("appId"));
+    headers["user-agent"] = this.#userAgent;
+    headers["amz-sdk-invocation-id"] = crypto.randomUUID();
+    addTraceHeader(headers, settings.environment.env);
+    // S3 may refuse before a body goes over the wire that cannot be sent twice.
+    if (this.#s3 && body !== undefined && !isReplayable(body)) headers.expect ??= "100-continue";
+  }
+
+  /** Looks at each response before it is decoded: puts the check of its checksum around the body, finds errors in successes. */
+  isError(operation: OperationModel, response: HttpResponse): boolean | Promise<boolean> {
+    checkResponse(operation, response);
+    return this.#s3?.isError(operation, response) ?? false;
+  }
+
+  classify(operation: OperationModel, error: DecodedError, response: HttpResponse): Classification {
+    return classify(operation, error, response);
+  }
+
+  async output(call: Call, output: Values, response: HttpResponse): Promise<Values> {
+    let result = output;
+    for (const quirk of quirksOf(call.operation)) {
+      if (quirk.output) result = await quirk.output(result, call, response);
+    }
+    return result;
+  }
+
+  retryStrategy(options: RetryOptions | undefined): RetryStrategy {
+    const { id } = this.#model.service;
+    return new DeferredRetry(() => retryOf(id, options, (this.#state as ClientState).settings));
+  }
+
+  /** Signs one attempt: credentials may have been renewed since the last. */
+  sign(request: HttpRequest, resolution: Resolution): Promise<HttpRequest> | HttpRequest {
+    const { scheme, state } = resolution;
+    if (scheme.name === "none") return request;
+    if (scheme.name === "bearer") return this.#signBearer(request);
+    if (scheme.name === "sigv4-s3express") return this.#signForExpress(request, resolution);
+    const credentials = credentialsOf(state).get();
+    if (scheme.name === "sigv4" && !(credentials instanceof Promise)) {
+      return sign(request, scheme, credentials, this.#clock.now());
+    }
+    return this.#signLater(request, scheme, credentials);
+  }
+
+  async #signLater(
+    request: HttpRequest,
+    scheme: AuthScheme,
+    credentials: Promise<AwsCredentials> | AwsCredentials,
+  ): Promise<HttpRequest> {
+    const known = await credentials;
+    if (scheme.name === "sigv4a") return signForRegions(request, scheme, known, this.#clock.now());
+    return sign(request, scheme, known, this.#clock.now());
+  }
+
+  async #signBearer(request: HttpRequest): Promise<HttpRequest> {
+    return signBearer(request, await this.#session.bearerToken(this.#model));
+  }
+
+  async #signForExpress(request: HttpRequest, resolution: Resolution): Promise<HttpRequest> {
+    return sign(request, resolution.scheme, await this.#expressCredentials(resolution), this.#clock.now());
+  }
+
+  /** CreateSession itself is signed with the client's own keys: its rules offer plain sigv4. */
+  async #expressCredentials({ endpoint, scheme, state }: Resolution): Promise<AwsCredentials> {
+    this.#express ??= new ExpressSessions(this.#options.transport ?? this.#session.transport());
+    const own = await credentialsOf(state).get();
+    const bucket = { url: endpoint.origin + endpoint.basePath, region: scheme.signingRegion };
+    return this.#express.get(bucket, own, this.#clock.now());
+  }
+
+  async presign(request: HttpRequest, resolution: Resolution, options: PresignOptions): Promise<string> {
+    const { scheme, state } = resolution;
+    if (scheme.name === "none") return urlOf(request);
+    if (scheme.name === "bearer")
+      throw invalidInput("Cannot presign: a bearer token travels in a header alone");
+    const credentials =
+      scheme.name === "sigv4-s3express"
+        ? await this.#expressCredentials(resolution)
+        : await credentialsOf(state).get();
+    return presign(request, scheme, credentials, { ...options, at: options.at ?? this.#clock.now() });
+  }
+
+  /** The clock, the bucket's region, keys that were revoked: what an error says about the next attempt. */
+  async correct(
+    error: CloudError,
+    response: HttpResponse | undefined,
+    { call, state }: Resolution,
+  ): Promise<Resolution | boolean> {
+    if (response === undefined) return false;
+    if (this.#clock.correct(error, response)) return true;
+    if (this.#s3?.redirect(call, error, response)) return this.#resolveIn(call, await this.#ready());
+    if (error.code === "ExpiredToken" || error.code === "ExpiredTokenException")
+      state.credentials?.invalidate();
+    return false;
+  }
+
+  #quirkClient(state: ClientState): QuirkClient {
+    return {
+      region: regionOf(state),
+      presign: async (call, input, region, fields) => {
+        const copy: Call = { ...call, input, presign: true };
+        const resolution = await this.#resolveIn(copy, { ...state, region });
+        const encoded = this.protocol(this.#model).encodeRequest(call.operation, input);
+        const form = `${String(encoded.body)}&${new URLSearchParams(fields)}`;
+        const target = new AwsTarget(this, resolution);
+        return target.presign(addressed({ ...encoded, body: form }, target), { expiresInSeconds: 3600 });
+      },
+    };
+  }
+}
+
+function credentialsOf({ credentials }: ClientState): CredentialProvider {
+  if (credentials === undefined) throw invalidInput("Cannot sign: the client is anonymous");
+  return credentials;
+}

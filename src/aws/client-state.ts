@@ -1,0 +1,43 @@
+/** What a client knows once its session's files and variables were read. One a client, read once, when a call needs it. */
+
+import { invalidInput } from "../internal/cloud-error.js";
+import type { Model } from "../model/model.js";
+import type { SettingOverrides, Settings } from "./config/settings.js";
+import type { CredentialProvider } from "./credentials/provider.js";
+import type { AwsClientOptions } from "./options.js";
+import type { Session } from "./session.js";
+
+export interface ClientState {
+  readonly settings: Settings;
+  /** Undefined where none is configured: only endpoints that need none can be reached. */
+  readonly region: string | undefined;
+  /** Undefined: requests are not signed. */
+  readonly credentials: CredentialProvider | undefined;
+  /** Given in code or configured for the service. */
+  readonly endpoint: string | undefined;
+}
+
+export async function readClientState(
+  session: Session,
+  model: Model,
+  options: AwsClientOptions,
+): Promise<ClientState> {
+  const settings = (await session.settings()).with(options as SettingOverrides);
+  return {
+    settings,
+    region: options.region ?? settings.get("region") ?? (await session.region()),
+    credentials: session.credentialsFor(options.credentials),
+    endpoint: options.endpoint ?? settings.endpointUrl(model.service.aws?.serviceId ?? model.service.id),
+  };
+}
+
+/** The region, for what cannot do without. */
+export function regionOf({ region }: Pick<ClientState, "region">): string {
+  if (region !== undefined) return region;
+  throw invalidInput(
+    "Cannot call AWS: no region; give the session one, or set AWS_REGION or region in the profile",
+    {
+      code: "NoRegion",
+    },
+  );
+}

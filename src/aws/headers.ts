@@ -1,0 +1,23 @@
+/** Headers that say who calls, and which attempts are of one call. */
+
+import type { HeaderMap } from "../http/message.js";
+import type { ServiceTraits } from "../model/ir.js";
+
+const APP_ID_LENGTH_MAX = 50;
+
+/** `trivet os/linux lang/js#v20.20.0 api/s3#2006-03-01 app/my-app`. */
+export function userAgent(service: ServiceTraits, appId: string | undefined): string {
+  const node = globalThis.process as NodeJS.Process | undefined;
+  const platform = node?.platform ?? "browser";
+  const version = node?.version ?? "";
+  const parts = ["trivet", `os/${platform}`, `lang/js#${version}`, `api/${service.id}#${service.apiVersion}`];
+  if (appId !== undefined)
+    parts.push(`app/${appId.slice(0, APP_ID_LENGTH_MAX).replace(/[^!#$%&'*+\-.^_`|~0-9A-Za-z]/g, "-")}`);
+  return parts.join(" ");
+}
+
+/** Lambda hands the trace on to what it calls. https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html */
+export function addTraceHeader(headers: HeaderMap, env: Readonly<Record<string, string | undefined>>): void {
+  const trace = env._X_AMZN_TRACE_ID;
+  if (trace && env.AWS_LAMBDA_FUNCTION_NAME) headers["x-amzn-trace-id"] ??= encodeURI(trace);
+}

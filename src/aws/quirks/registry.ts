@@ -1,0 +1,39 @@
+/** Quirks by the names that models give them. */
+import type { OperationModel } from "../../model/model.js";
+import { presignedCopy, presignedSnapshotCopy } from "./copy-across-regions.js";
+import { consoleOutput, policyDocuments, templateBody, userData } from "./documents.js";
+import type { Quirk } from "./quirk.js";
+import { acceptJson, bareIds, glacier, postedSearch, treeHash } from "./requests.js";
+import { asciiMetadata, bucketLocation, copySource, customerKey, urlEncodedKeys } from "./s3.js";
+
+const QUIRKS: Readonly<Record<string, Quirk>> = {
+  acceptJson,
+  asciiMetadata,
+  bareIds,
+  bucketLocation,
+  consoleOutput,
+  copySource,
+  customerKey,
+  glacier,
+  policyDocuments,
+  postedSearch,
+  presignedCopy,
+  presignedSnapshotCopy,
+  templateBody,
+  treeHash,
+  urlEncodedKeys,
+  userData,
+};
+
+const NONE: readonly Quirk[] = [];
+
+/** The quirks of an operation, in the order of its model. */
+export function quirksOf(operation: OperationModel): readonly Quirk[] {
+  const names = operation.traits.quirks;
+  if (names === undefined) return NONE;
+  return names.map((name) => {
+    const quirk = QUIRKS[name];
+    if (quirk === undefined) throw new Error(`Cannot call ${operation.name}: there is no quirk "${name}"`);
+    return quirk;
+  });
+}

@@ -1,0 +1,71 @@
+/** Services whose requests are not quite what their model says. */
+import { sha256, sha256Hex, toHex } from "../../auth/digest.js";
+import { readBody } from "../../http/request-body.js";
+import type { Values } from "../../protocol/protocol.js";
+import type { Quirk } from "./quirk.js";
+
+/** Ids of one answer (`/hostedzone/Z1`) serve as input of the next call (`Z1`). https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHostedZone.html */
+export const bareIds: Quirk = {
+  fill(input, operation) {
+    const filled: Values = { ...input };
+    for (const name of ["HostedZoneId", "DelegationSetId", "Id", "HostedZoneIdMarker"]) {
+      const value = filled[name];
+      if (typeof value === "string" && operation.input?.member(name) !== undefined) {
+        filled[name] = value.slice(value.lastIndexOf("/") + 1);
+      }
+    }
+    return filled;
+  },
+};
+
+/** API Gateway answers HAL otherwise. https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html */
+export const acceptJson: Quirk = {
+  finish: (request) => ({ ...request, headers: { accept: "application/json", ...request.headers } }),
+};
+
+/** `-` stands for the account of the credentials. https://docs.aws.amazon.com/amazonglacier/latest/dev/api-archive-post.html */
+export const glacier: Quirk = {
+  fill: (input) => (input.accountId === undefined ? { ...input, accountId: "-" } : input),
+  finish(request, call) {
+    const version = call.operation.service.apiVersion;
+    return { ...request, headers: { ...request.headers, "x-amz-glacier-version": version } };
+  },
+};
+
+const TREE_LEAF_BYTES = 1024 * 1024;
+
+/** A tree of SHA-256 over each MiB goes with what is uploaded. https://docs.aws.amazon.com/amazonglacier/latest/dev/checksum-calculations.html */
+export const treeHash: Quirk = {
+  async finish(request) {
+    const body = await readBody(request.body);
+    const headers = { ...request.headers };
+    headers["x-amz-content-sha256"] ??= sha256Hex(body);
+    headers["x-amz-sha256-tree-hash"] ??= toHex(treeHashOf(body));
+    return { ...request, headers, body };
+  },
+};
+
+export function treeHashOf(body: Uint8Array): Uint8Array {
+  let level: Uint8Array[] = [];
+  for (let start = 0; start < body.length || start === 0; start += TREE_LEAF_BYTES) {
+    level.push(sha256(body.subarray(start, start + TREE_LEAF_BYTES)));
+  }
+  while (level.length > 1) {
+    const next: Uint8Array[] = [];
+    for (let i = 0; i < level.length; i += 2) {
+      const [left, right] = [level[i] as Uint8Array, level[i + 1]];
+      next.push(right === undefined ? left : sha256(new Uint8Array([...left, ...right])));
+    }
+    level = next;
+  }
+  return level[0] as Uint8Array;
+}
+
+/** A search may be longer than a URL: its query is posted. https://docs.aws.amazon.com/cloudsearch/latest/developerguide/search-api.html */
+export const postedSearch: Quirk = {
+  finish(request) {
+    if (request.method !== "GET") return request;
+    const headers = { ...request.headers, "content-type": "application/x-www-form-urlencoded" };
+    return { ...request, method: "POST", headers, body: request.query, query: "" };
+  },
+};

@@ -1,0 +1,88 @@
+/** Signs attempts and URLs by the scheme that was chosen for the call. */
+import type { AwsCredentials } from "../auth/credentials.js";
+import { presignV4, signV4 } from "../auth/sigv4.js";
+import { UNSIGNED_PAYLOAD } from "../auth/sigv4-canonical.js";
+import type { PresignOptions } from "../client/backend.js";
+import type { HttpRequest } from "../http/message.js";
+import { isReplayable } from "../http/request-body.js";
+import type { AuthScheme } from "./auth-scheme.js";
+
+const EXPIRES_IN_SECONDS = 900;
+
+export function sign(
+  request: HttpRequest,
+  scheme: AuthScheme,
+  credentials: AwsCredentials,
+  at: Date,
+): HttpRequest | Promise<HttpRequest> {
+  return signV4(request, {
+    credentials,
+    region: scheme.signingRegion,
+    service: scheme.signingName,
+    at,
+    payload: payloadOf(request, scheme),
+    ...(scheme.pathAsSent !== undefined && { pathAsSent: scheme.pathAsSent }),
+    ...(scheme.name === "sigv4-s3express" && { tokenHeader: "x-amz-s3session-token" }),
+  });
+}
+
+/** Undefined: the signer hashes the body. */
+function payloadOf(request: HttpRequest, scheme: AuthScheme): string | undefined {
+  const given = request.headers["x-amz-content-sha256"];
+  if (given !== undefined) return given;
+  if (scheme.unsignedBody && request.origin.startsWith("https:")) return UNSIGNED_PAYLOAD;
+  // A stream can be read once, and that once is for sending it.
+  return request.body === undefined || isReplayable(request.body) ? undefined : UNSIGNED_PAYLOAD;
+}
+
+/** sigv4a, loaded when a multi-region access point or the like first asks for it. */
+export async function signForRegions(
+  request: HttpRequest,
+  scheme: AuthScheme,
+  credentials: AwsCredentials,
+  at: Date,
+): Promise<HttpRequest> {
+  const { signV4a } = await import("../auth/sigv4a.js");
+  return signV4a(request, {
+    credentials,
+    regions: scheme.signingRegion.split(","),
+    service: scheme.signingName,
+    at,
+    payload: payloadOf(request, scheme),
+    ...(scheme.pathAsSent !== undefined && { pathAsSent: scheme.pathAsSent }),
+  });
+}
+
+export async function presign(
+  request: HttpRequest,
+  scheme: AuthScheme,
+  credentials: AwsCredentials,
+  { expiresInSeconds = EXPIRES_IN_SECONDS, at }: PresignOptions,
+): Promise<string> {
+  const common = {
+    credentials,
+    service: scheme.signingName,
+    expiresInSeconds,
+    at,
+    ...(scheme.pathAsSent !== undefined && { pathAsSent: scheme.pathAsSent }),
+    ...(scheme.name === "sigv4-s3express" && { tokenHeader: "x-amz-s3session-token" }),
+  };
+  const link = asLink(request);
+  const signed =
+    scheme.name === "sigv4a"
+      ? await (await import("../auth/sigv4a.js")).presignV4a(link, {
+          ...common,
+          regions: scheme.signingRegion.split(","),
+        })
+      : await presignV4(link, { ...common, region: scheme.signingRegion });
+  return `${signed.origin}${signed.path}?${signed.query}`;
+}
+
+/** A form goes into the query of a GET: a URL has no body. Whoever uses the URL of an upload brings the body. */
+function asLink(request: HttpRequest): HttpRequest {
+  const { body, ...rest } = request;
+  const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
+  if (!isForm || typeof body !== "string") return rest;
+  const { "content-type": type, ...headers } = request.headers;
+  return { ...rest, method: "GET", headers, query: request.query === "" ? body : `${request.query}&${body}` };
+}
