@@ -44,11 +44,8 @@ export function emitText(name: string, text: string): string {
   return `export const ${name} = ${literal(text.trim())};\n`;
 }
 
-/** A template literal, so that the lines of a packed model are lines. ASCII alone: V8 keeps such a source at a byte a character. */
-function literal(text: string): string {
-  const ascii = text.replace(
-    /[\u0080-\uffff]/g,
-    (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-  return `\`${ascii.replace(/[`\\]|\$\{/g, "\\$&")}\``;
+/** In single quotes, which V8 reads faster than a template. ASCII alone: V8 keeps such a source at a byte a character. */
+export function literal(text: string): string {
+  const escaped = text.replace(/[\\'\n]/g, (each) => (each === "\n" ? "\\n" : `\\${each}`));
+  return `'${escaped.replace(/[\u0080-\uffff]/g, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, "0")}`)}'`;
 }

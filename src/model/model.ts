@@ -26,6 +26,7 @@ export class Model {
   readonly #operations = new Map<string, OperationModel>();
   readonly #shapes: (Shape | undefined)[] = [];
   #numbers: Map<string, number> | undefined;
+  #names: readonly string[] | undefined;
   #waiters: Readonly<Record<string, WaiterTraits>> | undefined;
 
   constructor(text: string) {
@@ -52,10 +53,18 @@ export class Model {
   shape(number: number): Shape {
     let shape = this.#shapes[number];
     if (shape === undefined) {
-      shape = new Shape(this, unpackShape(this.#lines[this.#header.shapes + number] as string));
+      shape = new Shape(
+        this,
+        unpackShape(this.#lines[this.#header.shapes + number] as string, this.#memberNames()),
+      );
       this.#shapes[number] = shape;
     }
     return shape;
+  }
+
+  #memberNames(): readonly string[] {
+    this.#names ??= (this.#lines[2] as string).split(" ");
+    return this.#names;
   }
 
   get waiters(): Readonly<Record<string, WaiterTraits>> {
@@ -124,7 +133,7 @@ export class OperationModel {
 
 export class Shape {
   readonly type: ShapeType;
-  /** Of a structure; empty for other types. */
+  /** Of a modelled error, and of structures of an XML protocol; empty for other shapes. */
   readonly name: string;
   readonly traits: PackedShape["traits"];
   /** Members of a structure, in the model's order; empty for other types. */

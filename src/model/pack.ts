@@ -4,12 +4,14 @@
  *
  *     0            service traits, with `operations`, `shapes`: first lines of the two sections, `waiters`, `resources`: lines
  *     1            operation names, separated by spaces
+ *     2            member names, separated by spaces, the most used first
  *     operations   one a line, in the order of the names: `[method, path, input, output, errors, traits]`, 0 for absent
- *     shapes       `[type, traits?]` of a scalar; `[type, name, traits?, ...members]` of a structure, list or map
+ *     shapes       `[type, name?, traits?, ...members]`
  *
- * A type is its place in SHAPE_TYPES. A member is its name, the number of its shape, and its traits if it has any, one after
- * another in the line. The number is negated (`~n`) when the member is required. Traits that are only where the member
- * travels and what it is called there are text: `q:max-keys`, `p`, `:Name`. Lists and maps have no name.
+ * A type is its place in SHAPE_TYPES. A member is the place of its name, the number of its shape, and its traits if it has
+ * any, one after another in the line. The number is negated (`~n`) when the member is required. Traits that are only where
+ * the member travels and what it is called there are text: `q:max-keys`, `p`, `:Name`. Shapes have a name only where it
+ * reaches the wire or the user: errors, and structures of the XML protocols, whose elements they may name.
  */
 import type { Location, MemberTraits, OperationTraits, ServiceModel, ShapeTraits } from "./ir.js";
 import { LOCATIONS, SHAPE_TYPES } from "./unpack.js";
@@ -23,19 +25,22 @@ const LETTERS: Readonly<Record<string, string>> = Object.fromEntries(
 const TYPE_ONLY = new Set(["enum", "sensitive", "min", "max", "deprecated", "doc"]);
 const STRUCTURAL = new Set(["type", "members", "member", "key"]);
 
+/** Protocols that name XML elements after shapes where the model gives no name. */
+const NAMED_ELEMENTS: ReadonlySet<string> = new Set(["aws-rest-xml", "azure-xml"]);
+
 export function pack(model: ServiceModel): string {
   const shapes = new ShapeLines(model);
   const names = Object.keys(model.operations);
   const operationLines = names.map((name) =>
     packOperation(model.operations[name] as OperationTraits, shapes),
   );
-  const lines = ["", names.join(" "), ...operationLines];
+  const lines = ["", names.join(" "), shapes.memberNames.join(" "), ...operationLines];
   const { title: _title, aws, ...service } = model.service;
   const { uid: _uid, ...awsTraits } = aws ?? {};
   const header: Record<string, unknown> = {
     ...service,
     ...(aws && { aws: awsTraits }),
-    operations: 2,
+    operations: 3,
     shapes: lines.length,
   };
   lines.push(...shapes.lines);
@@ -58,6 +63,8 @@ function packOperation(operation: OperationTraits, shapes: ShapeLines): string {
 /** Numbers shapes in the order in which operations reach them. */
 class ShapeLines {
   readonly lines: string[] = [];
+  readonly memberNames: readonly string[];
+  readonly #nameNumbers: ReadonlyMap<string, number>;
   readonly #model: ServiceModel;
   readonly #numbers = new Map<string, number>();
   /** Scalars, lists and maps that say the same are one line: their names reach nobody at run time. */
@@ -66,6 +73,8 @@ class ShapeLines {
 
   constructor(model: ServiceModel) {
     this.#model = model;
+    this.memberNames = namesByUse(model);
+    this.#nameNumbers = new Map(this.memberNames.map((name, number) => [name, number]));
   }
 
   numberOf(name: string): number {
@@ -92,7 +101,7 @@ class ShapeLines {
 
   #line(name: string, shape: ShapeTraits): string {
     const fields: unknown[] = [SHAPE_TYPES.indexOf(shape.type)];
-    if (name !== "") fields.push(name);
+    if (name !== "" && (shape.error || NAMED_ELEMENTS.has(this.#model.service.protocol))) fields.push(name);
     const traits = without(without(shape, TYPE_ONLY), STRUCTURAL);
     if (Object.keys(traits).length > 0) fields.push(traits);
     for (const [member, memberTraits] of Object.entries(shape.members ?? {})) {
@@ -107,8 +116,27 @@ class ShapeLines {
     const number = this.numberOf(shape);
     const traits = packTraits(without(rest, TYPE_ONLY));
     const reference = required ? ~number : number;
-    return traits === undefined ? [name, reference] : [name, reference, traits];
+    const nameNumber = this.#nameNumbers.get(name) as number;
+    return traits === undefined ? [nameNumber, reference] : [nameNumber, reference, traits];
   }
+}
+
+/** Names of the members of all shapes: often used ones have the short numbers. */
+function namesByUse(model: ServiceModel): string[] {
+  const uses = new Map<string, number>();
+  for (const shape of Object.values(model.shapes)) {
+    const names = [...Object.keys(shape.members ?? {}), ...elementNames(shape)];
+    for (const name of names) uses.set(name, (uses.get(name) ?? 0) + 1);
+  }
+  const spaced = [...uses.keys()].find((name) => name.includes(" "));
+  if (spaced !== undefined)
+    throw new Error(`Cannot pack ${model.service.id}: member "${spaced}" has a space`);
+  return [...uses].sort((a, b) => b[1] - a[1]).map(([name]) => name);
+}
+
+function elementNames({ type }: ShapeTraits): string[] {
+  if (type === "list") return ["member"];
+  return type === "map" ? ["key", "value"] : [];
 }
 
 function packTraits(traits: Record<string, unknown>): unknown {

@@ -70,19 +70,18 @@ export function unpackOperation(line: string): PackedOperation {
   return operation;
 }
 
-export function unpackShape(line: string): PackedShape {
+/** `names` are those of the model's members. */
+export function unpackShape(line: string, names: readonly string[]): PackedShape {
   const fields = JSON.parse(line) as unknown[];
   const type = SHAPE_TYPES[fields[0] as number] as ShapeType;
   let at = 1;
-  const name = type === "structure" ? (fields[at++] as string) : "";
-  const traits = isTraits(fields[at]) ? (fields[at++] as PackedShape["traits"]) : NONE;
+  const name = typeof fields[at] === "string" ? (fields[at++] as string) : "";
+  const traits = typeof fields[at] === "object" ? (fields[at++] as PackedShape["traits"]) : NONE;
   const members: PackedMember[] = [];
   while (at < fields.length) {
-    const member = fields[at++] as string;
+    const member = names[fields[at++] as number] as string;
     const reference = fields[at++] as number;
-    // Traits stand before the next member's name, if at all; that name stands before a number.
-    const hasTraits = isTraits(fields[at]) || (at < fields.length && typeof fields[at + 1] !== "number");
-    const packed = hasTraits ? fields[at++] : undefined;
+    const packed = typeof fields[at] === "number" ? undefined : fields[at++];
     members.push({
       name: member,
       shape: reference < 0 ? ~reference : reference,
@@ -108,8 +107,4 @@ function unpackText(text: string): PackedMember["traits"] {
   if (at !== undefined) traits.at = at;
   if (colon !== -1) traits.name = text.slice(colon + 1);
   return traits;
-}
-
-function isTraits(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
 }
