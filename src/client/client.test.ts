@@ -30,7 +30,7 @@ test("bad input is refused before anything is sent, naming path and state", asyn
   const cases: [unknown, string][] = [
     [{ Filters: [{ Name: "a", Values: "b" }] }, "input.Filters[0].Values must be a list, is a string"],
     [{ Filters: [{}] }, "input.Filters[0].Name is required, is missing"],
-    [{ Tokn: "a" }, "input.Tokn is unknown: ListInput takes Token, Max, Filters, When"],
+    [{ Tokn: "a" }, "input.Tokn is unknown: it takes Token, Max, Filters, When"],
     [{ Max: 1.5 }, "input.Max must be an integer, is a fraction"],
     [{ Token: null }, "input.Token must be a string, is null"],
     [
