@@ -1,0 +1,112 @@
+/** What is uploaded, read part by part: a file, bytes, a Blob, or a stream of unknown length. */
+import type { FileHandle } from "node:fs/promises";
+import { isBlob, openBody } from "../../http/request-body.js";
+import type { RequestBody } from "../../http/message.js";
+import { CloudError } from "../../internal/cloud-error.js";
+import type { Part } from "./parts.js";
+import { planParts } from "./parts.js";
+
+export interface LoadedPart extends Part {
+  readonly bytes: Uint8Array;
+}
+
+export interface TransferSource {
+  readonly size: number | undefined;
+  /** Differs when the content may differ; undefined when the source cannot be read again. */
+  readonly version: string | undefined;
+  /** Parts in order, each read when it is asked for. `skip` names parts that need not be read. */
+  parts(partBytes: number, skip?: (number: number) => boolean): AsyncIterable<LoadedPart>;
+  close(): Promise<void>;
+}
+
+export function bodySource(body: RequestBody): TransferSource {
+  if (typeof body === "string") return bytesSource(new TextEncoder().encode(body));
+  if (body instanceof Uint8Array) return bytesSource(body);
+  return isBlob(body) ? blobSource(body) : streamSource(openBody(body));
+}
+
+function bytesSource(bytes: Uint8Array): TransferSource {
+  return {
+    size: bytes.length,
+    version: undefined,
+    async *parts(partBytes, skip) {
+      for (const part of planParts(bytes.length, partBytes)) {
+        if (!skip?.(part.number)) yield { ...part, bytes: bytes.subarray(part.offset, part.offset + part.length) };
+      }
+    },
+    async close() {},
+  };
+}
+
+function blobSource(blob: Blob): TransferSource {
+  return {
+    size: blob.size,
+    version: undefined,
+    async *parts(partBytes, skip) {
+      for (const part of planParts(blob.size, partBytes)) {
+        if (skip?.(part.number)) continue;
+        const slice = blob.slice(part.offset, part.offset + part.length);
+        yield { ...part, bytes: new Uint8Array(await slice.arrayBuffer()) };
+      }
+    },
+    async close() {},
+  };
+}
+
+function streamSource(chunks: AsyncIterable<Uint8Array>): TransferSource {
+  return {
+    size: undefined,
+    version: undefined,
+    async *parts(partBytes) {
+      let bytes = new Uint8Array(partBytes);
+      let filled = 0;
+      let number = 1;
+      let offset = 0;
+      for await (const chunk of chunks) {
+        for (let taken = 0; taken < chunk.length; ) {
+          const piece = chunk.subarray(taken, taken + partBytes - filled);
+          bytes.set(piece, filled);
+          taken += piece.length;
+          filled += piece.length;
+          if (filled < partBytes) continue;
+          yield { number, offset, length: partBytes, bytes };
+          number++;
+          offset += partBytes;
+          bytes = new Uint8Array(partBytes);
+          filled = 0;
+        }
+      }
+      if (filled > 0) yield { number, offset, length: filled, bytes: bytes.subarray(0, filled) };
+    },
+    async close() {},
+  };
+}
+
+/** A file, opened at once: a missing one fails before anything is sent. */
+export async function fileSource(path: string): Promise<TransferSource> {
+  const { open } = await import("node:fs/promises");
+  const file = await open(path, "r");
+  const { size, mtimeMs } = await file.stat();
+  return {
+    size,
+    version: `${size}:${mtimeMs}`,
+    async *parts(partBytes, skip) {
+      for (const part of planParts(size, partBytes)) {
+        if (!skip?.(part.number)) yield { ...part, bytes: await readPart(file, part, path) };
+      }
+    },
+    close: () => file.close(),
+  };
+}
+
+async function readPart(file: FileHandle, part: Part, path: string): Promise<Uint8Array> {
+  const bytes = Buffer.allocUnsafeSlow(part.length);
+  for (let filled = 0; filled < part.length; ) {
+    const { bytesRead } = await file.read(bytes, filled, part.length - filled, part.offset + filled);
+    if (bytesRead === 0) {
+      throw new CloudError(`The file ${path} became shorter while it was read`, { kind: "conflict", code: "FileChanged" });
+    }
+    filled += bytesRead;
+  }
+  return bytes;
+}
