@@ -1,12 +1,21 @@
 /** Downloads in ranges, into a file in any order or into a stream in order. */
+
+import { type Body, createBody } from "../../http/body.js";
+import { streamBody } from "../../http/response-body.js";
 import { isTransientTransportError } from "../../http/transport-error.js";
 import { CloudError, isCloudError } from "../../internal/cloud-error.js";
-import { createBody, type Body } from "../../http/body.js";
-import { streamBody } from "../../http/response-body.js";
 import { FileSink } from "./file-sink.js";
-import { inOrder, inParallel } from "./parallel.js";
-import { adoptState, clearState, DEFAULT_BODY_ATTEMPTS, DEFAULT_CONCURRENCY, DEFAULT_PART_BYTES, DEFAULT_THRESHOLD_BYTES, type TransferOptions } from "./options.js";
+import {
+  adoptState,
+  clearState,
+  DEFAULT_BODY_ATTEMPTS,
+  DEFAULT_CONCURRENCY,
+  DEFAULT_PART_BYTES,
+  DEFAULT_THRESHOLD_BYTES,
+  type TransferOptions,
+} from "./options.js";
 import { Pace } from "./pace.js";
+import { inOrder, inParallel } from "./parallel.js";
 import { type Part, planParts } from "./parts.js";
 
 /** One version of a remote object. */
@@ -15,11 +24,18 @@ export interface DownloadSource {
   /** Names exactly this content (an ETag, a generation). */
   readonly version: string;
   /** The bytes from `offset` on, `length` of them; the whole object when both are undefined. Fails when the version is gone. */
-  open(range: { offset: number; length: number } | undefined, signal: AbortSignal | undefined): Promise<AsyncIterable<Uint8Array>>;
+  open(
+    range: { offset: number; length: number } | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<AsyncIterable<Uint8Array>>;
 }
 
 /** Into `path`: complete under that name, or not there at all. */
-export async function downloadToFile(source: DownloadSource, path: string, options: TransferOptions): Promise<void> {
+export async function downloadToFile(
+  source: DownloadSource,
+  path: string,
+  options: TransferOptions,
+): Promise<void> {
   const { signal, concurrency = DEFAULT_CONCURRENCY, state } = options;
   const pace = new Pace(options, source.size);
   const partBytes = partBytesOf(source, options);
@@ -54,10 +70,15 @@ export function downloadAsBody(source: DownloadSource, options: TransferOptions)
   const both = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
   const chunks = inOrder(parts, concurrency, both, async (part, inner) => {
     const bytes = new Uint8Array(part.length);
-    await fetchPart(source, part, options, pace, inner, (chunk, position) => bytes.set(chunk, position - part.offset));
+    await fetchPart(source, part, options, pace, inner, (chunk, position) =>
+      bytes.set(chunk, position - part.offset),
+    );
     return bytes;
   });
-  return createBody(streamBody(chunks, () => stop.abort()), source.size);
+  return createBody(
+    streamBody(chunks, () => stop.abort()),
+    source.size,
+  );
 }
 
 function partBytesOf({ size }: DownloadSource, options: TransferOptions): number {

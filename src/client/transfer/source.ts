@@ -1,7 +1,7 @@
 /** What is uploaded, read part by part: a file, bytes, a Blob, or a stream of unknown length. */
 import type { FileHandle } from "node:fs/promises";
-import { isBlob, openBody } from "../../http/request-body.js";
 import type { RequestBody } from "../../http/message.js";
+import { isBlob, openBody } from "../../http/request-body.js";
 import { CloudError } from "../../internal/cloud-error.js";
 import type { Part } from "./parts.js";
 import { planParts } from "./parts.js";
@@ -31,7 +31,8 @@ function bytesSource(bytes: Uint8Array): TransferSource {
     version: undefined,
     async *parts(partBytes, skip) {
       for (const part of planParts(bytes.length, partBytes)) {
-        if (!skip?.(part.number)) yield { ...part, bytes: bytes.subarray(part.offset, part.offset + part.length) };
+        if (!skip?.(part.number))
+          yield { ...part, bytes: bytes.subarray(part.offset, part.offset + part.length) };
       }
     },
     async close() {},
@@ -104,7 +105,10 @@ async function readPart(file: FileHandle, part: Part, path: string): Promise<Uin
   for (let filled = 0; filled < part.length; ) {
     const { bytesRead } = await file.read(bytes, filled, part.length - filled, part.offset + filled);
     if (bytesRead === 0) {
-      throw new CloudError(`The file ${path} became shorter while it was read`, { kind: "conflict", code: "FileChanged" });
+      throw new CloudError(`The file ${path} became shorter while it was read`, {
+        kind: "conflict",
+        code: "FileChanged",
+      });
     }
     filled += bytesRead;
   }

@@ -1,7 +1,16 @@
 /** Uploads in parts, whatever the cloud calls them: parts, blocks, components. */
-import { inParallel } from "./parallel.js";
-import { adoptState, clearState, DEFAULT_CONCURRENCY, DEFAULT_PART_BYTES, DEFAULT_THRESHOLD_BYTES, type TransferOptions, type TransferState } from "./options.js";
+
+import {
+  adoptState,
+  clearState,
+  DEFAULT_CONCURRENCY,
+  DEFAULT_PART_BYTES,
+  DEFAULT_THRESHOLD_BYTES,
+  type TransferOptions,
+  type TransferState,
+} from "./options.js";
 import { Pace } from "./pace.js";
+import { inParallel } from "./parallel.js";
 import { fittingPartBytes, type PartLimits } from "./parts.js";
 import type { LoadedPart, TransferSource } from "./source.js";
 
@@ -15,7 +24,12 @@ export interface UploadTarget<T> {
   /** Sends a part; what it returns is kept, as JSON, for `complete`. */
   part(id: string, part: LoadedPart, signal: AbortSignal | undefined): Promise<unknown>;
   /** Makes the whole out of the parts, in their order. */
-  complete(id: string, parts: readonly UploadedPart[], size: number, signal: AbortSignal | undefined): Promise<T>;
+  complete(
+    id: string,
+    parts: readonly UploadedPart[],
+    size: number,
+    signal: AbortSignal | undefined,
+  ): Promise<T>;
   /** Removes what was sent of it. */
   abandon(id: string): Promise<unknown>;
 }
@@ -101,7 +115,8 @@ async function uploadParts<T>(
   state.id = id;
   const done = state.parts as Record<number, unknown>;
   let size = 0;
-  if (resumed) for (const number in done) pace.count(lengthOf(Number(number), partBytes, source.size as number));
+  if (resumed)
+    for (const number in done) pace.count(lengthOf(Number(number), partBytes, source.size as number));
   try {
     const skip = (number: number) => number in done;
     await inParallel(source.parts(partBytes, skip), concurrency, signal, async (part, inner) => {

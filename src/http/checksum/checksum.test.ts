@@ -18,7 +18,10 @@ test("checksums of the catalogue's check string", () => {
   assert.equal(hex("CRC64NVME", check), "ae8b14860a799888");
   assert.equal(hex("MD5", text("abc")), "900150983cd24fb0d6963f7d28e17f72");
   assert.equal(hex("SHA1", text("abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
-  assert.equal(hex("SHA256", text("abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  assert.equal(
+    hex("SHA256", text("abc")),
+    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+  );
   assert.equal(hex("CRC32", text("")), "00000000");
   assert.equal(hex("CRC64NVME", text("")), "0000000000000000");
 });
@@ -57,8 +60,13 @@ test("any length, cut anywhere, gives what the definition gives", () => {
 test("a verified body passes whole bytes and fails damaged ones, however it is read", async () => {
   const good = checksumBase64("CRC64NVME", text("hello"));
   const bad = checksumBase64("CRC64NVME", text("hellO"));
-  assert.equal(Buffer.from(await verifiedBody(bytesBody(text("hello")), "CRC64NVME", good).bytes()).toString(), "hello");
-  await assert.rejects(verifiedBody(bytesBody(text("hello")), "CRC64NVME", bad).bytes(), { code: "ChecksumMismatch" });
+  assert.equal(
+    Buffer.from(await verifiedBody(bytesBody(text("hello")), "CRC64NVME", good).bytes()).toString(),
+    "hello",
+  );
+  await assert.rejects(verifiedBody(bytesBody(text("hello")), "CRC64NVME", bad).bytes(), {
+    code: "ChecksumMismatch",
+  });
   async function* chunks() {
     yield text("hel");
     yield text("lo");
@@ -67,9 +75,12 @@ test("a verified body passes whole bytes and fails damaged ones, however it is r
   for await (const chunk of verifiedBody(streamBody(chunks()), "CRC64NVME", good)) seen += Buffer.from(chunk);
   assert.equal(seen, "hello");
   const damaged = verifiedBody(streamBody(chunks()), "CRC64NVME", bad);
-  await assert.rejects(async () => {
-    for await (const _ of damaged);
-  }, { code: "ChecksumMismatch" });
+  await assert.rejects(
+    async () => {
+      for await (const _ of damaged);
+    },
+    { code: "ChecksumMismatch" },
+  );
 });
 
 test("aws-chunked: chunks, trailer and the length known beforehand", async () => {

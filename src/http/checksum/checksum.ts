@@ -31,7 +31,9 @@ export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {
     case "MD5":
       return hash(algorithm);
     default:
-      throw invalidInput(`Cannot compute the checksum ${String(algorithm)}: it is not one of CRC32, CRC32C, CRC64NVME, SHA1, SHA256, MD5`);
+      throw invalidInput(
+        `Cannot compute the checksum ${String(algorithm)}: it is not one of CRC32, CRC32C, CRC64NVME, SHA1, SHA256, MD5`,
+      );
   }
 }
 
@@ -43,14 +45,17 @@ export function checksumBase64(algorithm: ChecksumAlgorithm, bytes: Uint8Array):
 }
 
 export function toBase64(bytes: Uint8Array): string {
-  if (typeof Buffer === "function") return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
+  if (typeof Buffer === "function")
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
   return btoa(String.fromCharCode(...bytes));
 }
 
 function hash(algorithm: keyof typeof HASH_NAMES): Checksum {
   if (typeof process === "undefined" || process.getBuiltinModule === undefined) {
     // Web Crypto has no incremental hashes, and no MD5 at all.
-    throw invalidInput(`Cannot compute ${algorithm} here: this platform has no node:crypto; use CRC32, CRC32C or CRC64NVME`);
+    throw invalidInput(
+      `Cannot compute ${algorithm} here: this platform has no node:crypto; use CRC32, CRC32C or CRC64NVME`,
+    );
   }
   return process.getBuiltinModule("node:crypto").createHash(HASH_NAMES[algorithm]);
 }
@@ -58,5 +63,7 @@ function hash(algorithm: keyof typeof HASH_NAMES): Checksum {
 /** zlib.crc32 came with Node 20.15 and 22.2; other platforms that offer node:zlib may lack it. */
 function nativeCrc32(): ((bytes: Uint8Array, previous: number) => number) | undefined {
   if (typeof process === "undefined" || process.getBuiltinModule === undefined) return undefined;
-  return process.getBuiltinModule("node:zlib").crc32 as ((bytes: Uint8Array, previous: number) => number) | undefined;
+  return process.getBuiltinModule("node:zlib").crc32 as
+    | ((bytes: Uint8Array, previous: number) => number)
+    | undefined;
 }

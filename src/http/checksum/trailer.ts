@@ -2,8 +2,9 @@
  * `aws-chunked` content encoding with the checksum in a trailer, unsigned: STREAMING-UNSIGNED-PAYLOAD-TRAILER. The body is
  * read once and its checksum follows it. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  */
-import { concatBytes, openBody } from "../request-body.js";
+
 import type { RequestBody } from "../message.js";
+import { concatBytes, openBody } from "../request-body.js";
 import { type ChecksumAlgorithm, createChecksum, toBase64 } from "./checksum.js";
 
 /** Chunks but the last must have at least 8 KiB on S3. */
@@ -16,7 +17,10 @@ export interface TrailerOptions {
 }
 
 /** The encoded body. Opened anew for each attempt where `body` can be. */
-export async function* chunkedWithTrailer(body: RequestBody, options: TrailerOptions): AsyncGenerator<Uint8Array> {
+export async function* chunkedWithTrailer(
+  body: RequestBody,
+  options: TrailerOptions,
+): AsyncGenerator<Uint8Array> {
   const text = new TextEncoder();
   const checksum = createChecksum(options.algorithm);
   for await (const chunk of chunksOf(openBody(body))) {

@@ -4,7 +4,11 @@ import type { ResponseBody } from "../message.js";
 import { type ChecksumAlgorithm, createChecksum, toBase64 } from "./checksum.js";
 
 /** `expected` is base64. The reader fails with code `ChecksumMismatch` instead of reaching the end. */
-export function verifiedBody(source: ResponseBody, algorithm: ChecksumAlgorithm, expected: string): ResponseBody {
+export function verifiedBody(
+  source: ResponseBody,
+  algorithm: ChecksumAlgorithm,
+  expected: string,
+): ResponseBody {
   return new VerifiedBody(source, algorithm, expected);
 }
 
