@@ -32,24 +32,21 @@ export function serviceNames(): string[] {
 
 export function generateService(name: string): void {
   const model = JSON.parse(readFileSync(`models/${name}.json`, "utf8")) as ServiceModel;
-  const rules = model.service.aws?.rules;
-  if (rules !== undefined) generateRules(rules);
   writeIfChanged(`${GENERATED}/${name}.js`, emitJs(model));
   writeIfChanged(`${GENERATED}/${name}.d.ts`, emitTypes(model));
 }
 
-function generateRules(name: string): void {
-  writeText(`aws/rules/${name}`, "rules", readFileSync(`models/aws/rules/${name}.json`, "utf8"));
-}
-
-/** What is not a service: partitions and the like. */
+/** What is not a service: partitions and the like, endpoint rule sets. */
 export function generateTables(): void {
   for (const [file, name] of Object.entries(TABLES)) {
-    if (existsSync(`models/aws/${file}.json`)) {
-      const table: unknown = JSON.parse(readFileSync(`models/aws/${file}.json`, "utf8"));
-      writeText(`aws/${file}`, name, JSON.stringify(table));
-    }
+    const table: unknown = JSON.parse(readFileSync(`models/aws/${file}.json`, "utf8"));
+    writeText(`aws/${file}`, name, JSON.stringify(table));
   }
+  const ruleSets = readdirSync("models/aws/rules");
+  for (const file of ruleSets) {
+    writeText(`aws/rules/${file.slice(0, -5)}`, "rules", readFileSync(`models/aws/rules/${file}`, "utf8"));
+  }
+  removeOthers(`${GENERATED}/aws/rules`, new Set(ruleSets.map((file) => file.slice(0, -5))));
 }
 
 function writeText(path: string, name: string, text: string): void {
@@ -59,14 +56,21 @@ function writeText(path: string, name: string, text: string): void {
 
 /** Removes what no model accounts for any more. */
 export function removeStale(names: readonly string[]): void {
-  const kept = new Set(names);
   for (const cloud of CLOUDS) {
-    const folder = `${GENERATED}/${cloud}`;
-    if (!existsSync(folder)) continue;
-    for (const file of readdirSync(folder)) {
-      const name = `${cloud}/${file.replace(/\.(js|d\.ts)$/, "")}`;
-      if (file !== "rules" && !kept.has(name) && !isTable(name)) rmSync(`${folder}/${file}`);
-    }
+    const ids = names
+      .filter((name) => name.startsWith(`${cloud}/`))
+      .map((name) => name.slice(cloud.length + 1));
+    removeOthers(
+      `${GENERATED}/${cloud}`,
+      new Set([...ids, ...(cloud === "aws" ? [...Object.keys(TABLES), "rules"] : [])]),
+    );
+  }
+}
+
+function removeOthers(folder: string, kept: ReadonlySet<string>): void {
+  if (!existsSync(folder)) return;
+  for (const file of readdirSync(folder)) {
+    if (!kept.has(file.replace(/\.(js|d\.ts)$/, ""))) rmSync(`${folder}/${file}`);
   }
 }
 

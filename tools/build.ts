@@ -29,6 +29,9 @@ import {
 
 const DIST = "dist";
 const STAMPS = ".cache/build.json";
+const GENERATE_STAMPS = ".cache/generate.json";
+/** What makes src/gen; importers do not. */
+const GENERATOR = ["codegen/emit-js.ts", "codegen/generate.ts", "codegen/types", "src/model"];
 
 /** Modules under src that are files of their own in dist: what `exports` names, and what services import. */
 const ENTRIES = [
@@ -58,11 +61,20 @@ async function attempt(step: Step): Promise<boolean> {
   }
 }
 
+/** Services whose model is as it was are left alone, unless the generator changed. */
 function generate(): boolean {
   const names = serviceNames();
+  const before = readStamps(GENERATE_STAMPS);
+  const generator = digest(GENERATOR, extensions());
+  const after: Record<string, string> = {};
+  for (const name of names) {
+    const stamp = `${generator} ${digest([`models/${name}.json`])}`;
+    if (before[name] !== stamp || !existsSync(`${GENERATED}/${name}.d.ts`)) generateService(name);
+    after[name] = stamp;
+  }
   generateTables();
-  for (const name of names) generateService(name);
   removeStale(names);
+  writeFileSync(GENERATE_STAMPS, JSON.stringify(after));
   return true;
 }
 
@@ -145,6 +157,10 @@ function removeOld(folder: string, ending: string): void {
   for (const file of filesUnder(folder)) if (file.endsWith(ending)) rmSync(file);
 }
 
+function readStamps(file: string): Record<string, string> {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, string>) : {};
+}
+
 /** One hash of the names and contents of everything under the paths, but for tests. */
 function digest(paths: readonly string[], facts: readonly string[] = []): string {
   const hash = createHash("sha1").update(facts.join());
@@ -170,7 +186,7 @@ const sources = ["src", "package.json", "tools/build.ts"];
 const steps: readonly Step[] = [
   {
     name: "generate",
-    inputs: ["models", "codegen", "src/model"],
+    inputs: ["models", ...GENERATOR],
     outputs: [GENERATED],
     facts: extensions(),
     run: generate,
@@ -179,7 +195,8 @@ const steps: readonly Step[] = [
   { name: "declare", inputs: [...sources, "tsconfig.build.json"], outputs: [`${DIST}/client`], run: declare },
 ];
 
-const stamps: Record<string, string> = existsSync(STAMPS) ? JSON.parse(readFileSync(STAMPS, "utf8")) : {};
+const stamps = readStamps(STAMPS);
+mkdirSync(dirname(STAMPS), { recursive: true });
 for (const step of steps) {
   const stamp = digest(step.inputs, step.facts);
   if (stamps[step.name] === stamp && step.outputs.every((path) => existsSync(path))) continue;
@@ -193,6 +210,5 @@ for (const step of steps) {
     delete stamps[step.name];
     process.exitCode = 1;
   }
-  mkdirSync(dirname(STAMPS), { recursive: true });
   writeFileSync(STAMPS, JSON.stringify(stamps));
 }
