@@ -171,11 +171,13 @@ export type Received<T> = unknown extends T
       ? IncomingBody
       : Uint8Array extends T
         ? Uint8Array
-        : T extends readonly (infer E)[]
-          ? Received<E>[]
-          : T extends object
-            ? { [K in keyof T]: Received<T[K]> }
-            : T;
+        : T extends string
+          ? T
+          : T extends readonly (infer E)[]
+            ? Received<E>[]
+            : T extends object
+              ? { [K in keyof T]: Received<T[K]> }
+              : T;
 
 /** An operation's output as a handler answers it: absent members may be undefined, a body may be any bytes. */
 export type Answered<T> = unknown extends T
@@ -184,11 +186,13 @@ export type Answered<T> = unknown extends T
     ? RequestBody
     : T extends Date | Uint8Array
       ? T
-      : T extends readonly (infer E)[]
-        ? readonly Answered<E>[]
-        : T extends object
-          ? { [K in keyof T]: Answered<T[K]> | (undefined extends T[K] ? undefined : never) }
-          : T;
+      : T extends string
+        ? T
+        : T extends readonly (infer E)[]
+          ? readonly Answered<E>[]
+          : T extends object
+            ? { [K in keyof T]: Answered<T[K]> | (undefined extends T[K] ? undefined : never) }
+            : T;
 
 /** Dotted member paths of a client's operations: `getObject`, `instances.list`. */
 type OperationMember<C> = {
