@@ -3,16 +3,66 @@
  *
  * `/token` with a JSON body is AWS's SSO-OIDC on a shared port: Google's token endpoint takes forms.
  */
-import type { EmulatedCloud } from "../service.js";
+import type { EmulatedCloud, IncomingRequest } from "../service.js";
+import { DEFAULT_PROJECT } from "./identity.js";
 
 export const gcpCloud: EmulatedCloud = {
   name: "gcp",
-  claim: () => undefined,
-  services: {},
+  claim,
+  services: {
+    storage: async () => (await import("./storage/service.js")).storageService,
+    compute: async () => (await import("./compute/service.js")).computeService,
+    iamcredentials: async () => (await import("./iam-credentials.js")).iamCredentialsService,
+    oauth2: async () => (await import("./oauth.js")).oauthService,
+    metadata: async () => (await import("./metadata.js")).metadataService,
+  },
   encodeUnknown: (_service, { code, message, status }) => ({
     status,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ error: { code: status, message, status: code } }),
+    headers: { "content-type": "application/json; charset=UTF-8" },
+    body: JSON.stringify({
+      error: { code: status, message, status: "UNIMPLEMENTED", errors: [{ message, domain: "global", reason: code }] },
+    }),
   }),
-  environment: () => ({}),
+  environment: (url) => ({
+    STORAGE_EMULATOR_HOST: url,
+    GCE_METADATA_HOST: new URL(url).host,
+    GOOGLE_CLOUD_PROJECT: DEFAULT_PROJECT,
+    CLOUDSDK_CORE_PROJECT: DEFAULT_PROJECT,
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE: `${url}/storage/v1/`,
+    CLOUDSDK_API_ENDPOINT_OVERRIDES_COMPUTE: `${url}/compute/v1/`,
+    GOOGLE_COMPUTE_CUSTOM_ENDPOINT: `${url}/compute/v1/`,
+    GOOGLE_STORAGE_CUSTOM_ENDPOINT: `${url}/storage/v1/`,
+  }),
 };
+
+function claim(request: IncomingRequest): string | undefined {
+  return byHost(request) ?? byPath(request);
+}
+
+/** `storage.googleapis.com`, `bucket.storage.googleapis.com`, the metadata server's names. */
+function byHost({ host, path, headers }: IncomingRequest): string | undefined {
+  if (host.startsWith("metadata.google.internal")) return "metadata";
+  if (host.startsWith("169.254.169.254") && headers["metadata-flavor"] === "Google") return "metadata";
+  const labels = /^(.+)\.googleapis\.com(:\d+)?$/.exec(host)?.[1]?.split(".");
+  if (labels === undefined) return undefined;
+  if (labels.at(-1) === "storage") return "storage";
+  const [first] = labels;
+  // Some services live on a host that they share.
+  if (first === "www") return /^\/(?:upload\/|download\/|batch\/)?([a-z]+)\/v\d/.exec(path)?.[1] ?? "www";
+  return first === "sts" ? "oauth2" : first;
+}
+
+const STORAGE_PATH = /^\/(?:resumable\/upload\/|upload\/|download\/|batch\/)?storage\/v1(\/|$)/;
+const COMPUTE_PATH = /^\/(?:batch\/)?compute\/v1(\/|$)/;
+const IAM_CREDENTIALS_PATH = /^\/v1\/projects\/[^/]+\/serviceAccounts\/[^/:]+:(signBlob|signJwt|generateAccessToken|generateIdToken)$/;
+
+/** On a port that the clouds share, what a request carries tells Google's apart. */
+function byPath({ method, path, query, headers }: IncomingRequest): string | undefined {
+  if (headers["metadata-flavor"] === "Google" || path.startsWith("/computeMetadata/")) return "metadata";
+  if (STORAGE_PATH.test(path) || /(^|&)X-Goog-(Algorithm|Signature)=/i.test(query)) return "storage";
+  if (COMPUTE_PATH.test(path)) return "compute";
+  if (IAM_CREDENTIALS_PATH.test(path)) return "iamcredentials";
+  const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
+  if (method === "POST" && path === "/token" && isForm) return "oauth2";
+  return undefined;
+}

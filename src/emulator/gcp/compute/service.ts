@@ -1,0 +1,19 @@
+/** Compute Engine: instances, the operations that change them, and where they may be. */
+import { Compute } from "../../../gen/gcp/compute.js";
+import { gcpRest } from "../../../protocol/gcp-rest.js";
+import { type EmulatedService, eraseHandlers } from "../../service.js";
+import { verifyKnown } from "../identity.js";
+import { instanceHandlers } from "./instances.js";
+import { operationHandlers } from "./operations.js";
+import { placeHandlers } from "./places.js";
+
+export const computeService: EmulatedService = {
+  cloud: "gcp",
+  id: "compute",
+  model: Compute.serviceModel,
+  protocol: gcpRest,
+  handlers: eraseHandlers<Compute>(instanceHandlers, operationHandlers, placeHandlers),
+  verify: verifyKnown,
+  malformed: { code: "badRequest", status: 400 },
+  throttling: { code: "rateLimitExceeded", message: "Rate Limit Exceeded", status: 403 },
+};

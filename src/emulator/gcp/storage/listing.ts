@@ -1,0 +1,116 @@
+/** Pages of a sorted list, and objects listed by prefix and delimiter. */
+import type { StoredBucket, StoredObject } from "./store.js";
+import { byUtf8 } from "./store.js";
+import { EmulatorError } from "../../service.js";
+
+/** A token names the last key of the page before. */
+export function page<T>(
+  all: readonly T[],
+  keyOf: (item: T) => string,
+  pageToken: string | undefined,
+  maxResults: number,
+): { items: T[]; nextPageToken: string | undefined } {
+  const after = pageToken === undefined ? undefined : readToken(pageToken);
+  const start = after === undefined ? 0 : all.findIndex((item) => byUtf8(keyOf(item), after) > 0);
+  if (start === -1) return { items: [], nextPageToken: undefined };
+  const items = all.slice(start, start + Math.max(1, maxResults));
+  const last = items[items.length - 1];
+  const more = last !== undefined && start + items.length < all.length;
+  return { items, nextPageToken: more ? writeToken(keyOf(last)) : undefined };
+}
+
+export interface ObjectQuery {
+  readonly prefix?: string | undefined;
+  readonly delimiter?: string | undefined;
+  readonly pageToken?: string | undefined;
+  readonly maxResults?: number | undefined;
+  readonly versions?: boolean | undefined;
+  readonly startOffset?: string | undefined;
+  readonly endOffset?: string | undefined;
+  readonly includeTrailingDelimiter?: boolean | undefined;
+  readonly matchGlob?: string | undefined;
+}
+
+export interface ObjectPage {
+  readonly objects: readonly StoredObject[];
+  readonly prefixes: readonly string[];
+  readonly nextPageToken: string | undefined;
+}
+
+const MAX_RESULTS = 1000;
+
+/** Objects and prefixes count together towards a page, as they come in the order of names. */
+export function listObjects(bucket: StoredBucket, query: ObjectQuery): ObjectPage {
+  const { prefix = "", delimiter, versions = false, startOffset, endOffset } = query;
+  const limit = Math.min(Math.max(query.maxResults ?? MAX_RESULTS, 1), MAX_RESULTS);
+  const names = bucket.names();
+  const glob = query.matchGlob === undefined ? undefined : globPattern(query.matchGlob);
+  const objects: StoredObject[] = [];
+  const prefixes: string[] = [];
+  const after = query.pageToken === undefined ? undefined : readToken(query.pageToken);
+  let at = lowerBound(names, [prefix, startOffset ?? "", after ?? ""].sort(byUtf8)[2] as string);
+  let last: string | undefined = after;
+  for (; at < names.length; at++) {
+    const name = names[at] as string;
+    if (!name.startsWith(prefix) || (endOffset !== undefined && byUtf8(name, endOffset) >= 0)) break;
+    if (after !== undefined && (name === after || (isGroup(after, prefix, delimiter) && name.startsWith(after)))) continue;
+    if (glob !== undefined && !glob.test(name)) continue;
+    const found = versions ? bucket.versions(name) : [bucket.find(name)].filter((each) => each !== undefined);
+    if (found.length === 0) continue;
+    const cut = delimiter ? name.indexOf(delimiter, prefix.length) : -1;
+    const group = cut === -1 ? undefined : name.slice(0, cut + (delimiter as string).length);
+    if (group !== undefined && group === prefixes[prefixes.length - 1]) continue;
+    if (objects.length + prefixes.length >= limit) return { objects, prefixes, nextPageToken: writeToken(last as string) };
+    if (group === undefined) objects.push(...found);
+    else {
+      prefixes.push(group);
+      if (query.includeTrailingDelimiter === true && name === group) objects.push(...found);
+    }
+    last = group ?? name;
+  }
+  return { objects, prefixes, nextPageToken: undefined };
+}
+
+/** A token that names a group skips all of it. */
+function isGroup(token: string, prefix: string, delimiter: string | undefined): boolean {
+  return Boolean(delimiter) && token.length > prefix.length && token.endsWith(delimiter as string);
+}
+
+function lowerBound(names: readonly string[], wanted: string): number {
+  let low = 0;
+  let high = names.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (byUtf8(names[middle] as string, wanted) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function writeToken(key: string): string {
+  return Buffer.from(key).toString("base64");
+}
+
+function readToken(token: string): string {
+  if (!/^[A-Za-z0-9+/_-]+=*$/.test(token)) throw new EmulatorError("invalid", "Invalid value for: pageToken", 400);
+  return Buffer.from(token, "base64").toString();
+}
+
+/** https://cloud.google.com/storage/docs/json_api/v1/objects/list#list-object-glob */
+function globPattern(glob: string): RegExp {
+  let source = "";
+  for (let at = 0; at < glob.length; at++) {
+    const char = glob[at] as string;
+    if (glob.startsWith("**", at)) {
+      source += ".*";
+      at++;
+    } else if (char === "*") source += "[^/]*";
+    else if (char === "?") source += "[^/]";
+    else if (char === "{") source += "(?:";
+    else if (char === "}") source += ")";
+    else if (char === ",") source += "|";
+    else if (char === "[" || char === "]") source += char;
+    else source += char.replace(/[.+^$()|\\]/g, "\\$&");
+  }
+  return new RegExp(`^${source}$`, "s");
+}

@@ -1,0 +1,163 @@
+/** The state of Cloud Storage: buckets, and in them objects with their generations. */
+import type { Clock } from "../../clock.js";
+import { EmulatorError, type StoreKey } from "../../service.js";
+import type { Memory, StoredBytes } from "../../stored-bytes.js";
+import type { Bucket, HmacKeyMetadata, Notification, Object as ObjectResource, Policy } from "../../../gen/gcp/storage.js";
+
+/** A resource while it is changed here. */
+export type Draft<T> = { -readonly [K in keyof T]?: T[K] | undefined };
+
+export interface StoredObject {
+  readonly resource: Draft<ObjectResource>;
+  readonly bytes: StoredBytes;
+  readonly generation: string;
+  metageneration: number;
+}
+
+export class StoredBucket {
+  resource: Draft<Bucket>;
+  metageneration = 1;
+  policy: Draft<Policy> | undefined;
+  readonly notifications = new Map<string, Notification>();
+  /** Live objects by name. */
+  readonly #live = new Map<string, StoredObject>();
+  /** Generations that are not live, by name, oldest first. */
+  readonly #noncurrent = new Map<string, StoredObject[]>();
+  #sortedNames: string[] | undefined;
+
+  constructor(resource: Draft<Bucket>) {
+    this.resource = resource;
+  }
+
+  get name(): string {
+    return this.resource.name as string;
+  }
+
+  get isVersioned(): boolean {
+    return this.resource.versioning?.enabled === true;
+  }
+
+  get isEmpty(): boolean {
+    return this.#live.size === 0 && this.#noncurrent.size === 0;
+  }
+
+  find(name: string, generation?: string): StoredObject | undefined {
+    const live = this.#live.get(name);
+    if (generation === undefined) return live;
+    if (live?.generation === generation) return live;
+    return this.#noncurrent.get(name)?.find((each) => each.generation === generation);
+  }
+
+  put(name: string, object: StoredObject, memory: Memory, now: string): void {
+    this.#retire(name, memory, now);
+    if (!this.#live.has(name)) this.#sortedNames = undefined;
+    this.#live.set(name, object);
+  }
+
+  /** Without a generation the live object goes, and stays as a noncurrent one where the bucket keeps versions. */
+  remove(name: string, generation: string | undefined, memory: Memory, now: string): boolean {
+    const live = this.#live.get(name);
+    if (generation === undefined) {
+      if (live === undefined) return false;
+      this.#retire(name, memory, now);
+      this.#live.delete(name);
+      this.#sortedNames = undefined;
+      return true;
+    }
+    if (live?.generation === generation) {
+      memory.release(live.bytes.length);
+      this.#live.delete(name);
+      this.#sortedNames = undefined;
+      return true;
+    }
+    const versions = this.#noncurrent.get(name) ?? [];
+    const at = versions.findIndex((each) => each.generation === generation);
+    if (at === -1) return false;
+    const [gone] = versions.splice(at, 1);
+    memory.release(gone?.bytes.length ?? 0);
+    if (versions.length === 0) this.#noncurrent.delete(name);
+    this.#sortedNames = undefined;
+    return true;
+  }
+
+  /** Names in the order of their UTF-8 bytes, noncurrent ones too. */
+  names(): readonly string[] {
+    this.#sortedNames ??= [...new Set([...this.#live.keys(), ...this.#noncurrent.keys()])].sort(byUtf8);
+    return this.#sortedNames;
+  }
+
+  /** All generations of a name, oldest first. */
+  versions(name: string): StoredObject[] {
+    const live = this.#live.get(name);
+    return [...(this.#noncurrent.get(name) ?? []), ...(live ? [live] : [])];
+  }
+
+  #retire(name: string, memory: Memory, now: string): void {
+    const old = this.#live.get(name);
+    if (old === undefined) return;
+    if (!this.isVersioned) return memory.release(old.bytes.length);
+    old.resource.timeDeleted = now;
+    const versions = this.#noncurrent.get(name);
+    if (versions) versions.push(old);
+    else {
+      this.#noncurrent.set(name, [old]);
+      this.#sortedNames = undefined;
+    }
+  }
+}
+
+/** An upload that was begun and is not complete. */
+export interface UploadSession {
+  readonly bucket: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly chunks: StoredBytes[];
+  received: number;
+  /** Set once it is complete: asked again, it answers the object. */
+  done?: Draft<ObjectResource>;
+}
+
+export class StorageStore {
+  readonly buckets = new Map<string, StoredBucket>();
+  readonly uploads = new Map<string, UploadSession>();
+  readonly rewrites = new Map<string, { readonly generation: string; rewritten: number }>();
+  readonly hmacKeys = new Map<string, Draft<HmacKeyMetadata>>();
+  readonly #clock: Clock;
+  #lastGeneration = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  bucket(name: string): StoredBucket {
+    const bucket = this.buckets.get(name);
+    if (bucket === undefined) throw new EmulatorError("notFound", "The specified bucket does not exist.", 404);
+    return bucket;
+  }
+
+  /** Microseconds since 1970, never the same twice. */
+  nextGeneration(): string {
+    this.#lastGeneration = Math.max(this.#clock.now() * 1000, this.#lastGeneration + 1);
+    return String(this.#lastGeneration);
+  }
+
+  now(): string {
+    return this.#clock.date().toISOString();
+  }
+}
+
+export const storageStore: StoreKey<StorageStore> = {
+  name: "gcp/storage",
+  create: ({ clock }) => new StorageStore(clock),
+};
+
+export function noSuchObject(bucket: string, name: string): EmulatorError {
+  return new EmulatorError("notFound", `No such object: ${bucket}/${name}`, 404);
+}
+
+/** UTF-16 order differs from UTF-8's where surrogates are. */
+export function byUtf8(a: string, b: string): number {
+  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b ? -1 : a > b ? 1 : 0;
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+const SURROGATE = /[\ud800-\udfff]/;

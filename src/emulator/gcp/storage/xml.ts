@@ -1,0 +1,200 @@
+/**
+ * The XML API as far as signed URLs use it: an object at `/bucket/object`, read, written, deleted.
+ * https://cloud.google.com/storage/docs/xml-api/overview
+ */
+import { verifyGcsV4 } from "../../../auth/gcs-v4.js";
+import type { EncodedResponse, Values } from "../../../protocol/protocol.js";
+import { type Context, EmulatorError, type IncomingRequest, type Verified } from "../../service.js";
+import { StoredBytes } from "../../stored-bytes.js";
+import { identities, projectOf } from "../identity.js";
+import { checkConditions } from "./conditions.js";
+import { download, insert, select } from "./objects.js";
+import { storageStore } from "./store.js";
+import { checkHolds, checkKey, customerKey } from "./write.js";
+
+const JSON_PATH = /^\/(?:(?:resumable\/)?upload\/|download\/|batch\/)?storage\/v1(\/|$)/;
+
+/** Whether the request speaks the XML API. */
+export function isXml({ path }: Pick<IncomingRequest, "path">): boolean {
+  return !JSON_PATH.test(path);
+}
+
+interface Target {
+  readonly bucket: string;
+  readonly object: string;
+}
+
+/** `/bucket/object`, or `/object` at `bucket.storage.googleapis.com`. */
+function targetOf({ host, path }: IncomingRequest): Target {
+  const ownHost = /^(.+)\.storage\.googleapis\.com(:\d+)?$/.exec(host)?.[1];
+  const whole = ownHost === undefined ? path : `/${ownHost}${path}`;
+  const [, bucket = "", object = ""] = /^\/([^/]*)(?:\/(.*))?$/s.exec(whole) ?? [];
+  return { bucket: decodeURIComponent(bucket), object: decodeURIComponent(object) };
+}
+
+/**
+ * Verifies a V4 signed URL; undefined when the request is none.
+ *
+ * @throws EmulatorError 403 for another signature than the account's key makes, 400 for a URL that is over.
+ */
+export async function verifySignedUrl(request: IncomingRequest, context: Context): Promise<Verified | undefined> {
+  const query = new URLSearchParams(request.query);
+  const credential = query.get("X-Goog-Credential");
+  if (credential === null) return undefined;
+  const email = credential.split("/").slice(0, -4).join("/");
+  const account = projectOf(email);
+  if (context.verify) await verifySignature(request, email, context);
+  return { caller: { id: email, account }, account };
+}
+
+async function verifySignature(request: IncomingRequest, email: string, context: Context): Promise<void> {
+  const { method, path, query, headers, origin } = request;
+  for (const key of context.store(identities).keys(email)) {
+    const result = await verifyGcsV4(
+      { method, origin, path, query, headers: { ...headers } },
+      { publicKey: key.publicKey, at: context.clock.date() },
+    );
+    if (result === "valid") return;
+    if (result === "expired") {
+      throw new EmulatorError("ExpiredToken", "Invalid argument: the signed URL has expired.", 400);
+    }
+  }
+  throw new EmulatorError(
+    "SignatureDoesNotMatch",
+    "The request signature we calculated does not match the signature you provided. Check your Google secret key and signing method.",
+    403,
+  );
+}
+
+/** Answers a request of the XML API; undefined for others. Errors are XML too. */
+export async function answerXml(request: IncomingRequest, context: Context): Promise<EncodedResponse | undefined> {
+  if (!isXml(request)) return undefined;
+  try {
+    return await answer(request, context);
+  } catch (error) {
+    if (error instanceof EmulatorError) return xmlError(error);
+    throw error;
+  }
+}
+
+async function answer(request: IncomingRequest, context: Context): Promise<EncodedResponse> {
+  const { bucket: bucketName, object: name } = targetOf(request);
+  const generation = new URLSearchParams(request.query).get("generation") ?? undefined;
+  const selector = { bucket: bucketName, object: name, generation };
+  if (name === "") throw notImplemented(request);
+  switch (request.method) {
+    case "GET":
+    case "HEAD": {
+      const { object } = select(context, selector, true);
+      checkKey(object, customerKey(request.headers));
+      return xmlDownload(download(object, request.headers["range"], context), context, request);
+    }
+    case "PUT":
+      return put(request, context, bucketName, name);
+    case "DELETE": {
+      const { bucket, object } = select(context, selector);
+      checkHolds(object);
+      bucket.remove(name, generation, context.memory, context.store(storageStore).now());
+      return { status: 204, headers: {} };
+    }
+    default:
+      throw notImplemented(request);
+  }
+}
+
+function notImplemented({ method, path }: IncomingRequest): EmulatorError {
+  return new EmulatorError("NotImplemented", `The emulator does not implement storage's XML ${method} ${path}`, 501);
+}
+
+function xmlDownload(output: ReturnType<typeof download>, context: Context, request: IncomingRequest): EncodedResponse {
+  const query = new URLSearchParams(request.query);
+  const headers: Record<string, string> = {
+    ...context.responseHeaders,
+    "content-type": query.get("response-content-type") ?? output.contentType ?? "application/octet-stream",
+    etag: `"${output.etag}"`,
+    "last-modified": output.lastModified,
+    "x-goog-generation": output.generation,
+    "x-goog-metageneration": output.metageneration,
+    "x-goog-hash": output.hash,
+    "x-goog-stored-content-encoding": output.storedContentEncoding,
+    "x-goog-stored-content-length": output.storedContentLength,
+  };
+  const optional = {
+    "content-encoding": output.contentEncoding,
+    "content-disposition": query.get("response-content-disposition") ?? output.contentDisposition,
+    "content-language": output.contentLanguage,
+    "cache-control": output.cacheControl,
+    "content-range": output.contentRange,
+  };
+  for (const [header, value] of Object.entries(optional)) if (value !== undefined && value !== null) headers[header] = value;
+  const status = output.contentRange === undefined ? 200 : 206;
+  return { status, headers, ...(request.method === "GET" && { body: output.media }) };
+}
+
+async function put(request: IncomingRequest, context: Context, bucketName: string, name: string): Promise<EncodedResponse> {
+  const { headers } = request;
+  const bucket = context.store(storageStore).bucket(bucketName);
+  const conditions = {
+    ifGenerationMatch: headers["x-goog-if-generation-match"],
+    ifMetagenerationMatch: headers["x-goog-if-metageneration-match"],
+  };
+  checkConditions(bucket.find(name), conditions);
+  const limit = /^(\d+),(\d+)$/.exec(headers["x-goog-content-length-range"] ?? "");
+  const bytes = await StoredBytes.read(request.body, context.memory);
+  if (limit && (bytes.length < Number(limit[1]) || bytes.length > Number(limit[2]))) {
+    context.memory.release(bytes.length);
+    throw new EmulatorError("EntityTooLarge", "Your proposed upload is not within the allowed range.", 400);
+  }
+  const stated = headers["content-md5"] ?? /(?:^|,)md5=([^,]+)/.exec(headers["x-goog-hash"] ?? "")?.[1];
+  const crc32c = /(?:^|,)crc32c=([^,]+)/.exec(headers["x-goog-hash"] ?? "")?.[1];
+  const body: Values = {
+    contentType: headers["content-type"],
+    contentEncoding: headers["content-encoding"],
+    contentDisposition: headers["content-disposition"],
+    contentLanguage: headers["content-language"],
+    cacheControl: headers["cache-control"],
+    storageClass: headers["x-goog-storage-class"],
+    metadata: metadataOf(headers),
+    md5Hash: stated,
+    crc32c,
+  };
+  const { resource, generation } = insert(context, bucket, { ...conditions, name }, body, bytes);
+  return {
+    status: 200,
+    headers: {
+      etag: `"${resource.etag}"`,
+      "x-goog-generation": generation,
+      "x-goog-metageneration": "1",
+      "x-goog-hash": `crc32c=${resource.crc32c},md5=${resource.md5Hash}`,
+      "content-length": "0",
+    },
+  };
+}
+
+function metadataOf(headers: Readonly<Record<string, string>>): Record<string, string> | undefined {
+  const found = Object.entries(headers)
+    .filter(([name]) => name.startsWith("x-goog-meta-"))
+    .map(([name, value]) => [name.slice("x-goog-meta-".length), value]);
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+/** Codes of the XML API for the JSON API's reasons. */
+const CODES: Readonly<Record<string, string>> = {
+  conditionNotMet: "PreconditionFailed",
+  requestedRangeNotSatisfiable: "InvalidRange",
+  required: "AccessDenied",
+  invalid: "InvalidArgument",
+  forbidden: "AccessDenied",
+};
+
+export function xmlError({ code, message, status, headers }: EmulatorError): EncodedResponse {
+  const missing = message.startsWith("No such object") ? "NoSuchKey" : "NoSuchBucket";
+  const name = code === "notFound" ? missing : (CODES[code] ?? code);
+  const body = `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${name}</Code><Message>${escape(message)}</Message></Error>`;
+  return { status, headers: { ...headers, "content-type": "application/xml; charset=UTF-8" }, body };
+}
+
+function escape(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
