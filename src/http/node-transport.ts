@@ -90,7 +90,7 @@ class Exchange {
     client.on("timeout", () => this.#onIdle(idleTimeoutMs));
     this.#watchSignal(client);
     if (body === undefined) client.end();
-    else if (this.#request.headers["expect"] === "100-continue") this.#sendAfterContinue(client);
+    else if (this.#request.headers.expect === "100-continue") this.#sendAfterContinue(client);
     else this.#sendBody(client);
   }
 
@@ -210,7 +210,7 @@ function target(request: HttpRequest): string {
 /** Name, value, name, value: the form that node:http writes without a look at each. It then adds no Host or length itself. */
 function rawHeaders(request: HttpRequest, route: Route, length: number | undefined): string[] {
   const { headers, method } = request;
-  const raw: string[] = headers["host"] === undefined ? ["host", route.hostHeader] : [];
+  const raw: string[] = headers.host === undefined ? ["host", route.hostHeader] : [];
   for (const name in headers) raw.push(name, headers[name] as string);
   if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) {
     const bodiless =

@@ -20,7 +20,8 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-const pattern = (length: number) => Buffer.alloc(length).map((_, index) => (index * 31 + (index >> 8)) & 255);
+const pattern = (length: number) =>
+  Buffer.from(Array.from({ length }, (_, index) => (index * 31 + (index >> 8)) & 255));
 const tick = () => new Promise((resolve) => setImmediate(resolve));
 
 test("parts: cut, fitted to the limits", () => {
