@@ -91,11 +91,6 @@ function exchange(
 ): void {
   const { signal, idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = options;
   const { origin, body } = request;
-  let sessionError: unknown;
-  const noteSessionError = (error: unknown) => {
-    sessionError = error;
-  };
-  session.prependOnceListener("error", noteSessionError);
   const stream = session.request(headersOf(request), { endStream: body === undefined });
   session.ref();
   const response = new Http2Body(stream);
@@ -107,18 +102,22 @@ function exchange(
   const onAbort = () => fail(abortedError(signal));
   signal?.addEventListener("abort", onAbort);
   stream.on("response", (headers) => resolve(answer(headers, response)));
-  stream.on("error", (error) => fail(fromSystemError(sessionError ?? error, origin)));
+  stream.on("error", (error) => fail(fromSystemError(rootOf(error), origin)));
   stream.setTimeout(idleTimeoutMs, () => {
     fail(transportError("IdleTimeout", `No answer from ${origin}: silent for ${idleTimeoutMs} ms`));
   });
   stream.on("close", () => {
     signal?.removeEventListener("abort", onAbort);
-    session.off("error", noteSessionError);
     session.unref();
     // Settled already when the response came; a stream that closes without one has failed.
-    reject(fromSystemError(sessionError ?? resetError(stream), origin));
+    reject(fromSystemError(resetError(stream), origin));
   });
   if (body !== undefined) void pump(stream, openBody(body), fail);
+}
+
+/** A stream is cancelled when its connection fails; what happened to the connection is the cause. */
+function rootOf(error: Error & { code?: string }): unknown {
+  return error.code === "ERR_HTTP2_STREAM_CANCEL" ? (error.cause ?? error) : error;
 }
 
 function resetError(stream: ClientHttp2Stream): Error {
