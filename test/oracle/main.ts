@@ -7,21 +7,16 @@
  *     --json              {agreed, total, byProtocol, differences}
  */
 import { readdirSync } from "node:fs";
-import { Session } from "../../src/aws/session.js";
 import { type Client, coreOf, errorCode } from "../../src/client/service.js";
-import { inProcessTransport } from "../../src/http/in-process.js";
-import { urlOf } from "../../src/http/message.js";
 import { type openBody, readBody } from "../../src/http/request-body.js";
-import { responseBodyOf } from "../../src/http/response-body.js";
-import { isCloudError } from "../../src/internal/cloud-error.js";
 import type { OperationModel, Shape } from "../../src/model/model.js";
-import { memberPath } from "../../src/model/names.js";
 import { venv } from "../../tools/venv.js";
 import { Botocore } from "./botocore.js";
-import { type Outcome, outcomeDifference, requestDifference, type SentRequest } from "./compare.js";
+import { outcomeDifference, requestDifference } from "./compare.js";
 import { knownDifference } from "./known-differences.js";
 import { Random } from "./random.js";
 import { type Flavour, Maker, tag } from "./values.js";
+import { type Answer, Wire, withoutMessage } from "./wire.js";
 
 const BOTOCORE = "1.43.67";
 const FLAVOURS: readonly Flavour[] = ["minimal", "full", "odd"];
@@ -32,12 +27,6 @@ interface Difference {
   readonly difference: string;
   /** Why it stands, where it is known and meant. */
   readonly reason?: string;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  readonly body: Uint8Array;
 }
 
 const argument = (name: string) => {
@@ -72,9 +61,9 @@ function serviceOrder(): string[] {
   const chosen = argument("services")?.split(",");
   const all =
     chosen ??
-    readdirSync("src/gen/aws")
-      .filter((file) => file.endsWith(".js"))
-      .map((file) => file.slice(0, -3))
+    readdirSync("models/aws")
+      .filter((file) => file.endsWith(".json"))
+      .map((file) => file.slice(0, -5))
       .filter((id) => !["partitions", "defaults", "regions"].includes(id));
   if (!process.argv.includes("--sample")) return all;
   return all
@@ -85,7 +74,7 @@ function serviceOrder(): string[] {
 
 async function compareService(botocore: Botocore, service: string): Promise<void> {
   const wire = new Wire();
-  const client = wire.session.client(service as never) as unknown as Client;
+  const client = wire.client(service);
   const { model } = coreOf(client);
   const names = process.argv.includes("--sample") ? sampled(model.operationNames, 12) : model.operationNames;
   for (const name of names) {
@@ -164,11 +153,6 @@ async function makeAnswer(client: Client, operation: OperationModel, flavour: Fl
   return read(protocol.encodeResponse(operation, output, "request-1"));
 }
 
-function withoutMessage(body: Record<string, unknown>): Record<string, unknown> {
-  const { message: _message, Message: _Message, ...rest } = body;
-  return rest;
-}
-
 async function read(response: {
   status: number;
   headers: Record<string, string>;
@@ -188,85 +172,6 @@ function hasEvents(shape: Shape): boolean {
 /** botocore has no client for event streams to the service. */
 function hasEventInput(operation: OperationModel): boolean {
   return operation.input !== undefined && hasEvents(operation.input);
-}
-
-/** trivet's half: a session whose transport captures the request and gives the answer. */
-class Wire {
-  readonly session: Session;
-  #sent: SentRequest | null = null;
-  #answer: Answer | undefined;
-
-  constructor() {
-    this.session = new Session({
-      region: "us-east-1",
-      credentials: {
-        accessKeyId: "AKIDEXAMPLE",
-        secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-        sessionToken: "token",
-      },
-      retry: { maxAttempts: 1 },
-      transport: inProcessTransport(async (request) => {
-        this.#sent ??= {
-          method: request.method,
-          url: urlOf(request),
-          headers: request.headers,
-          body: Buffer.from(await readBody(request.body)).toString("base64"),
-        };
-        const { status, headers, body } = this.#answer as Answer;
-        return { status, headers, body: responseBodyOf(body) };
-      }),
-    });
-  }
-
-  async call(
-    client: Client,
-    operation: OperationModel,
-    input: Record<string, unknown>,
-    answer: Answer,
-  ): Promise<Outcome> {
-    this.#sent = null;
-    this.#answer = answer;
-    try {
-      const run = memberPath(operation.name).reduce<unknown>(
-        (at, part) => (at as Record<string, unknown>)[part],
-        client,
-      ) as (input: unknown) => Promise<Record<string, unknown>>;
-      return { request: this.#sent, output: tag(await drained(await run(input))), ...this.#captured() };
-    } catch (error) {
-      return { ...failed(error), ...this.#captured() };
-    }
-  }
-
-  #captured(): { request: SentRequest | null } {
-    return { request: this.#sent };
-  }
-}
-
-/** Bodies and event streams read to their end. */
-async function drained(output: Record<string, unknown>): Promise<Record<string, unknown>> {
-  const result: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(output)) {
-    if (
-      typeof value === "object" &&
-      value !== null &&
-      "bytes" in value &&
-      typeof value.bytes === "function"
-    ) {
-      result[name] = await (value.bytes as () => Promise<Uint8Array>)();
-    } else if (typeof value === "object" && value !== null && Symbol.asyncIterator in value) {
-      const events: unknown[] = [];
-      for await (const event of value as AsyncIterable<unknown>) events.push(event);
-      result[name] = events;
-    } else result[name] = value;
-  }
-  return result;
-}
-
-function failed(error: unknown): Omit<Outcome, "request"> {
-  if (!isCloudError(error)) return { exception: String(error instanceof Error ? error.stack : error) };
-  if (error.status === undefined) return { exception: `${error.code}: ${error.message}` };
-  const members = withoutMessage({ ...(error.body as Record<string, unknown> | undefined) });
-  return { error: { code: error.code, message: error.message, status: error.status, members: tag(members) } };
 }
 
 function report(): void {

@@ -1,0 +1,117 @@
+/** trivet's half of the oracle. */
+import { readFileSync } from "node:fs";
+import type { AwsClientOptions } from "../../src/aws/options.js";
+import { awsService } from "../../src/aws/service.js";
+import { Session } from "../../src/aws/session.js";
+import type { Client, ServiceClass } from "../../src/client/service.js";
+import { inProcessTransport } from "../../src/http/in-process.js";
+import { urlOf } from "../../src/http/message.js";
+import { readBody } from "../../src/http/request-body.js";
+import { responseBodyOf } from "../../src/http/response-body.js";
+import { isCloudError } from "../../src/internal/cloud-error.js";
+import type { ServiceModel } from "../../src/model/ir.js";
+import type { OperationModel } from "../../src/model/model.js";
+import { memberPath } from "../../src/model/names.js";
+import { pack } from "../../src/model/pack.js";
+import type { Outcome, SentRequest } from "./compare.js";
+import { tag } from "./values.js";
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: Uint8Array;
+}
+
+/** An error's message travels as the message. */
+export function withoutMessage(body: Record<string, unknown>): Record<string, unknown> {
+  const { message: _message, Message: _Message, ...rest } = body;
+  return rest;
+}
+
+/** A session whose transport captures the request and gives the answer. */
+export class Wire {
+  readonly session: Session;
+  #sent: SentRequest | null = null;
+  #answer: Answer | undefined;
+
+  constructor() {
+    this.session = new Session({
+      region: "us-east-1",
+      credentials: {
+        accessKeyId: "AKIDEXAMPLE",
+        secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+        sessionToken: "token",
+      },
+      retry: { maxAttempts: 1 },
+      transport: inProcessTransport(async (request) => {
+        this.#sent ??= {
+          method: request.method,
+          url: urlOf(request),
+          headers: request.headers,
+          body: Buffer.from(await readBody(request.body)).toString("base64"),
+        };
+        const { status, headers, body } = this.#answer as Answer;
+        return { status, headers, body: responseBodyOf(body) };
+      }),
+    });
+  }
+
+  /** From the committed model, as the build makes it. */
+  client(id: string): Client {
+    const model = JSON.parse(readFileSync(`models/aws/${id}.json`, "utf8")) as ServiceModel;
+    const rules = readFileSync(`models/aws/rules/${model.service.aws?.rules}.json`, "utf8");
+    const Service = awsService(pack(model), rules) as ServiceClass<Client, AwsClientOptions>;
+    return this.session.client(Service);
+  }
+
+  async call(
+    client: Client,
+    operation: OperationModel,
+    input: Record<string, unknown>,
+    answer: Answer,
+  ): Promise<Outcome> {
+    this.#sent = null;
+    this.#answer = answer;
+    try {
+      const run = memberPath(operation.name).reduce<unknown>(
+        (at, part) => (at as Record<string, unknown>)[part],
+        client,
+      ) as (input: unknown) => Promise<Record<string, unknown>>;
+      return { request: this.#sent, output: tag(await drained(await run(input))), ...this.#captured() };
+    } catch (error) {
+      return { ...failed(error), ...this.#captured() };
+    }
+  }
+
+  #captured(): { request: SentRequest | null } {
+    return { request: this.#sent };
+  }
+}
+
+/** Bodies and event streams read to their end. */
+async function drained(output: Record<string, unknown>): Promise<Record<string, unknown>> {
+  const result: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(output)) {
+    if (
+      typeof value === "object" &&
+      value !== null &&
+      "bytes" in value &&
+      typeof value.bytes === "function"
+    ) {
+      result[name] = await (value.bytes as () => Promise<Uint8Array>)();
+    } else if (typeof value === "object" && value !== null && Symbol.asyncIterator in value) {
+      const events: unknown[] = [];
+      for await (const event of value as AsyncIterable<unknown>) events.push(event);
+      result[name] = events;
+    } else result[name] = value;
+  }
+  return result;
+}
+
+function failed(error: unknown): Omit<Outcome, "request"> {
+  if (!isCloudError(error)) return { exception: String(error instanceof Error ? error.stack : error) };
+  if (error.status === undefined) return { exception: `${error.code}: ${error.message}` };
+  return {
+    error: { code: error.code, message: error.message, status: error.status, members: tag(error.body ?? {}) },
+  };
+}
