@@ -1,0 +1,66 @@
+/** RSA signatures with SHA-256 by PEM keys: node:crypto where there is one, else WebCrypto, which is asynchronous. */
+import { invalidInput } from "../internal/cloud-error.js";
+import { fromBase64, nodeCrypto, toBytes } from "./digest.js";
+
+/** `RS256` is PKCS #1 v1.5, `PS256` is PSS with a salt as long as the digest. */
+export type RsaAlgorithm = "RS256" | "PS256";
+
+const PSS_SALT_BYTES = 32;
+
+/** `privateKey` is PEM: PKCS #8, or in Node also PKCS #1. */
+export function rsaSign(
+  privateKey: string,
+  data: string | Uint8Array,
+  algorithm: RsaAlgorithm = "RS256",
+): Uint8Array | Promise<Uint8Array> {
+  const node = nodeCrypto();
+  if (node === undefined) return webSign(privateKey, toBytes(data), algorithm);
+  return node.sign("sha256", toBytes(data), { key: privateKey, ...padding(node, algorithm) });
+}
+
+/** `publicKey` is PEM: SPKI, or in Node also a certificate. */
+export function rsaVerify(
+  publicKey: string,
+  data: string | Uint8Array,
+  signature: Uint8Array,
+  algorithm: RsaAlgorithm = "RS256",
+): boolean | Promise<boolean> {
+  const node = nodeCrypto();
+  if (node === undefined) return webVerify(publicKey, toBytes(data), signature, algorithm);
+  return node.verify("sha256", toBytes(data), { key: publicKey, ...padding(node, algorithm) }, signature);
+}
+
+function padding({ constants }: typeof import("node:crypto"), algorithm: RsaAlgorithm) {
+  return algorithm === "PS256"
+    ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: PSS_SALT_BYTES }
+    : { padding: constants.RSA_PKCS1_PADDING };
+}
+
+async function webSign(pem: string, data: Uint8Array, algorithm: RsaAlgorithm): Promise<Uint8Array> {
+  const key = await crypto.subtle.importKey("pkcs8", pemBytes(pem), webName(algorithm), false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign(webParameters(algorithm), key, data as BufferSource));
+}
+
+async function webVerify(
+  pem: string,
+  data: Uint8Array,
+  signature: Uint8Array,
+  algorithm: RsaAlgorithm,
+): Promise<boolean> {
+  const key = await crypto.subtle.importKey("spki", pemBytes(pem), webName(algorithm), false, ["verify"]);
+  return crypto.subtle.verify(webParameters(algorithm), key, signature as BufferSource, data as BufferSource);
+}
+
+function webName(algorithm: RsaAlgorithm): RsaHashedImportParams {
+  return { name: algorithm === "PS256" ? "RSA-PSS" : "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+}
+
+function webParameters(algorithm: RsaAlgorithm): AlgorithmIdentifier | RsaPssParams {
+  return algorithm === "PS256" ? { name: "RSA-PSS", saltLength: PSS_SALT_BYTES } : "RSASSA-PKCS1-v1_5";
+}
+
+function pemBytes(pem: string): Uint8Array<ArrayBuffer> {
+  const bytes = fromBase64(pem.replace(/-----[^-]+-----|\s+/g, ""));
+  if (bytes === undefined) throw invalidInput("Cannot read the key: it must be PEM text");
+  return bytes;
+}
