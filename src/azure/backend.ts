@@ -38,7 +38,8 @@ export function azureBackend(session: Session, model: Model, options: AzureClien
         : bearerTarget(session, managerEndpoint(session, traits, options), options);
       return target;
     },
-    finish: (call, request) => finish(call, request, isStorage ? (options.apiVersion ?? model.service.apiVersion) : undefined),
+    finish: (call, request) =>
+      finish(call, request, isStorage ? (options.apiVersion ?? model.service.apiVersion) : undefined),
     classify: (_operation, error, response) => classify(error, response),
     retryStrategy: (retry: RetryOptions | undefined) =>
       exponentialRetry({
@@ -64,7 +65,12 @@ function protocolOf(model: Model): Protocol {
 }
 
 /** Members that the session knows: the subscription. */
-function withSession(operation: OperationModel, input: Values, options: AzureClientOptions, session: Session): Values {
+function withSession(
+  operation: OperationModel,
+  input: Values,
+  options: AzureClientOptions,
+  session: Session,
+): Values {
   const member = operation.input?.members.find(({ traits }) => traits.session === "subscriptionId");
   if (member === undefined || input[member.name] !== undefined) return input;
   const subscriptionId = options.subscriptionId ?? session.subscriptionId;
@@ -82,7 +88,11 @@ interface ManagerEndpoint {
 }
 
 /** Sovereign clouds have a manager of their own, for which tokens are asked. A local endpoint answers to the public one's. */
-function managerEndpoint(session: Session, traits: AzureServiceTraits, options: AzureClientOptions): ManagerEndpoint {
+function managerEndpoint(
+  session: Session,
+  traits: AzureServiceTraits,
+  options: AzureClientOptions,
+): ManagerEndpoint {
   const manager = hostsOf(session.authorityHost).resourceManager;
   return {
     url: options.endpoint ?? traits.endpoint.replace("https://management.azure.com", manager),
@@ -91,7 +101,11 @@ function managerEndpoint(session: Session, traits: AzureServiceTraits, options: 
 }
 
 /** Headers of every request, and the length of its body, which Azure wants to know before it starts. */
-async function finish(call: Call, request: EncodedRequest, storageVersion: string | undefined): Promise<EncodedRequest> {
+async function finish(
+  call: Call,
+  request: EncodedRequest,
+  storageVersion: string | undefined,
+): Promise<EncodedRequest> {
   const { options } = call;
   const { apiVersion } = options as AzureClientOptions;
   const query =

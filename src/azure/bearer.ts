@@ -1,4 +1,5 @@
 /** Requests that carry a token of Entra. */
+import { signBearer } from "../auth/bearer.js";
 import type { Target } from "../client/backend.js";
 import type { HttpRequest, HttpResponse } from "../http/message.js";
 import type { CloudError } from "../internal/cloud-error.js";
@@ -10,7 +11,11 @@ export interface BearerEndpoint {
   readonly scopes: readonly string[];
 }
 
-export function bearerTarget(session: Session, { url, scopes }: BearerEndpoint, options: AzureClientOptions): Target {
+export function bearerTarget(
+  session: Session,
+  { url, scopes }: BearerEndpoint,
+  options: AzureClientOptions,
+): Target {
   const { origin, pathname } = new URL(url);
   const credentials = session.credentialsFor(options.credential);
   let claims: string | undefined;
@@ -20,8 +25,7 @@ export function bearerTarget(session: Session, { url, scopes }: BearerEndpoint, 
     async sign(request: HttpRequest): Promise<HttpRequest> {
       if (credentials === undefined) return request;
       const { token } = await credentials.get(scopes, options.signal, claims);
-      request.headers["authorization"] = `Bearer ${token}`;
-      return request;
+      return signBearer(request, token);
     },
     /** A token that was revoked meanwhile, or that lacks a claim which the resource now wants: worth a new one. */
     onError(error: CloudError, response: HttpResponse | undefined): boolean {

@@ -5,7 +5,10 @@ export interface CloudHosts {
   readonly storageSuffix: string;
 }
 
-const PUBLIC: CloudHosts = { resourceManager: "https://management.azure.com", storageSuffix: "core.windows.net" };
+const PUBLIC: CloudHosts = {
+  resourceManager: "https://management.azure.com",
+  storageSuffix: "core.windows.net",
+};
 
 const BY_AUTHORITY: Readonly<Record<string, CloudHosts>> = {
   "login.microsoftonline.us": {

@@ -40,7 +40,9 @@ function kindOf(code: string, status: number): ErrorKind {
 function retryOf(kind: ErrorKind, code: string, status: number): Classification["retry"] {
   if (kind === "throttled") return "throttling";
   if (code === "OperationTimedOut" || code === "RetryableError") return "transient";
-  return status === 408 || status === 500 || status === 502 || status === 503 || status === 504 ? "transient" : false;
+  return status === 408 || status === 500 || status === 502 || status === 503 || status === 504
+    ? "transient"
+    : false;
 }
 
 /** `retry-after` is seconds or a date; some services say milliseconds. */

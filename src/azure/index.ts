@@ -1,7 +1,11 @@
 /** `trivet/azure`: sessions and credentials. Services are modules of their own: `trivet/azure/blob`. */
 export type { Explanation } from "../auth/credentials.js";
 export type { TokenContext, TokenSource } from "./credentials/context.js";
-export { azureCliSource, azureDeveloperCliSource, azurePowerShellSource } from "./credentials/developer-tools.js";
+export {
+  azureCliSource,
+  azureDeveloperCliSource,
+  azurePowerShellSource,
+} from "./credentials/developer-tools.js";
 export { environmentSource } from "./credentials/environment.js";
 export {
   type AuthorizationCodeOptions,

@@ -15,7 +15,10 @@ interface State {
 }
 
 /** `originalOf`: path and query that the input encodes to. */
-export function armDriver(operation: OperationModel, originalOf: (input: Values) => string): LongRunningDriver {
+export function armDriver(
+  operation: OperationModel,
+  originalOf: (input: Values) => string,
+): LongRunningDriver {
   return {
     begin(input: Values, answer: Answer): Progress {
       const { headers, output, status } = answer;
@@ -53,7 +56,10 @@ function pending(state: State, answer: Answer): Pending {
   const look =
     state.mode === "status"
       ? { url: state.statusUrl as string }
-      : { url: state.mode === "location" ? (state.location as string) : state.original, decode: true as const };
+      : {
+          url: state.mode === "location" ? (state.location as string) : state.original,
+          decode: true as const,
+        };
   return { done: false, look, retryAfterMs: retryAfterMs(answer.headers), state };
 }
 

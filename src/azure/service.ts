@@ -1,6 +1,7 @@
 /** Makes Azure's client classes: what each generated module calls. */
-import { type CloudAdapter, defineService, type ServiceClass } from "../client/service.js";
+
 import type { Client } from "../client/service.js";
+import { type CloudAdapter, defineService, type ServiceClass } from "../client/service.js";
 import { azureBackend } from "./backend.js";
 import type { AzureClientOptions } from "./options.js";
 import { Session } from "./session.js";

@@ -30,5 +30,8 @@ function isServiceClass(value: unknown): value is AzureServiceClass {
 }
 
 function unknownService(id: string, cause?: unknown): Error {
-  return invalidInput(`Cannot load service "${id}": there is no trivet/azure/${id}`, { code: "UnknownService", cause });
+  return invalidInput(`Cannot load service "${id}": there is no trivet/azure/${id}`, {
+    code: "UnknownService",
+    cause,
+  });
 }

@@ -56,7 +56,9 @@ export class Session extends BaseSession {
   /** @internal Those of a client that brings its own, else the session's. Undefined: requests are not signed. */
   credentialsFor(option: CredentialOption | undefined): CredentialProvider | undefined {
     if (option === "anonymous") return undefined;
-    return option === undefined || option === this.#options.credential ? this.credentials : this.#provider(option);
+    return option === undefined || option === this.#options.credential
+      ? this.credentials
+      : this.#provider(option);
   }
 
   #provider(option: Exclude<CredentialOption, "anonymous"> | undefined): CredentialProvider {
@@ -82,7 +84,10 @@ export class Session extends BaseSession {
   client<C>(service: ServiceClass<C, AzureClientOptions>, options?: AzureClientOptions): C;
   client<N extends keyof AzureServices>(service: N, options?: AzureClientOptions): AzureServices[N];
   client(service: string, options?: AzureClientOptions): Client;
-  client(service: string | ServiceClass<unknown, AzureClientOptions>, options: AzureClientOptions = {}): unknown {
+  client(
+    service: string | ServiceClass<unknown, AzureClientOptions>,
+    options: AzureClientOptions = {},
+  ): unknown {
     const Service = typeof service === "string" ? loadService(service) : service;
     return new Service({ ...options, session: this });
   }

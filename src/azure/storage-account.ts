@@ -27,14 +27,17 @@ export function parseConnectionString(text: string): StorageAccount {
   }
   if (parts.get("usedevelopmentstorage")?.toLowerCase() === "true") {
     const proxy = parts.get("developmentstorageproxyuri")?.replace(/\/+$/, "");
-    return proxy === undefined ? DEVELOPMENT : { ...DEVELOPMENT, endpoint: `${proxy}:10000/${DEVELOPMENT.account}` };
+    return proxy === undefined
+      ? DEVELOPMENT
+      : { ...DEVELOPMENT, endpoint: `${proxy}:10000/${DEVELOPMENT.account}` };
   }
   const named = parts.get("accountname");
   const suffix = parts.get("endpointsuffix");
   const protocol = parts.get("defaultendpointsprotocol") ?? "https";
   const endpoint = parts.get("blobendpoint") ?? (named && suffix && `${protocol}://${named}.blob.${suffix}`);
   const account = named ?? (endpoint && accountOf(endpoint));
-  if (!account) throw invalidInput("Cannot read the connection string: it has neither AccountName nor BlobEndpoint");
+  if (!account)
+    throw invalidInput("Cannot read the connection string: it has neither AccountName nor BlobEndpoint");
   const accountKey = parts.get("accountkey");
   const sasToken = parts.get("sharedaccesssignature");
   return {
@@ -56,7 +59,10 @@ export function isNameless(hostname: string): boolean {
   return hostname === "localhost" || /^[\d.]+$|^\[/.test(hostname) || !hostname.includes(".");
 }
 
-export function storageAccountOf(options: AzureClientOptions, { env }: Pick<Environment, "env">): StorageAccount {
+export function storageAccountOf(
+  options: AzureClientOptions,
+  { env }: Pick<Environment, "env">,
+): StorageAccount {
   const fromOptions = options.connectionString && parseConnectionString(options.connectionString);
   const fromEnvironment = environmentAccount(env);
   const base = fromOptions || fromEnvironment;
@@ -73,7 +79,10 @@ export function storageAccountOf(options: AzureClientOptions, { env }: Pick<Envi
     account,
     endpoint: options.endpoint ?? same?.endpoint,
     accountKey: options.accountKey ?? (explicit ? undefined : same?.accountKey),
-    sasToken: (options.sasToken ?? (explicit || options.accountKey ? undefined : same?.sasToken))?.replace(/^\?/, ""),
+    sasToken: (options.sasToken ?? (explicit || options.accountKey ? undefined : same?.sasToken))?.replace(
+      /^\?/,
+      "",
+    ),
   };
 }
 

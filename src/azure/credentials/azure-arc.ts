@@ -14,12 +14,20 @@ export async function arcToken(
   const challenge = await exchange(context, { url, headers: { metadata: "true" } }, signal);
   const path = /^Basic realm=(.+)$/i.exec(challenge.headers["www-authenticate"] ?? "")?.[1]?.trim();
   if (challenge.status !== 401 || path === undefined) {
-    throw refused(`Cannot get a token from Azure Arc: no challenge, status ${challenge.status}`, "ArcChallenge");
+    throw refused(
+      `Cannot get a token from Azure Arc: no challenge, status ${challenge.status}`,
+      "ArcChallenge",
+    );
   }
   const secret = await readSecret(context, path);
-  const reply = await exchange(context, { url, headers: { metadata: "true", authorization: `Basic ${secret}` } }, signal);
+  const reply = await exchange(
+    context,
+    { url, headers: { metadata: "true", authorization: `Basic ${secret}` } },
+    signal,
+  );
   const token = tokenOf(reply.json, context.environment.now());
-  if (token === undefined) throw refused(`Cannot get a token from Azure Arc: status ${reply.status}`, String(reply.status));
+  if (token === undefined)
+    throw refused(`Cannot get a token from Azure Arc: status ${reply.status}`, String(reply.status));
   return token;
 }
 

@@ -17,7 +17,8 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----([\s\S]+?)-----END CERTIFICATE--
 
 export function certificateAssertion(options: CertificateAssertion): string {
   const { clientId, audience, pem, password, sendCertificateChain, now = Date.now() } = options;
-  const { createHash, createPrivateKey, constants, randomUUID, sign } = process.getBuiltinModule("node:crypto");
+  const { createHash, createPrivateKey, constants, randomUUID, sign } =
+    process.getBuiltinModule("node:crypto");
   const chain = [...pem.matchAll(CERTIFICATE)].map(([, base64]) => (base64 as string).replace(/\s+/g, ""));
   const [leaf] = chain;
   if (leaf === undefined || !pem.includes("PRIVATE KEY-----")) {

@@ -44,7 +44,8 @@ export function checkedScope(scope: string): string {
 /** The scope without `/.default`: what older endpoints call the resource. */
 export function resourceOf({ scopes }: TokenContext): string {
   const [scope, ...others] = scopes;
-  if (scope === undefined || others.length > 0) throw invalidInput("Cannot get a token: this source takes one scope");
+  if (scope === undefined || others.length > 0)
+    throw invalidInput("Cannot get a token: this source takes one scope");
   return scope.replace(/\/\.default$/, "");
 }
 
@@ -73,7 +74,11 @@ const REPLY_BYTES_MAX = 1 << 20;
 const TIMEOUT_MS = 30_000;
 
 /** One request, tried again where the endpoint says that it is busy. Fails when there is no answer at all. */
-export async function exchange(context: TokenContext, request: Exchange, signal?: AbortSignal): Promise<Reply> {
+export async function exchange(
+  context: TokenContext,
+  request: Exchange,
+  signal?: AbortSignal,
+): Promise<Reply> {
   const attemptsMax = request.attemptsMax ?? ATTEMPTS_MAX;
   for (let attempt = 1; ; attempt++) {
     let failure: unknown;

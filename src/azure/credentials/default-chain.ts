@@ -1,9 +1,8 @@
 /** The sources of DefaultAzureCredential, in its order. https://learn.microsoft.com/azure/developer/javascript/sdk/authentication/credential-chains */
-import { Chain } from "../../auth/chain.js";
+import { Chain, SourceUnavailable } from "../../auth/chain.js";
 import type { AccessToken } from "../../auth/credentials.js";
 import type { Environment } from "../../auth/environment.js";
 import { invalidInput, isCloudError } from "../../internal/cloud-error.js";
-import { SourceUnavailable } from "../../auth/chain.js";
 import type { TokenContext, TokenSource } from "./context.js";
 import { azureCliSource, azureDeveloperCliSource, azurePowerShellSource } from "./developer-tools.js";
 import { environmentSource } from "./environment.js";
@@ -40,13 +39,17 @@ function selected(wanted: string | undefined): readonly TokenSource[] {
   if (!wanted) return [...Object.values(DEPLOYED), ...developer];
   if (wanted.toLowerCase() === "prod") return Object.values(DEPLOYED);
   if (wanted.toLowerCase() === "dev") return developer;
-  const one = Object.entries({ ...DEPLOYED, ...DEVELOPER }).find(([name]) => name.toLowerCase() === wanted.toLowerCase());
+  const one = Object.entries({ ...DEPLOYED, ...DEVELOPER }).find(
+    ([name]) => name.toLowerCase() === wanted.toLowerCase(),
+  );
   if (one === undefined) {
     const names = ["dev", "prod", ...Object.keys(DEPLOYED), ...Object.keys(DEVELOPER)].join(", ");
     throw invalidInput(`Cannot use AZURE_TOKEN_CREDENTIALS: must be one of ${names}, is ${wanted}`);
   }
   const source = one[1];
-  return [{ name: source.name, provide: (context, signal) => source.provide({ ...context, alone: true }, signal) }];
+  return [
+    { name: source.name, provide: (context, signal) => source.provide({ ...context, alone: true }, signal) },
+  ];
 }
 
 /** A developer's tool that fails does not end the search: another may be signed in. */
@@ -57,7 +60,8 @@ function forgiving(source: TokenSource): TokenSource {
       try {
         return await source.provide(context, signal);
       } catch (error) {
-        if (error instanceof SourceUnavailable || (isCloudError(error) && error.kind === "invalidInput")) throw error;
+        if (error instanceof SourceUnavailable || (isCloudError(error) && error.kind === "invalidInput"))
+          throw error;
         throw new SourceUnavailable(error instanceof Error ? error.message : String(error));
       }
     },

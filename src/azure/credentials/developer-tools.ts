@@ -1,7 +1,16 @@
 /** What Azure CLI, Azure PowerShell and the Azure Developer CLI signed in with. */
 import type { AccessToken } from "../../auth/credentials.js";
 import type { RunResult } from "../../auth/environment.js";
-import { checkedScope, checkedTenant, parseObject, resourceOf, type TokenContext, type TokenSource, textOf, unavailable } from "./context.js";
+import {
+  checkedScope,
+  checkedTenant,
+  parseObject,
+  resourceOf,
+  type TokenContext,
+  type TokenSource,
+  textOf,
+  unavailable,
+} from "./context.js";
 
 const TIMEOUT_MS = 13_000;
 const NOT_FOUND = /not found|not recognized|ENOENT|No such file/i;
@@ -12,11 +21,18 @@ export const azureCliSource: TokenSource = {
   async provide(context, signal) {
     const resource = checkedScope(resourceOf(context));
     const tenant = context.tenantId ? ` --tenant ${checkedTenant(context.tenantId)}` : "";
-    const result = await run(context, `az account get-access-token --output json --resource ${resource}${tenant}`, signal);
+    const result = await run(
+      context,
+      `az account get-access-token --output json --resource ${resource}${tenant}`,
+      signal,
+    );
     if (result.code !== 0) throw failed(result, "az", "Azure CLI", "az login");
     const json = parseObject(result.stdout);
     // `expires_on` is exact, `expiresOn` local time without an offset: older versions have it alone.
-    const expiresAt = json?.["expires_on"] === undefined ? dateOf(json?.["expiresOn"]) : new Date(Number(json["expires_on"]) * 1000);
+    const expiresAt =
+      json?.["expires_on"] === undefined
+        ? dateOf(json?.["expiresOn"])
+        : new Date(Number(json["expires_on"]) * 1000);
     return answerOf(json?.["accessToken"], expiresAt, "Azure CLI");
   },
 };
@@ -38,7 +54,10 @@ export const azureDeveloperCliSource: TokenSource = {
 export const azurePowerShellSource: TokenSource = {
   name: "Azure PowerShell",
   async provide(context, signal) {
-    const script = powerShellScript(checkedScope(resourceOf(context)), context.tenantId && checkedTenant(context.tenantId));
+    const script = powerShellScript(
+      checkedScope(resourceOf(context)),
+      context.tenantId && checkedTenant(context.tenantId),
+    );
     const encoded = utf16Base64(script);
     const shells = context.environment.platform === "windows" ? ["pwsh", "powershell"] : ["pwsh"];
     let result: RunResult | undefined;

@@ -1,6 +1,14 @@
 /** The token endpoint of Microsoft Entra ID: every grant of the v2.0 protocol goes through here. https://learn.microsoft.com/entra/identity-platform/v2-protocols */
 import type { AccessToken } from "../../auth/credentials.js";
-import { authorityOf, checkedTenant, exchange, refused, type TokenContext, textOf, tokenOf } from "./context.js";
+import {
+  authorityOf,
+  checkedTenant,
+  exchange,
+  refused,
+  type TokenContext,
+  textOf,
+  tokenOf,
+} from "./context.js";
 
 export type Form = Readonly<Record<string, string | undefined>>;
 
@@ -52,7 +60,10 @@ export async function requestToken(
   const token = tokenOf(reply.json, context.environment.now());
   if (reply.status !== 200 || token === undefined) {
     const code = textOf(reply.json?.["error"]) ?? String(reply.status);
-    throw refused(`Cannot get a token from ${url}: ${descriptionOf(reply.json) ?? `status ${reply.status}`}`, code);
+    throw refused(
+      `Cannot get a token from ${url}: ${descriptionOf(reply.json) ?? `status ${reply.status}`}`,
+      code,
+    );
   }
   return { token, refreshToken: textOf(reply.json?.["refresh_token"]) };
 }

@@ -15,10 +15,13 @@ export const environmentSource: TokenSource = {
     const username = env["AZURE_USERNAME"];
     const password = env["AZURE_PASSWORD"];
     if (!tenantId || !clientId) {
-      const missing = [!tenantId && "AZURE_TENANT_ID", !clientId && "AZURE_CLIENT_ID"].filter(Boolean).join(" and ");
+      const missing = [!tenantId && "AZURE_TENANT_ID", !clientId && "AZURE_CLIENT_ID"]
+        .filter(Boolean)
+        .join(" and ");
       throw unavailable(`${missing} not set`);
     }
-    if (clientSecret) return clientSecretCredential({ tenantId, clientId, clientSecret }).provide(context, signal);
+    if (clientSecret)
+      return clientSecretCredential({ tenantId, clientId, clientSecret }).provide(context, signal);
     if (path) {
       const certificate = await readFile(path);
       if (certificate === undefined) throw invalidInput(`Cannot read the certificate: no file ${path}`);

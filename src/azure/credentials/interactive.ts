@@ -1,7 +1,15 @@
 /** Sources in which a user takes part: device code and authorization code. Renewed by refresh token while it serves. */
 import type { AccessToken } from "../../auth/credentials.js";
 import { isCloudError } from "../../internal/cloud-error.js";
-import { authorityOf, checkedTenant, exchange, refused, type TokenContext, type TokenSource, textOf } from "./context.js";
+import {
+  authorityOf,
+  checkedTenant,
+  exchange,
+  refused,
+  type TokenContext,
+  type TokenSource,
+  textOf,
+} from "./context.js";
 import { descriptionOf, type EntraAnswer, requestToken } from "./entra.js";
 
 /** The Azure CLI's own public application, which every tenant knows. */
@@ -37,14 +45,25 @@ async function pollDevice(
   signal?: AbortSignal,
 ): Promise<EntraAnswer> {
   const url = `${authorityOf(context)}/${checkedTenant(context.tenantId ?? tenantId)}/oauth2/v2.0/devicecode`;
-  const start = await exchange(context, { url, form: { client_id: clientId, scope: offlineScopes(context) } }, signal);
+  const start = await exchange(
+    context,
+    { url, form: { client_id: clientId, scope: offlineScopes(context) } },
+    signal,
+  );
   const deviceCode = textOf(start.json?.["device_code"]);
   const userCode = textOf(start.json?.["user_code"]);
   if (start.json === undefined || deviceCode === undefined || userCode === undefined) {
-    throw refused(`Cannot start the device login: ${descriptionOf(start.json) ?? `status ${start.status}`}`, "device_code");
+    throw refused(
+      `Cannot start the device login: ${descriptionOf(start.json) ?? `status ${start.status}`}`,
+      "device_code",
+    );
   }
   const verificationUri = textOf(start.json["verification_uri"]) ?? "";
-  await onPrompt({ userCode, verificationUri, message: textOf(start.json["message"]) ?? `${verificationUri} ${userCode}` });
+  await onPrompt({
+    userCode,
+    verificationUri,
+    message: textOf(start.json["message"]) ?? `${verificationUri} ${userCode}`,
+  });
   let intervalMs = (Number(start.json["interval"]) || 5) * 1000;
   const until = context.environment.now() + (Number(start.json["expires_in"]) || 900) * 1000;
   const grant = { grant_type: "urn:ietf:params:oauth:grant-type:device_code", device_code: deviceCode };
@@ -52,7 +71,13 @@ async function pollDevice(
     await new Promise((resolve) => setTimeout(resolve, intervalMs));
     signal?.throwIfAborted();
     try {
-      return await requestToken(context, tenantId, { clientId }, { ...grant, scope: offlineScopes(context) }, signal);
+      return await requestToken(
+        context,
+        tenantId,
+        { clientId },
+        { ...grant, scope: offlineScopes(context) },
+        signal,
+      );
     } catch (error) {
       const code = isCloudError(error) ? error.code : "";
       if (code === "slow_down") intervalMs += 5000;
@@ -73,9 +98,20 @@ export interface AuthorizationCodeOptions {
 
 export function authorizationCodeCredential(options: AuthorizationCodeOptions): TokenSource {
   const { tenantId, clientId, clientSecret, code, redirectUri, codeVerifier } = options;
-  const grant = { grant_type: "authorization_code", code, redirect_uri: redirectUri, code_verifier: codeVerifier };
+  const grant = {
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: redirectUri,
+    code_verifier: codeVerifier,
+  };
   return renewing("authorization code", tenantId, { clientId, clientSecret }, (context, signal) =>
-    requestToken(context, tenantId, { clientId, clientSecret }, { ...grant, scope: offlineScopes(context) }, signal),
+    requestToken(
+      context,
+      tenantId,
+      { clientId, clientSecret },
+      { ...grant, scope: offlineScopes(context) },
+      signal,
+    ),
   );
 }
 
@@ -95,7 +131,11 @@ function renewing(
     name,
     async provide(context, signal) {
       if (refreshToken !== undefined) {
-        const grant = { grant_type: "refresh_token", refresh_token: refreshToken, scope: offlineScopes(context) };
+        const grant = {
+          grant_type: "refresh_token",
+          refresh_token: refreshToken,
+          scope: offlineScopes(context),
+        };
         try {
           return keep(await requestToken(context, tenantId, client, grant, signal));
         } catch (error) {

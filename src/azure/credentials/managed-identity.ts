@@ -2,7 +2,17 @@
 import type { AccessToken } from "../../auth/credentials.js";
 import { CloudError, invalidInput } from "../../internal/cloud-error.js";
 import { arcToken } from "./azure-arc.js";
-import { type Exchange, exchange, refused, resourceOf, type TokenContext, type TokenSource, textOf, tokenOf, unavailable } from "./context.js";
+import {
+  type Exchange,
+  exchange,
+  refused,
+  resourceOf,
+  type TokenContext,
+  type TokenSource,
+  textOf,
+  tokenOf,
+  unavailable,
+} from "./context.js";
 
 /** A user-assigned identity; none of them is the system-assigned one. */
 export interface IdentityId {
@@ -26,23 +36,39 @@ export function managedIdentityCredential(id: IdentityId = {}): TokenSource {
 /** As part of the chain: AZURE_CLIENT_ID names a user-assigned identity. */
 export const managedIdentitySource: TokenSource = {
   name: "managed identity",
-  provide: (context, signal) => provide(context, { clientId: context.environment.env["AZURE_CLIENT_ID"] }, signal),
+  provide: (context, signal) =>
+    provide(context, { clientId: context.environment.env["AZURE_CLIENT_ID"] }, signal),
 };
 
 async function provide(context: TokenContext, id: IdentityId, signal?: AbortSignal): Promise<AccessToken> {
   const { env } = context.environment;
   const resource = resourceOf(context);
-  const { IDENTITY_ENDPOINT, IDENTITY_HEADER, IDENTITY_SERVER_THUMBPRINT, IMDS_ENDPOINT, MSI_ENDPOINT, MSI_SECRET } = env;
+  const {
+    IDENTITY_ENDPOINT,
+    IDENTITY_HEADER,
+    IDENTITY_SERVER_THUMBPRINT,
+    IMDS_ENDPOINT,
+    MSI_ENDPOINT,
+    MSI_SECRET,
+  } = env;
   if (IDENTITY_ENDPOINT && IDENTITY_HEADER && IDENTITY_SERVER_THUMBPRINT) throw serviceFabric();
-  if (IDENTITY_ENDPOINT && IDENTITY_HEADER) return ask(context, appService(IDENTITY_ENDPOINT, IDENTITY_HEADER, resource, id), "App Service", signal);
+  if (IDENTITY_ENDPOINT && IDENTITY_HEADER)
+    return ask(context, appService(IDENTITY_ENDPOINT, IDENTITY_HEADER, resource, id), "App Service", signal);
   if (IDENTITY_ENDPOINT && IMDS_ENDPOINT) return arcToken(context, IDENTITY_ENDPOINT, resource, signal);
-  if (MSI_ENDPOINT && MSI_SECRET) return ask(context, machineLearning(MSI_ENDPOINT, MSI_SECRET, resource, id), "Machine Learning", signal);
+  if (MSI_ENDPOINT && MSI_SECRET)
+    return ask(context, machineLearning(MSI_ENDPOINT, MSI_SECRET, resource, id), "Machine Learning", signal);
   if (MSI_ENDPOINT) return ask(context, cloudShell(MSI_ENDPOINT, resource), "Cloud Shell", signal);
   return imds(context, resource, id, signal);
 }
 
 function appService(endpoint: string, secret: string, resource: string, id: IdentityId): Exchange {
-  const query = { "api-version": "2019-08-01", resource, client_id: id.clientId, object_id: id.objectId, mi_res_id: id.resourceId };
+  const query = {
+    "api-version": "2019-08-01",
+    resource,
+    client_id: id.clientId,
+    object_id: id.objectId,
+    mi_res_id: id.resourceId,
+  };
   return { url: withQuery(endpoint, query), headers: { "x-identity-header": secret } };
 }
 
@@ -64,11 +90,22 @@ function serviceFabric(): CloudError {
   });
 }
 
-async function imds(context: TokenContext, resource: string, id: IdentityId, signal?: AbortSignal): Promise<AccessToken> {
+async function imds(
+  context: TokenContext,
+  resource: string,
+  id: IdentityId,
+  signal?: AbortSignal,
+): Promise<AccessToken> {
   const host = context.environment.env["AZURE_POD_IDENTITY_AUTHORITY_HOST"] ?? IMDS;
   const url = `${host.replace(/\/+$/, "")}/metadata/identity/oauth2/token`;
   if (!context.alone) await probe(context, url, signal);
-  const query = { "api-version": "2018-02-01", resource, client_id: id.clientId, object_id: id.objectId, msi_res_id: id.resourceId };
+  const query = {
+    "api-version": "2018-02-01",
+    resource,
+    client_id: id.clientId,
+    object_id: id.objectId,
+    msi_res_id: id.resourceId,
+  };
   return ask(
     context,
     { url: withQuery(url, query), headers: { metadata: "true" }, retryStatuses: IMDS_RETRIED },
@@ -82,7 +119,11 @@ async function probe(context: TokenContext, url: string, signal?: AbortSignal): 
   try {
     await exchange(
       context,
-      { url: withQuery(url, { "api-version": "2018-02-01", resource: "probe" }), timeoutMs: PROBE_TIMEOUT_MS, attemptsMax: 1 },
+      {
+        url: withQuery(url, { "api-version": "2018-02-01", resource: "probe" }),
+        timeoutMs: PROBE_TIMEOUT_MS,
+        attemptsMax: 1,
+      },
       signal,
     );
   } catch {
@@ -91,16 +132,25 @@ async function probe(context: TokenContext, url: string, signal?: AbortSignal): 
   }
 }
 
-async function ask(context: TokenContext, request: Exchange, endpoint: string, signal?: AbortSignal): Promise<AccessToken> {
+async function ask(
+  context: TokenContext,
+  request: Exchange,
+  endpoint: string,
+  signal?: AbortSignal,
+): Promise<AccessToken> {
   const reply = await exchange(context, request, signal);
   const token = tokenOf(reply.json, context.environment.now());
   if (reply.status === 200 && token !== undefined) return token;
-  const detail = textOf(reply.json?.["error_description"]) ?? textOf(reply.json?.["message"]) ?? `status ${reply.status}`;
+  const detail =
+    textOf(reply.json?.["error_description"]) ?? textOf(reply.json?.["message"]) ?? `status ${reply.status}`;
   // No identity is assigned to this machine, or a proxy answered in the service's place.
   if (!context.alone && (reply.status === 400 || reply.status === 403 || reply.json === undefined)) {
     throw unavailable(`${endpoint} says: ${detail}`);
   }
-  throw refused(`Cannot get a token from ${endpoint}: ${detail}`, textOf(reply.json?.["error"]) ?? String(reply.status));
+  throw refused(
+    `Cannot get a token from ${endpoint}: ${detail}`,
+    textOf(reply.json?.["error"]) ?? String(reply.status),
+  );
 }
 
 export function withQuery(url: string, query: Readonly<Record<string, string | undefined>>): string {

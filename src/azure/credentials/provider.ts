@@ -36,7 +36,11 @@ export class CredentialProvider {
    *
    * @throws CloudError `unauthenticated`/`NoCredentials` listing what each source answered.
    */
-  get(scopes: readonly string[] = DEFAULT_SCOPES, signal?: AbortSignal, claims?: string): Promise<AccessToken> | AccessToken {
+  get(
+    scopes: readonly string[] = DEFAULT_SCOPES,
+    signal?: AbortSignal,
+    claims?: string,
+  ): Promise<AccessToken> | AccessToken {
     const key = claims === undefined ? scopes.join(" ") : `${scopes.join(" ")} ${claims}`;
     return this.#cache.get(key, () => this.#load(scopes, claims), signal);
   }
@@ -47,7 +51,10 @@ export class CredentialProvider {
   }
 
   /** What each source answered, in order. Holds no secret. Asks them if none was asked yet. */
-  async explain(scopes: readonly string[] = DEFAULT_SCOPES, signal?: AbortSignal): Promise<readonly Explanation[]> {
+  async explain(
+    scopes: readonly string[] = DEFAULT_SCOPES,
+    signal?: AbortSignal,
+  ): Promise<readonly Explanation[]> {
     return this.#sources().explain(this.#context(scopes), signal);
   }
 

@@ -1,7 +1,7 @@
 /** An application that proves itself with a secret, a certificate or an assertion of another issuer. */
 import { type CloudError, invalidInput } from "../../internal/cloud-error.js";
-import type { TokenSource } from "./context.js";
 import { certificateAssertion } from "./certificate.js";
+import type { TokenSource } from "./context.js";
 import { type ClientProof, requestToken } from "./entra.js";
 
 export interface ServicePrincipal {
@@ -10,7 +10,9 @@ export interface ServicePrincipal {
 }
 
 /** A credential for `new Session({ credential })`: an application and its secret. */
-export function clientSecretCredential(options: ServicePrincipal & { readonly clientSecret: string }): TokenSource {
+export function clientSecretCredential(
+  options: ServicePrincipal & { readonly clientSecret: string },
+): TokenSource {
   const { clientSecret, ...principal } = options;
   return clientCredentials("client secret", principal, { clientSecret });
 }
@@ -26,7 +28,13 @@ export function clientCertificateCredential(
 ): TokenSource {
   const { certificate, password, sendCertificateChain, ...principal } = options;
   const assertion = (audience: string) =>
-    certificateAssertion({ clientId: principal.clientId, audience, pem: certificate, password, sendCertificateChain });
+    certificateAssertion({
+      clientId: principal.clientId,
+      audience,
+      pem: certificate,
+      password,
+      sendCertificateChain,
+    });
   return clientCredentials("client certificate", principal, { assertion });
 }
 
@@ -77,7 +85,15 @@ function clientCredentials(
   return {
     name,
     provide: async (context, signal) =>
-      (await requestToken(context, tenantId, { clientId, ...proof }, { grant_type: "client_credentials" }, signal)).token,
+      (
+        await requestToken(
+          context,
+          tenantId,
+          { clientId, ...proof },
+          { grant_type: "client_credentials" },
+          signal,
+        )
+      ).token,
   };
 }
 

@@ -1,6 +1,13 @@
 /** Azure in the emulator: which requests are Azure's, and its services. */
 import type { EmulatedCloud, IncomingRequest } from "../service.js";
-import { CLIENT_ID, CLIENT_SECRET, STORAGE_ACCOUNT, STORAGE_KEY, SUBSCRIPTION_ID, TENANT_ID } from "./identity.js";
+import {
+  CLIENT_ID,
+  CLIENT_SECRET,
+  STORAGE_ACCOUNT,
+  STORAGE_KEY,
+  SUBSCRIPTION_ID,
+  TENANT_ID,
+} from "./identity.js";
 
 export const azureCloud: EmulatedCloud = {
   name: "azure",
@@ -32,7 +39,8 @@ export const azureCloud: EmulatedCloud = {
   }),
 };
 
-const BLOB_HOST = /^[a-z0-9-]+\.blob\.(core\.(windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)|localhost)(:\d+)?$/;
+const BLOB_HOST =
+  /^[a-z0-9-]+\.blob\.(core\.(windows\.net|usgovcloudapi\.net|chinacloudapi\.cn)|localhost)(:\d+)?$/;
 const MANAGER_HOST = /^management\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)$/;
 const LOGIN_HOST = /^login\.(microsoftonline\.(com|us)|chinacloudapi\.cn|partner\.microsoftonline\.cn)$/;
 const LOGIN_PATH =

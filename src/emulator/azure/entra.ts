@@ -1,6 +1,12 @@
 /** Microsoft Entra ID's token endpoint, with the discovery documents that its clients ask for first. */
 import type { EncodedResponse } from "../../protocol/protocol.js";
-import { type Context, type EmulatedService, EmulatorError, type IncomingRequest, type StoreKey } from "../service.js";
+import {
+  type Context,
+  type EmulatedService,
+  EmulatorError,
+  type IncomingRequest,
+  type StoreKey,
+} from "../service.js";
 import { CLIENT_ID, CLIENT_OBJECT_ID, CLIENT_SECRET, TENANT_ID } from "./identity.js";
 import { claimsOf, issueToken, tokenKeys } from "./tokens.js";
 
@@ -95,13 +101,18 @@ async function token(request: IncomingRequest, context: Context, tenant: string)
   const form = new URLSearchParams(new TextDecoder().decode(await request.body.bytes(FORM_BYTES_MAX)));
   const grant = form.get("grant_type");
   if (grant !== "client_credentials") {
-    throw new EmulatorError("NotImplemented", `The emulator does not implement entra token with grant_type ${grant}`, 501);
+    throw new EmulatorError(
+      "NotImplemented",
+      `The emulator does not implement entra token with grant_type ${grant}`,
+      501,
+    );
   }
   const clientId = form.get("client_id") ?? "";
   const application = context.store(applications).get(clientId);
   if (context.verify) checkClient(form, clientId, application, context);
   const scope = form.get("scope") ?? form.get("resource") ?? "";
-  if (scope === "") throw refusal("invalid_scope", "AADSTS1002012: The provided value for scope is not valid.", 400);
+  if (scope === "")
+    throw refusal("invalid_scope", "AADSTS1002012: The provided value for scope is not valid.", 400);
   const { token, expiresIn } = issueToken(context, {
     tenantId: /^[0-9a-f-]{36}$/i.test(tenant) ? tenant : TENANT_ID,
     clientId,
@@ -118,12 +129,20 @@ function checkClient(
   context: Context,
 ): void {
   if (application === undefined) {
-    throw refusal("unauthorized_client", `AADSTS700016: Application with identifier '${clientId}' was not found in the directory.`, 400);
+    throw refusal(
+      "unauthorized_client",
+      `AADSTS700016: Application with identifier '${clientId}' was not found in the directory.`,
+      400,
+    );
   }
   const assertion = form.get("client_assertion");
   if (assertion !== null) return checkAssertion(assertion, context);
   if (form.get("client_secret") === application.secret) return;
-  throw refusal("invalid_client", "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value.", 401);
+  throw refusal(
+    "invalid_client",
+    "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value.",
+    401,
+  );
 }
 
 /** The emulator holds no certificates: an assertion must be a token that has not expired; who signed it is taken as given. */
@@ -131,7 +150,11 @@ function checkAssertion(assertion: string, context: Context): void {
   const claims = claimsOf(assertion);
   const expires = Number(claims?.["exp"] ?? 0) * 1000;
   if (claims === undefined || expires <= context.clock.now()) {
-    throw refusal("invalid_client", "AADSTS700024: Client assertion is not within its valid time range.", 401);
+    throw refusal(
+      "invalid_client",
+      "AADSTS700024: Client assertion is not within its valid time range.",
+      401,
+    );
   }
 }
 

@@ -9,4 +9,5 @@ export const MANAGED_IDENTITY_ID = "55555555-5555-4555-8555-555555555555";
 export const MANAGED_IDENTITY_SECRET = "trivet-identity-header";
 /** Any name is a storage account; this is the key of all. Azurite's, which Azure's tools know. */
 export const STORAGE_ACCOUNT = "devstoreaccount1";
-export const STORAGE_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+export const STORAGE_KEY =
+  "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";

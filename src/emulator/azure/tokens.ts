@@ -34,7 +34,10 @@ export interface IssuedToken {
   readonly expiresOn: number;
 }
 
-export function issueToken(context: Context, { tenantId, clientId, objectId, audience }: TokenSubject): IssuedToken {
+export function issueToken(
+  context: Context,
+  { tenantId, clientId, objectId, audience }: TokenSubject,
+): IssuedToken {
   const { privateKey, keyId } = context.store(tokenKeys);
   const now = Math.floor(context.clock.now() / 1000);
   const expiresOn = now + LIFETIME_SECONDS;
@@ -74,7 +77,13 @@ export function verifyToken(token: string, context: Context, audiences: readonly
     throw invalidToken("The access token signature is invalid.");
   }
   if (Number(claims["exp"]) * 1000 <= context.clock.now()) {
-    throw new EmulatorError("ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time.", 401, undefined, CHALLENGE);
+    throw new EmulatorError(
+      "ExpiredAuthenticationToken",
+      "The access token expiry UTC time is earlier than current UTC time.",
+      401,
+      undefined,
+      CHALLENGE,
+    );
   }
   const audience = String(claims["aud"]).replace(/\/+$/, "");
   if (!audiences.includes(audience)) {
@@ -92,11 +101,9 @@ export function claimsOf(token: string): Claims | undefined {
   }
 }
 
-export function bearerOf(headers: Readonly<Record<string, string>>): string | undefined {
-  return /^Bearer (.+)$/i.exec(headers["authorization"] ?? "")?.[1];
-}
-
-const CHALLENGE = { "www-authenticate": 'Bearer authorization_uri="https://login.microsoftonline.com/", error="invalid_token"' };
+const CHALLENGE = {
+  "www-authenticate": 'Bearer authorization_uri="https://login.microsoftonline.com/", error="invalid_token"',
+};
 
 function invalidToken(message: string): EmulatorError {
   return new EmulatorError("InvalidAuthenticationToken", message, 401, undefined, CHALLENGE);

@@ -1,7 +1,14 @@
 /** Resource groups: created at once, deleted in time. */
 import type { Resources } from "../../../gen/azure/resources.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
-import { type ManagerStore, managerStore, type ResourceGroup, type Subscription, settle, subscriptionOf } from "./store.js";
+import {
+  type ManagerStore,
+  managerStore,
+  type ResourceGroup,
+  type Subscription,
+  settle,
+  subscriptionOf,
+} from "./store.js";
 
 /** How long a group takes to go, by the emulator's clock. */
 const DELETION_MS = 2_000;
@@ -12,10 +19,19 @@ export const resourceGroupHandlers: Handlers<Resources> = {
   "resourceGroups.createOrUpdate": ({ subscriptionId, resourceGroupName, parameters }, context) => {
     const { subscription } = open(context, subscriptionId);
     if (!NAME.test(resourceGroupName) || resourceGroupName.endsWith(".")) {
-      throw new EmulatorError("InvalidResourceGroupName", `The provided resource group name '${resourceGroupName}' is not valid.`, 400);
+      throw new EmulatorError(
+        "InvalidResourceGroupName",
+        `The provided resource group name '${resourceGroupName}' is not valid.`,
+        400,
+      );
     }
     const location = normalized(parameters.location);
-    if (location === "") throw new EmulatorError("LocationRequired", "The location property is required for this definition.", 400);
+    if (location === "")
+      throw new EmulatorError(
+        "LocationRequired",
+        "The location property is required for this definition.",
+        400,
+      );
     const known = subscription.groups.get(resourceGroupName.toLowerCase());
     if (known?.provisioningState === "Deleting") throw beingDeleted(known);
     if (known !== undefined && known.location !== location) {
@@ -60,7 +76,9 @@ export const resourceGroupHandlers: Handlers<Resources> = {
 
   "resourceGroups.list": ({ subscriptionId, $filter, $top }, context) => {
     const { subscription } = open(context, subscriptionId);
-    const groups = [...subscription.groups.values()].filter(tagFilter($filter)).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const groups = [...subscription.groups.values()]
+      .filter(tagFilter($filter))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
     const query = new URLSearchParams(context.request.query);
     const start = Number(query.get("$skiptoken") ?? 0);
     const size = Math.min($top ?? PAGE_SIZE_MAX, PAGE_SIZE_MAX);
@@ -92,7 +110,10 @@ export const resourceGroupHandlers: Handlers<Resources> = {
   },
 };
 
-export function open(context: Context, subscriptionId = ""): { store: ManagerStore; subscription: Subscription } {
+export function open(
+  context: Context,
+  subscriptionId = "",
+): { store: ManagerStore; subscription: Subscription } {
   const store = context.store(managerStore);
   settle(store, context.clock.now());
   return { store, subscription: subscriptionOf(store, subscriptionId) };
@@ -112,7 +133,10 @@ function beingDeleted({ name }: ResourceGroup): EmulatorError {
   );
 }
 
-function shown(subscription: Subscription, { name, location, managedBy, tags, provisioningState }: ResourceGroup) {
+function shown(
+  subscription: Subscription,
+  { name, location, managedBy, tags, provisioningState }: ResourceGroup,
+) {
   return {
     id: `/subscriptions/${subscription.id}/resourceGroups/${name}`,
     name,
@@ -134,7 +158,11 @@ function tagFilter(filter: string | undefined): (group: ResourceGroup) => boolea
   if (filter === undefined || filter === "") return () => true;
   const parsed = /^tagName eq '([^']*)'(?: and tagValue eq '([^']*)')?$/i.exec(filter.trim());
   if (parsed === null) {
-    throw new EmulatorError("InvalidFilterInQueryString", `Invalid $filter '${filter}' specified in the query string.`, 400);
+    throw new EmulatorError(
+      "InvalidFilterInQueryString",
+      `Invalid $filter '${filter}' specified in the query string.`,
+      400,
+    );
   }
   const [, name = "", value] = parsed;
   return ({ tags }) => tags?.[name] !== undefined && (value === undefined || tags[name] === value);

@@ -1,9 +1,17 @@
 /** Azure Resource Manager in the emulator. Providers other than Microsoft.Resources answer 501. */
+
+import { bearerOf } from "../../../auth/bearer.js";
 import { Resources } from "../../../gen/azure/resources.js";
 import { azureJson } from "../../../protocol/azure-json.js";
 import type { EncodedResponse } from "../../../protocol/protocol.js";
-import { type Context, type EmulatedService, EmulatorError, eraseHandlers, type IncomingRequest } from "../../service.js";
-import { bearerOf, verifyToken } from "../tokens.js";
+import {
+  type Context,
+  type EmulatedService,
+  EmulatorError,
+  eraseHandlers,
+  type IncomingRequest,
+} from "../../service.js";
+import { verifyToken } from "../tokens.js";
 import { resourceGroupHandlers } from "./groups.js";
 import { managerStore, settle } from "./store.js";
 import { subscriptionHandlers } from "./subscriptions.js";
@@ -25,9 +33,15 @@ export const resourcesService: EmulatedService = {
     const token = bearerOf(request.headers);
     if (token === undefined) {
       if (!context.verify) return {};
-      throw new EmulatorError("AuthenticationFailed", "Authentication failed. The 'Authorization' header is missing.", 401, undefined, {
-        "www-authenticate": 'Bearer authorization_uri="https://login.microsoftonline.com/"',
-      });
+      throw new EmulatorError(
+        "AuthenticationFailed",
+        "Authentication failed. The 'Authorization' header is missing.",
+        401,
+        undefined,
+        {
+          "www-authenticate": 'Bearer authorization_uri="https://login.microsoftonline.com/"',
+        },
+      );
     }
     const audiences = context.verify ? [...AUDIENCES, request.origin] : AUDIENCES;
     const claims = verifyToken(token, context, audiences);
@@ -40,7 +54,9 @@ export const resourcesService: EmulatedService = {
       ...response.headers,
       "x-ms-request-id": requestId,
       "x-ms-correlation-request-id": requestId,
-      ...(request.headers["x-ms-client-request-id"] && { "x-ms-client-request-id": request.headers["x-ms-client-request-id"] }),
+      ...(request.headers["x-ms-client-request-id"] && {
+        "x-ms-client-request-id": request.headers["x-ms-client-request-id"],
+      }),
     },
   }),
   malformed: { code: "InvalidRequestContent", status: 400 },
@@ -54,7 +70,8 @@ function operationResult(request: IncomingRequest, context: Context): EncodedRes
   const store = context.store(managerStore);
   settle(store, context.clock.now());
   const operation = store.operations.get(id);
-  if (operation === undefined) throw new EmulatorError("NotFound", `The operation '${id}' could not be found.`, 404);
+  if (operation === undefined)
+    throw new EmulatorError("NotFound", `The operation '${id}' could not be found.`, 404);
   if (operation.finished) return { status: 200, headers: {} };
   const location = `${request.origin}${request.path}?${request.query}`;
   return { status: 202, headers: { location, "retry-after": "1" } };

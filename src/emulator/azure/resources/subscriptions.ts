@@ -34,9 +34,17 @@ export const subscriptionHandlers: Handlers<Resources> = {
     })),
   }),
   "tenants.list": () => ({
-    value: [{ id: `/tenants/${TENANT_ID}`, tenantId: TENANT_ID, displayName: "trivet", tenantCategory: "Home" as const }],
+    value: [
+      {
+        id: `/tenants/${TENANT_ID}`,
+        tenantId: TENANT_ID,
+        displayName: "trivet",
+        tenantCategory: "Home" as const,
+      },
+    ],
   }),
-  "tags.getAtScope": ({ scope }, context) => tagsShown(scope, context.store(managerStore).scopeTags.get(key(scope)) ?? {}),
+  "tags.getAtScope": ({ scope }, context) =>
+    tagsShown(scope, context.store(managerStore).scopeTags.get(key(scope)) ?? {}),
   "tags.createOrUpdateAtScope": ({ scope, parameters }, context) => {
     const tags = parameters.properties?.tags ?? {};
     context.store(managerStore).scopeTags.set(key(scope), { ...tags });
@@ -60,7 +68,11 @@ function key(scope: string): string {
   return scope.toLowerCase().replace(/^\/+|\/+$/g, "");
 }
 
-function changed(operation: string, known: Record<string, string>, given: Record<string, string>): Record<string, string> {
+function changed(
+  operation: string,
+  known: Record<string, string>,
+  given: Record<string, string>,
+): Record<string, string> {
   switch (operation) {
     case "Merge":
       return { ...known, ...given };
@@ -69,7 +81,11 @@ function changed(operation: string, known: Record<string, string>, given: Record
     case "Delete":
       return Object.fromEntries(Object.entries(known).filter(([name]) => !(name in given)));
     default:
-      throw new EmulatorError("InvalidTagPatchOperation", `The tag operation '${operation}' is not valid.`, 400);
+      throw new EmulatorError(
+        "InvalidTagPatchOperation",
+        `The tag operation '${operation}' is not valid.`,
+        400,
+      );
   }
 }
 
@@ -90,6 +106,10 @@ function shown({ id }: Subscription) {
     displayName: "trivet",
     state: "Enabled" as const,
     authorizationSource: "RoleBased",
-    subscriptionPolicies: { locationPlacementId: "Public_2014-09-01", quotaId: "PayAsYouGo_2014-09-01", spendingLimit: "Off" as const },
+    subscriptionPolicies: {
+      locationPlacementId: "Public_2014-09-01",
+      quotaId: "PayAsYouGo_2014-09-01",
+      spendingLimit: "Off" as const,
+    },
   };
 }

@@ -1,0 +1,182 @@
+/** Containers: create, list, properties, metadata, access policies, leases. */
+import type { Blob } from "../../../gen/azure/blob.js";
+import type { Handlers } from "../../service.js";
+import { checkWrite } from "./conditions.js";
+import { blobError } from "./errors.js";
+import {
+  acquire,
+  breakLease,
+  change,
+  checkLease,
+  leaseShown,
+  noLease,
+  releaseLease,
+  renew,
+} from "./lease.js";
+import {
+  type AccessPolicy,
+  accountOf,
+  type Container,
+  containerOf,
+  nextEtag,
+  nowOf,
+  touch,
+} from "./store.js";
+
+const PAGE_SIZE_MAX = 5_000;
+/** `$root`, `$web` and `$logs` are the service's own. */
+const NAME = /^(\$root|\$web|\$logs|[a-z0-9](-?[a-z0-9]){2,62})$/;
+
+export const containerHandlers: Handlers<Blob> = {
+  createContainer({ containerName, metadata, access }, context) {
+    if (!NAME.test(containerName)) throw blobError("InvalidResourceName");
+    const { containers } = accountOf(context);
+    if (containers.has(containerName)) throw blobError("ContainerAlreadyExists");
+    const container: Container = {
+      name: containerName,
+      etag: nextEtag(context),
+      lastModified: nowOf(context),
+      metadata: metadata ?? {},
+      publicAccess: access,
+      policies: [],
+      lease: noLease(),
+      blobs: new Map(),
+    };
+    containers.set(containerName, container);
+    return changed(container);
+  },
+
+  getContainerProperties({ containerName, leaseId }, context) {
+    const container = containerOf(context, containerName);
+    checkLease(container.lease, leaseId, context.clock.now(), "Container", false);
+    return {
+      ...changed(container),
+      metadata: container.metadata,
+      ...leaseShown(container.lease, context.clock.now()),
+      ...(container.publicAccess !== undefined && { blobPublicAccess: container.publicAccess }),
+      hasImmutabilityPolicy: false,
+      hasLegalHold: false,
+      defaultEncryptionScope: "$account-encryption-key",
+      denyEncryptionScopeOverride: false,
+      isImmutableStorageWithVersioningEnabled: false,
+    };
+  },
+
+  deleteContainer({ containerName, leaseId, ...conditions }, context) {
+    const container = containerOf(context, containerName);
+    checkLease(container.lease, leaseId, context.clock.now(), "Container", true);
+    checkWrite(conditions, container);
+    for (const entry of container.blobs.values()) {
+      const held = new Set([
+        entry.current?.bytes,
+        ...[...entry.snapshots.values()].map(({ bytes }) => bytes),
+      ]);
+      for (const bytes of held) if (bytes !== undefined) context.memory.release(bytes.length);
+      for (const { bytes } of entry.staged.values()) context.memory.release(bytes.length);
+    }
+    accountOf(context).containers.delete(containerName);
+    return {};
+  },
+
+  setContainerMetadata({ containerName, metadata, leaseId, ...conditions }, context) {
+    const container = containerOf(context, containerName);
+    checkLease(container.lease, leaseId, context.clock.now(), "Container", false);
+    checkWrite(conditions, container);
+    container.metadata = metadata ?? {};
+    touch(container, context);
+    return changed(container);
+  },
+
+  getContainerAcl({ containerName, leaseId }, context) {
+    const container = containerOf(context, containerName);
+    checkLease(container.lease, leaseId, context.clock.now(), "Container", false);
+    return {
+      ...changed(container),
+      ...(container.publicAccess !== undefined && { blobPublicAccess: container.publicAccess }),
+      body: container.policies.map((policy) => ({ id: policy.id, accessPolicy: policy.accessPolicy ?? {} })),
+    };
+  },
+
+  setContainerAcl({ containerName, access, containerAcl, leaseId, ...conditions }, context) {
+    const container = containerOf(context, containerName);
+    checkLease(container.lease, leaseId, context.clock.now(), "Container", false);
+    checkWrite(conditions, container);
+    container.publicAccess = access;
+    container.policies = (containerAcl ?? []) as AccessPolicy[];
+    touch(container, context);
+    return changed(container);
+  },
+
+  listContainers({ prefix = "", marker = "", maxPageSize, include = [] }, context) {
+    const account = accountOf(context);
+    const size = pageSize(maxPageSize);
+    const names = [...account.containers.keys()]
+      .filter((name) => name.startsWith(prefix) && name >= marker)
+      .sort();
+    const now = context.clock.now();
+    const containerItems = names.slice(0, size).map((name) => {
+      const container = account.containers.get(name) as Container;
+      return {
+        name,
+        properties: {
+          lastModified: container.lastModified,
+          etag: container.etag,
+          ...leaseShown(container.lease, now),
+          ...(container.publicAccess !== undefined && { publicAccess: container.publicAccess }),
+          hasImmutabilityPolicy: false,
+          hasLegalHold: false,
+        },
+        ...(include.includes("metadata") && { metadata: container.metadata }),
+      };
+    });
+    return {
+      serviceEndpoint: `${context.request.origin}/`,
+      prefix,
+      ...(marker !== "" && { marker }),
+      ...(maxPageSize !== undefined && { maxPageSize }),
+      containerItems,
+      continuationToken: names[size] ?? "",
+    };
+  },
+
+  acquireContainerLease({ containerName, duration, proposedLeaseId, ...conditions }, context) {
+    const container = containerOf(context, containerName);
+    checkWrite(conditions, container);
+    container.lease = acquire(container.lease, duration, proposedLeaseId, context.clock.now());
+    return { ...changed(container), leaseId: container.lease.id };
+  },
+  renewContainerLease({ containerName, leaseId, ...conditions }, context) {
+    const container = containerOf(context, containerName);
+    checkWrite(conditions, container);
+    container.lease = renew(container.lease, leaseId, context.clock.now());
+    return { ...changed(container), leaseId: container.lease.id };
+  },
+  changeContainerLease({ containerName, leaseId, proposedLeaseId, ...conditions }, context) {
+    const container = containerOf(context, containerName);
+    checkWrite(conditions, container);
+    container.lease = change(container.lease, leaseId, proposedLeaseId, context.clock.now());
+    return { ...changed(container), leaseId: container.lease.id };
+  },
+  releaseContainerLease({ containerName, leaseId, ...conditions }, context) {
+    const container = containerOf(context, containerName);
+    checkWrite(conditions, container);
+    container.lease = releaseLease(container.lease, leaseId);
+    return changed(container);
+  },
+  breakContainerLease({ containerName, breakPeriod, ...conditions }, context) {
+    const container = containerOf(context, containerName);
+    checkWrite(conditions, container);
+    const broken = breakLease(container.lease, breakPeriod, context.clock.now());
+    container.lease = broken.lease;
+    return { ...changed(container), leaseTime: broken.seconds };
+  },
+};
+
+function changed({ etag, lastModified }: Container) {
+  return { etag, lastModified };
+}
+
+export function pageSize(wanted: number | undefined): number {
+  if (wanted !== undefined && !(wanted >= 1)) throw blobError("InvalidQueryParameterValue");
+  return Math.min(wanted ?? PAGE_SIZE_MAX, PAGE_SIZE_MAX);
+}

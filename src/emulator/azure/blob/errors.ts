@@ -1,0 +1,93 @@
+/** Errors as the Blob service words them. https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes */
+import { EmulatorError } from "../../service.js";
+
+const TEXTS = {
+  AppendPositionConditionNotMet: [412, "The append position condition specified was not met."],
+  AuthenticationFailed: [
+    403,
+    "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.",
+  ],
+  AuthorizationPermissionMismatch: [
+    403,
+    "This request is not authorized to perform this operation using this permission.",
+  ],
+  BlobAlreadyExists: [409, "The specified blob already exists."],
+  BlobImmutableDueToPolicy: [
+    409,
+    "This operation is not permitted as the blob is immutable due to a policy.",
+  ],
+  BlobIsSealed: [
+    409,
+    "The specified blob is sealed and its contents can't be modified unless the blob is re-created after a delete operation.",
+  ],
+  BlobNotFound: [404, "The specified blob does not exist."],
+  ConditionNotMet: [412, "The condition specified using HTTP conditional header(s) is not met."],
+  ContainerAlreadyExists: [409, "The specified container already exists."],
+  ContainerNotFound: [404, "The specified container does not exist."],
+  CopyIdMismatch: [409, "The specified copy ID did not match the copy ID for the pending copy operation."],
+  InvalidBlobType: [409, "The blob type is invalid for this operation."],
+  InvalidBlockId: [400, "The specified block ID is invalid. The block ID must be Base64-encoded."],
+  InvalidBlockList: [400, "The specified block list is invalid."],
+  InvalidHeaderValue: [400, "The value for one of the HTTP headers is not in the correct format."],
+  InvalidPageRange: [416, "The page range specified is invalid."],
+  InvalidQueryParameterValue: [
+    400,
+    "Value for one of the query parameters specified in the request URI is invalid.",
+  ],
+  InvalidRange: [416, "The range specified is invalid for the current size of the resource."],
+  InvalidResourceName: [400, "The specified resource name contains invalid characters."],
+  LeaseAlreadyBroken: [409, "The lease ID specified did not match the lease ID for the resource."],
+  LeaseAlreadyPresent: [409, "There is already a lease present."],
+  LeaseIdMismatchWithBlobOperation: [412, "The lease ID specified did not match the lease ID for the blob."],
+  LeaseIdMismatchWithContainerOperation: [
+    412,
+    "The lease ID specified did not match the lease ID for the container.",
+  ],
+  LeaseIdMismatchWithLeaseOperation: [
+    409,
+    "The lease ID specified did not match the lease ID for the resource.",
+  ],
+  LeaseIdMissing: [
+    412,
+    "There is currently a lease on the resource and no lease ID was specified in the request.",
+  ],
+  LeaseIsBreakingAndCannotBeAcquired: [
+    409,
+    "There is already a breaking lease, and can't be acquired until lease breaking is completed or cancelled.",
+  ],
+  LeaseIsBrokenAndCannotBeRenewed: [
+    409,
+    "The lease ID matched, but the lease has been broken explicitly and cannot be renewed.",
+  ],
+  LeaseNotPresentWithBlobOperation: [412, "There is currently no lease on the blob."],
+  LeaseNotPresentWithContainerOperation: [412, "There is currently no lease on the container."],
+  LeaseNotPresentWithLeaseOperation: [409, "There is currently no lease on the resource."],
+  MaxBlobSizeConditionNotMet: [412, "The max blob size condition specified was not met."],
+  Md5Mismatch: [
+    400,
+    "The MD5 value specified in the request did not match with the MD5 value calculated by the server.",
+  ],
+  NoPendingCopyOperation: [409, "There is currently no pending copy operation."],
+  PublicAccessNotPermitted: [409, "Public access is not permitted on this storage account."],
+  ResourceNotFound: [404, "The specified resource does not exist."],
+  SequenceNumberConditionNotMet: [412, "The sequence number condition specified was not met."],
+  SnapshotsPresent: [409, "This operation is not permitted while the blob has snapshots."],
+  SourceConditionNotMet: [412, "The source condition specified using HTTP conditional header(s) is not met."],
+  UnsupportedHeader: [400, "One of the headers specified in the request is not supported."],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export function blobError(code: keyof typeof TEXTS, message?: string): EmulatorError {
+  const [status, text] = TEXTS[code];
+  return new EmulatorError(code, message ?? text, status);
+}
+
+/** A read whose condition says that the client has it already. No body. */
+export function notModified(etag: string): EmulatorError {
+  return new EmulatorError(
+    "ConditionNotMet",
+    "The condition specified using HTTP conditional header(s) is not met.",
+    304,
+    undefined,
+    { etag },
+  );
+}

@@ -1,0 +1,171 @@
+/** Page blobs: bytes of a fixed size, written in pages of 512. */
+import type { Blob } from "../../../gen/azure/blob.js";
+import { EmulatorError, type Handlers } from "../../service.js";
+import { StoredBytes } from "../../stored-bytes.js";
+import { checkRead } from "./conditions.js";
+import { blobError } from "./errors.js";
+import { headersOf } from "./shown.js";
+import { type BlobState, stateOf, touch } from "./store.js";
+import { parseTags } from "./tags.js";
+import { newState, openForChange, openForReplace, readUpload, replace, written } from "./write.js";
+
+const PAGE_BYTES = 512;
+const WRITE_BYTES_MAX = 4 * 1024 * 1024;
+/** The service's own limit is 8 TiB; this is memory. */
+const SIZE_MAX = 1024 ** 3;
+
+interface PageRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+export const pageHandlers: Handlers<Blob> = {
+  createPageBlob(input, context) {
+    const size = pageAligned(input.blobContentLength);
+    const entry = openForReplace(input, context);
+    context.memory.reserve(size);
+    const state = newState(context, "PageBlob", new StoredBytes([new Uint8Array(size)]), {
+      headers: headersOf(input),
+      metadata: input.metadata ?? {},
+      tags: parseTags(input.blobTagsString),
+      sequenceNumber: input.blobSequenceNumber ?? 0,
+    });
+    replace(context, entry, state);
+    return written(state);
+  },
+
+  async putPage(input, context) {
+    const { bytes, md5 } = await readUpload(input.body, context, input.transactionalContentMD5);
+    // Copied into the blob's own bytes, which were counted when it was made.
+    context.memory.release(bytes.length);
+    const { current } = openForChange(input, context);
+    const range = pagesOf(input.range ?? context.request.headers["range"], current);
+    checkSequence(input, current);
+    if (range.end - range.start !== bytes.length || bytes.length > WRITE_BYTES_MAX)
+      throw blobError("InvalidPageRange");
+    overwrite(current, range, bytes.bytes());
+    touch(current, context);
+    return { ...written(current), contentMD5: md5, blobSequenceNumber: current.sequenceNumber };
+  },
+
+  clearPages(input, context) {
+    const { current } = openForChange(input, context);
+    const range = pagesOf(input.range ?? context.request.headers["range"], current);
+    checkSequence(input, current);
+    overwrite(current, range, new Uint8Array(range.end - range.start));
+    touch(current, context);
+    return {
+      etag: current.etag,
+      lastModified: current.lastModified,
+      blobSequenceNumber: current.sequenceNumber,
+    };
+  },
+
+  getPageRanges(input, context) {
+    const state = stateOf(context, input);
+    if (state.type !== "PageBlob") throw blobError("InvalidBlobType");
+    checkRead(input, state);
+    return {
+      etag: state.etag,
+      lastModified: state.lastModified,
+      blobContentLength: state.bytes.length,
+      pageRange: writtenRanges(state.bytes.bytes()).map(({ start, end }) => ({ start, end: end - 1 })),
+    };
+  },
+
+  resizePageBlob(input, context) {
+    const { current } = openForChange(input, context);
+    if (current.type !== "PageBlob") throw blobError("InvalidBlobType");
+    const size = pageAligned(input.blobContentLength);
+    const bytes = new Uint8Array(size);
+    bytes.set(current.bytes.bytes().subarray(0, size));
+    if (size > current.bytes.length) context.memory.reserve(size - current.bytes.length);
+    else context.memory.release(current.bytes.length - size);
+    current.bytes = new StoredBytes([bytes]);
+    touch(current, context);
+    return {
+      etag: current.etag,
+      lastModified: current.lastModified,
+      blobSequenceNumber: current.sequenceNumber,
+    };
+  },
+
+  updatePageBlobSequenceNumber(input, context) {
+    const { current } = openForChange(input, context);
+    if (current.type !== "PageBlob") throw blobError("InvalidBlobType");
+    current.sequenceNumber = nextSequence(current, input.sequenceNumberAction, input.blobSequenceNumber);
+    touch(current, context);
+    return {
+      etag: current.etag,
+      lastModified: current.lastModified,
+      blobSequenceNumber: current.sequenceNumber,
+    };
+  },
+};
+
+function nextSequence({ sequenceNumber }: BlobState, action: string, wanted: number | undefined): number {
+  if (action === "increment") return sequenceNumber + 1;
+  if (wanted === undefined) throw blobError("InvalidHeaderValue");
+  return action === "max" ? Math.max(sequenceNumber, wanted) : wanted;
+}
+
+interface SequenceConditions {
+  readonly ifSequenceNumberLessThan?: number | undefined;
+  readonly ifSequenceNumberLessThanOrEqualTo?: number | undefined;
+  readonly ifSequenceNumberEqualTo?: number | undefined;
+}
+
+function checkSequence(conditions: SequenceConditions, { sequenceNumber }: BlobState): void {
+  const {
+    ifSequenceNumberLessThan: less,
+    ifSequenceNumberLessThanOrEqualTo: most,
+    ifSequenceNumberEqualTo: equal,
+  } = conditions;
+  const met =
+    (less === undefined || sequenceNumber < less) &&
+    (most === undefined || sequenceNumber <= most) &&
+    (equal === undefined || sequenceNumber === equal);
+  if (!met) throw blobError("SequenceNumberConditionNotMet");
+}
+
+function pageAligned(size: number): number {
+  if (size % PAGE_BYTES !== 0)
+    throw blobError("InvalidHeaderValue", "The size of a page blob must be a multiple of 512.");
+  if (size > SIZE_MAX)
+    throw new EmulatorError(
+      "NotImplemented",
+      `The emulator holds page blobs of at most ${SIZE_MAX} bytes`,
+      501,
+    );
+  return size;
+}
+
+function pagesOf(header: string | undefined, state: BlobState): PageRange {
+  if (state.type !== "PageBlob") throw blobError("InvalidBlobType");
+  const parsed = /^bytes=(\d+)-(\d+)$/.exec(header ?? "");
+  if (parsed === null) throw blobError("InvalidPageRange");
+  const start = Number(parsed[1]);
+  const end = Number(parsed[2]) + 1;
+  if (start % PAGE_BYTES !== 0 || end % PAGE_BYTES !== 0 || end <= start || end > state.bytes.length)
+    throw blobError("InvalidPageRange");
+  return { start, end };
+}
+
+/** A new array: snapshots and reads in flight keep the old one. */
+function overwrite(state: BlobState, { start }: PageRange, bytes: Uint8Array): void {
+  const all = state.bytes.bytes().slice();
+  all.set(bytes, start);
+  state.bytes = new StoredBytes([all]);
+}
+
+/** Runs of pages that hold anything but zeros. */
+function writtenRanges(bytes: Uint8Array): PageRange[] {
+  const ranges: { start: number; end: number }[] = [];
+  for (let start = 0; start < bytes.length; start += PAGE_BYTES) {
+    if (!bytes.subarray(start, start + PAGE_BYTES).some((byte) => byte !== 0)) continue;
+    const last = ranges[ranges.length - 1];
+    if (last?.end === start) last.end = start + PAGE_BYTES;
+    else ranges.push({ start, end: start + PAGE_BYTES });
+  }
+  return ranges;
+}

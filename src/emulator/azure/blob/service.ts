@@ -1,0 +1,61 @@
+/** Azure Blob Storage in the emulator. */
+import { Blob } from "../../../gen/azure/blob.js";
+import { azureXml } from "../../../protocol/azure-xml.js";
+import { type EmulatedService, eraseHandlers } from "../../service.js";
+import { accountHandlers } from "./account.js";
+import { addressOf } from "./address.js";
+import { authorize } from "./authorize.js";
+import { blobHandlers } from "./blobs.js";
+import { blockHandlers } from "./blocks.js";
+import { containerHandlers } from "./containers.js";
+import { copyHandlers } from "./copy.js";
+import { leaseHandlers } from "./leases.js";
+import { listHandlers } from "./list.js";
+import { pageHandlers } from "./pages.js";
+
+export const blobService: EmulatedService = {
+  cloud: "azure",
+  id: "blob",
+  model: Blob.serviceModel,
+  protocol: azureXml,
+  handlers: eraseHandlers<Blob>(
+    accountHandlers,
+    containerHandlers,
+    listHandlers,
+    blobHandlers,
+    blockHandlers,
+    pageHandlers,
+    copyHandlers,
+    leaseHandlers,
+  ),
+  localize: (request) => ({ path: addressOf(request).path, query: request.query }),
+  verify: authorize,
+  finish: (response, { requestId, request, clock }) => {
+    const { "x-ms-version": version, "x-ms-client-request-id": clientRequestId } = request.headers;
+    // A response of these statuses has no body to speak of.
+    const { body, ...bare } = response;
+    const noBody = response.status === 304 || response.status === 204;
+    return {
+      ...bare,
+      ...(body !== undefined && !noBody && { body }),
+      headers: {
+        server: "Windows-Azure-Blob/1.0",
+        date: clock.date().toUTCString(),
+        ...response.headers,
+        "x-ms-request-id": requestId,
+        "x-ms-version": version ?? "2026-10-06",
+        ...(clientRequestId && { "x-ms-client-request-id": clientRequestId }),
+      },
+    };
+  },
+  malformed: {
+    code: "InvalidXmlDocument",
+    status: 400,
+    message: "XML specified is not syntactically valid.",
+  },
+  throttling: {
+    code: "ServerBusy",
+    message: "The server is currently unable to receive requests.",
+    status: 503,
+  },
+};

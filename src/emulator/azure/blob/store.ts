@@ -1,0 +1,197 @@
+/** State of the Blob service: accounts, containers, blobs with their snapshots and uncommitted blocks. */
+import type { Context, StoreKey } from "../../service.js";
+import { StoredBytes } from "../../stored-bytes.js";
+import { blobError } from "./errors.js";
+import { type Lease, noLease } from "./lease.js";
+
+export type BlobType = "BlockBlob" | "PageBlob" | "AppendBlob";
+
+export interface ContentHeaders {
+  contentType?: string | undefined;
+  contentEncoding?: string | undefined;
+  contentLanguage?: string | undefined;
+  contentDisposition?: string | undefined;
+  cacheControl?: string | undefined;
+  contentMD5?: Uint8Array | undefined;
+}
+
+export interface CopyState {
+  readonly id: string;
+  readonly source: string;
+  readonly status: "success" | "aborted";
+  readonly bytes: number;
+  readonly completedOn: Date;
+}
+
+export interface CommittedBlock {
+  readonly id: string;
+  readonly size: number;
+}
+
+/** One content of a blob: its current one, or that of a snapshot. */
+export interface BlobState {
+  readonly type: BlobType;
+  readonly createdOn: Date;
+  bytes: StoredBytes;
+  blocks: readonly CommittedBlock[];
+  headers: ContentHeaders;
+  metadata: Record<string, string>;
+  tags: Record<string, string>;
+  etag: string;
+  lastModified: Date;
+  tier: string | undefined;
+  tierChangedOn: Date | undefined;
+  sequenceNumber: number;
+  sealed: boolean;
+  legalHold: boolean;
+  immutability: { readonly until: Date; readonly mode: string } | undefined;
+  copy: CopyState | undefined;
+}
+
+export interface StagedBlock {
+  readonly id: string;
+  readonly bytes: StoredBytes;
+}
+
+export interface BlobEntry {
+  readonly name: string;
+  /** Undefined while blocks are staged and none is committed. */
+  current: BlobState | undefined;
+  /** By snapshot time. */
+  readonly snapshots: Map<string, BlobState>;
+  readonly staged: Map<string, StagedBlock>;
+  lease: Lease;
+}
+
+export interface AccessPolicy {
+  readonly id: string;
+  readonly accessPolicy?: {
+    readonly startsOn?: string;
+    readonly expiresOn?: string;
+    readonly permissions?: string;
+  };
+}
+
+export interface Container {
+  readonly name: string;
+  etag: string;
+  lastModified: Date;
+  metadata: Record<string, string>;
+  publicAccess: string | undefined;
+  policies: readonly AccessPolicy[];
+  lease: Lease;
+  readonly blobs: Map<string, BlobEntry>;
+}
+
+export interface Account {
+  readonly name: string;
+  readonly containers: Map<string, Container>;
+  properties: Record<string, unknown>;
+}
+
+export interface BlobStore {
+  readonly accounts: Map<string, Account>;
+  /** Makes each ETag another, as the service's count of ticks does. */
+  changes: number;
+}
+
+export const blobStore: StoreKey<BlobStore> = {
+  name: "azure blob",
+  create: () => ({ accounts: new Map(), changes: 0 }),
+};
+
+/** The account that the request addresses. Any name is one. */
+export function accountOf(context: Context): Account {
+  const { accounts } = context.store(blobStore);
+  let account = accounts.get(context.account);
+  if (account === undefined) {
+    account = { name: context.account, containers: new Map(), properties: {} };
+    accounts.set(context.account, account);
+  }
+  return account;
+}
+
+export function containerOf(context: Context, name: string): Container {
+  const container = accountOf(context).containers.get(name);
+  if (container === undefined) throw blobError("ContainerNotFound");
+  return container;
+}
+
+export interface BlobAddress {
+  readonly containerName: string;
+  readonly blobName: string;
+  readonly snapshot?: string | undefined;
+}
+
+/** The entry of a blob that exists. */
+export function entryOf(
+  context: Context,
+  { containerName, blobName }: BlobAddress,
+): BlobEntry & { current: BlobState } {
+  const entry = containerOf(context, containerName).blobs.get(blobName);
+  if (entry?.current === undefined) throw blobError("BlobNotFound");
+  return entry as BlobEntry & { current: BlobState };
+}
+
+/** The current content, or that of the snapshot named. */
+export function stateOf(context: Context, address: BlobAddress): BlobState {
+  const { snapshot } = address;
+  if (snapshot === undefined) return entryOf(context, address).current;
+  const state = containerOf(context, address.containerName)
+    .blobs.get(address.blobName)
+    ?.snapshots.get(snapshot);
+  if (state === undefined) throw blobError("BlobNotFound");
+  return state;
+}
+
+export function entryToWrite(context: Context, { containerName, blobName }: BlobAddress): BlobEntry {
+  const container = containerOf(context, containerName);
+  let entry = container.blobs.get(blobName);
+  if (entry === undefined) {
+    entry = { name: blobName, current: undefined, snapshots: new Map(), staged: new Map(), lease: noLease() };
+    container.blobs.set(blobName, entry);
+  }
+  return entry;
+}
+
+/** Dates travel to the second. */
+export function nowOf(context: Context): Date {
+  return new Date(Math.floor(context.clock.now() / 1000) * 1000);
+}
+
+export function nextEtag(context: Context): string {
+  const store = context.store(blobStore);
+  store.changes++;
+  return `"0x8D${(context.clock.now() * 1000 + store.changes).toString(16).toUpperCase().padStart(13, "0")}"`;
+}
+
+/** Marks a change. */
+export function touch(target: { etag: string; lastModified: Date }, context: Context): void {
+  target.etag = nextEtag(context);
+  target.lastModified = nowOf(context);
+}
+
+/** `2026-11-24T19:00:00.1234567Z`, later than any snapshot that the blob has. */
+export function snapshotTime(context: Context, entry: BlobEntry): string {
+  for (let ticks = 0; ; ticks++) {
+    const time = context.clock
+      .date()
+      .toISOString()
+      .replace("Z", `${String(ticks).padStart(4, "0")}Z`);
+    if (!entry.snapshots.has(time)) return time;
+  }
+}
+
+/** Gives up an entry that holds nothing any more. */
+export function dropIfEmpty(container: Container, entry: BlobEntry): void {
+  if (entry.current === undefined && entry.snapshots.size === 0 && entry.staged.size === 0)
+    container.blobs.delete(entry.name);
+}
+
+/** Bytes are counted once, and snapshots share them: given back when no content of the blob holds them any more. */
+export function release(context: Context, entry: BlobEntry, bytes: StoredBytes): void {
+  const kept = [entry.current, ...entry.snapshots.values()].some((state) => state?.bytes === bytes);
+  if (!kept) context.memory.release(bytes.length);
+}
+
+export const NO_BYTES = new StoredBytes([]);
