@@ -6,7 +6,11 @@ import { ROOT_ACCESS_KEY_ID, ROOT_SECRET_ACCESS_KEY } from "./identity.js";
 export const awsCloud: EmulatedCloud = {
   name: "aws",
   claim,
-  services: {},
+  services: {
+    s3: async () => (await import("./s3/service.js")).s3Service,
+    sts: async () => (await import("./sts/service.js")).stsService,
+    iam: async () => (await import("./iam/service.js")).iamService,
+  },
   encodeUnknown,
   environment: (url) => ({
     AWS_ENDPOINT_URL: url,

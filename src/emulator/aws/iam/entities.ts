@@ -1,0 +1,237 @@
+/** How IAM's things look in outputs, and how they are found, tagged and paged. */
+import type { Context } from "../../service.js";
+import {
+  type Account,
+  alreadyExists,
+  type Boundary,
+  type Group,
+  type InstanceProfile,
+  iamStore,
+  type ManagedPolicy,
+  noSuchEntity,
+  type Principal,
+  type Role,
+  type Tag,
+  type User,
+  validationError,
+} from "./store.js";
+
+export function accountOf(context: Context): Account {
+  return context.store(iamStore).account(context.account);
+}
+
+export function arnOf(account: Account, kind: string, path: string, name: string): string {
+  return `arn:aws:iam::${account.id}:${kind}${path}${name}`;
+}
+
+/** `arn:aws:iam::aws:policy/ReadOnlyAccess`: AWS's own, known by name alone. */
+export function isAwsPolicy(arn: string): boolean {
+  return arn.startsWith("arn:aws:iam::aws:policy/");
+}
+
+export function findUser(account: Account, name: string): User {
+  const user = account.users.get(name);
+  if (user === undefined) throw noSuchEntity(`The user with name ${name} cannot be found.`);
+  return user;
+}
+
+export function findRole(account: Account, name: string): Role {
+  const role = account.roles.get(name);
+  if (role === undefined) throw noSuchEntity(`The role with name ${name} cannot be found.`);
+  return role;
+}
+
+export function findGroup(account: Account, name: string): Group {
+  const group = account.groups.get(name);
+  if (group === undefined) throw noSuchEntity(`The group with name ${name} cannot be found.`);
+  return group;
+}
+
+export function findPolicy(account: Account, arn: string): ManagedPolicy {
+  const policy = account.policies.get(arn);
+  if (policy === undefined) throw noSuchEntity(`Policy ${arn} was not found.`);
+  return policy;
+}
+
+export function findProfile(account: Account, name: string): InstanceProfile {
+  const profile = account.profiles.get(name);
+  if (profile === undefined) throw noSuchEntity(`Instance Profile ${name} cannot be found.`);
+  return profile;
+}
+
+/** Names differ in more than case. */
+export function checkFree(kind: string, name: string, existing: Iterable<string>): void {
+  const lower = name.toLowerCase();
+  for (const each of existing) {
+    if (each.toLowerCase() === lower) throw alreadyExists(`${kind} with name ${name} already exists.`);
+  }
+}
+
+export function checkName(member: string, name: string, max: number): string {
+  if (name.length > max) {
+    throw validationError(
+      `1 validation error detected: Value '${name}' at '${member}' failed to satisfy constraint: Member must have length less than or equal to ${max}`,
+    );
+  }
+  if (!/^[\w+=,.@-]+$/.test(name)) {
+    throw validationError(
+      `The specified value for ${member} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-`,
+    );
+  }
+  return name;
+}
+
+export function checkPath(path = "/"): string {
+  if (/^\/([\x21-\x7e]+\/)?$/.test(path)) return path;
+  throw validationError(
+    "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.",
+  );
+}
+
+export function tagMap(tags: readonly Tag[] = []): Map<string, string> {
+  const map = new Map(tags.map(({ Key, Value }) => [Key, Value]));
+  if (map.size !== tags.length) {
+    throw validationError("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+  }
+  if (map.size > 50) throw validationError("The number of tags has reached the maximum limit.");
+  return map;
+}
+
+export function tagList(tags: ReadonlyMap<string, string>): Tag[] {
+  return Array.from(tags, ([Key, Value]) => ({ Key, Value }));
+}
+
+export function addTags(
+  tagged: { readonly tags: Map<string, string> },
+  tags: readonly Tag[],
+): Record<never, never> {
+  for (const { Key, Value } of tags) tagged.tags.set(Key, Value);
+  return {};
+}
+
+export function removeTags(
+  tagged: { readonly tags: Map<string, string> },
+  keys: readonly string[],
+): Record<never, never> {
+  for (const key of keys) tagged.tags.delete(key);
+  return {};
+}
+
+/** IAM answers tags only where it is asked for one thing, never in lists. */
+function described<T extends object>(
+  output: T,
+  tags: ReadonlyMap<string, string>,
+  boundary: Boundary | undefined,
+) {
+  return { ...output, Tags: tags.size > 0 ? tagList(tags) : undefined, PermissionsBoundary: boundary };
+}
+
+export function userOutput(account: Account, { name, path, id, created }: User) {
+  return {
+    Path: path,
+    UserName: name,
+    UserId: id,
+    Arn: arnOf(account, "user", path, name),
+    CreateDate: created,
+  };
+}
+
+export function userDetail(account: Account, user: User) {
+  return described(userOutput(account, user), user.tags, user.boundary);
+}
+
+export function roleOutput(account: Account, role: Role) {
+  return {
+    Path: role.path,
+    RoleName: role.name,
+    RoleId: role.id,
+    Arn: arnOf(account, "role", role.path, role.name),
+    CreateDate: role.created,
+    AssumeRolePolicyDocument: encodeDocument(role.trust),
+    Description: role.description,
+    MaxSessionDuration: role.maxSessionSeconds,
+  };
+}
+
+export function roleDetail(account: Account, role: Role) {
+  return { ...described(roleOutput(account, role), role.tags, role.boundary), RoleLastUsed: {} };
+}
+
+export function groupOutput(account: Account, { name, path, id, created }: Group) {
+  return {
+    Path: path,
+    GroupName: name,
+    GroupId: id,
+    Arn: arnOf(account, "group", path, name),
+    CreateDate: created,
+  };
+}
+
+export function policyOutput(account: Account, policy: ManagedPolicy) {
+  return {
+    PolicyName: policy.name,
+    PolicyId: policy.id,
+    Arn: policy.arn,
+    Path: policy.path,
+    DefaultVersionId: policy.defaultVersion,
+    AttachmentCount: principalsOf(account).filter(({ attached }) => attached.has(policy.arn)).length,
+    PermissionsBoundaryUsageCount: principalsOf(account).filter(
+      ({ boundary }) => boundary?.PermissionsBoundaryArn === policy.arn,
+    ).length,
+    IsAttachable: true,
+    CreateDate: policy.created,
+    UpdateDate: policy.updated,
+  };
+}
+
+export function policyDetail(account: Account, policy: ManagedPolicy) {
+  return { ...policyOutput(account, policy), Description: policy.description, Tags: tagList(policy.tags) };
+}
+
+export function profileOutput(account: Account, profile: InstanceProfile) {
+  const role = profile.role === undefined ? undefined : account.roles.get(profile.role);
+  return {
+    Path: profile.path,
+    InstanceProfileName: profile.name,
+    InstanceProfileId: profile.id,
+    Arn: arnOf(account, "instance-profile", profile.path, profile.name),
+    CreateDate: profile.created,
+    Roles: role === undefined ? [] : [roleOutput(account, role)],
+    Tags: tagList(profile.tags),
+  };
+}
+
+export function principalsOf(account: Account): Principal[] {
+  return [...account.users.values(), ...account.roles.values(), ...account.groups.values()];
+}
+
+/** Documents come back percent-encoded: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html */
+export function encodeDocument(document: string): string {
+  return encodeURIComponent(document).replace(
+    /[!'()*]/g,
+    (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+export interface PageInput {
+  readonly Marker?: string | undefined;
+  readonly MaxItems?: number | undefined;
+}
+
+/** Pages of IAM: 100 unless asked otherwise, a marker where more follow. */
+export function page<T>(all: readonly T[], { Marker, MaxItems = 100 }: PageInput) {
+  const start = Marker === undefined ? 0 : Number(Buffer.from(Marker, "base64").toString());
+  if (!Number.isInteger(start) || start < 0) throw validationError("Invalid Marker.");
+  const end = start + MaxItems;
+  const more = end < all.length;
+  return {
+    items: all.slice(start, end),
+    rest: { IsTruncated: more, Marker: more ? Buffer.from(String(end)).toString("base64") : undefined },
+  };
+}
+
+export function byName<T extends { readonly name: string }>(items: Iterable<T>, prefix = "/"): T[] {
+  return [...items]
+    .filter((item) => ((item as { path?: string }).path ?? "/").startsWith(prefix))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}

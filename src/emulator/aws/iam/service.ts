@@ -1,0 +1,27 @@
+/** IAM in the emulator. Policies are stored, not enforced: who has keys may do everything. */
+import { IAM } from "../../../gen/aws/iam.js";
+import { awsQuery } from "../../../protocol/aws-query.js";
+import { type EmulatedService, eraseHandlers } from "../../service.js";
+import { verifyQuery } from "../verify.js";
+import { inlineHandlers, policyHandlers } from "./policies.js";
+import { accountHandlers, profileHandlers, roleHandlers } from "./roles.js";
+import { groupHandlers, userHandlers } from "./users.js";
+
+export const iamService: EmulatedService = {
+  cloud: "aws",
+  id: "iam",
+  model: IAM.serviceModel,
+  protocol: awsQuery,
+  handlers: eraseHandlers<IAM>(
+    userHandlers,
+    groupHandlers,
+    roleHandlers,
+    profileHandlers,
+    accountHandlers,
+    policyHandlers,
+    inlineHandlers,
+  ),
+  verify: verifyQuery,
+  malformed: { code: "ValidationError", status: 400 },
+  throttling: { code: "Throttling", message: "Rate exceeded", status: 400 },
+};

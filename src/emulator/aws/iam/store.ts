@@ -1,0 +1,213 @@
+/** Who there is in each account: users, roles, groups, policies; and every access key, by which requests are verified. */
+import type { Clock } from "../../clock.js";
+import { EmulatorError, type StoreKey } from "../../service.js";
+import { ROOT_ACCESS_KEY_ID, ROOT_ACCOUNT, ROOT_SECRET_ACCESS_KEY } from "../identity.js";
+
+export interface Tag {
+  readonly Key: string;
+  readonly Value: string;
+}
+
+export interface Boundary {
+  readonly PermissionsBoundaryType: "PermissionsBoundaryPolicy";
+  readonly PermissionsBoundaryArn: string;
+}
+
+/** What users, roles and groups have in common. */
+export interface Principal {
+  readonly id: string;
+  readonly created: Date;
+  name: string;
+  path: string;
+  readonly tags: Map<string, string>;
+  /** Inline policies by name. */
+  readonly inline: Map<string, string>;
+  /** ARNs of managed policies. */
+  readonly attached: Set<string>;
+  boundary: Boundary | undefined;
+}
+
+export interface User extends Principal {
+  readonly groups: Set<string>;
+  login: { readonly created: Date; resetRequired: boolean } | undefined;
+}
+
+export interface Role extends Principal {
+  trust: string;
+  description: string | undefined;
+  maxSessionSeconds: number;
+}
+
+export type Group = Principal;
+
+export interface PolicyVersion {
+  readonly id: string;
+  readonly document: string;
+  readonly created: Date;
+}
+
+export interface ManagedPolicy {
+  readonly id: string;
+  readonly arn: string;
+  readonly name: string;
+  readonly path: string;
+  readonly description: string | undefined;
+  readonly created: Date;
+  updated: Date;
+  defaultVersion: string;
+  versions: PolicyVersion[];
+  versionsMade: number;
+  readonly tags: Map<string, string>;
+}
+
+export interface InstanceProfile {
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+  readonly created: Date;
+  role: string | undefined;
+  readonly tags: Map<string, string>;
+}
+
+/** A key pair that requests are signed with: a user's, the root user's, or a temporary one. */
+export interface AccessKey {
+  readonly id: string;
+  readonly secret: string;
+  readonly account: string;
+  /** ARN of who signs with it. */
+  readonly arn: string;
+  /** `AIDA...`, `AROA...:session`, or the account for its root user. */
+  readonly userId: string;
+  readonly userName?: string | undefined;
+  readonly created: Date;
+  /** Of temporary keys. */
+  readonly sessionToken?: string | undefined;
+  readonly expiration?: Date | undefined;
+  active: boolean;
+  lastUsed?: { readonly at: Date; readonly service: string; readonly region: string };
+}
+
+export interface Account {
+  readonly id: string;
+  readonly users: Map<string, User>;
+  readonly roles: Map<string, Role>;
+  readonly groups: Map<string, Group>;
+  readonly policies: Map<string, ManagedPolicy>;
+  readonly profiles: Map<string, InstanceProfile>;
+  alias: string | undefined;
+  passwordPolicy: Record<string, unknown> | undefined;
+}
+
+export class IamStore {
+  readonly keys = new Map<string, AccessKey>();
+  readonly #accounts = new Map<string, Account>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.keys.set(ROOT_ACCESS_KEY_ID, {
+      ...rootOf(ROOT_ACCOUNT),
+      id: ROOT_ACCESS_KEY_ID,
+      secret: ROOT_SECRET_ACCESS_KEY,
+      created: clock.date(),
+      active: true,
+    });
+  }
+
+  /** Accounts are there as soon as somebody names them. */
+  account(id: string): Account {
+    let account = this.#accounts.get(id);
+    if (account === undefined) {
+      account = {
+        id,
+        users: new Map(),
+        roles: new Map(),
+        groups: new Map(),
+        policies: new Map(),
+        profiles: new Map(),
+        alias: undefined,
+        passwordPolicy: undefined,
+      };
+      this.#accounts.set(id, account);
+    }
+    return account;
+  }
+
+  /** A new key pair that signs from now on. */
+  issueKey(owner: Pick<AccessKey, "account" | "arn" | "userId" | "userName">): AccessKey {
+    return this.#add({
+      ...owner,
+      id: newId("AKIA", 16),
+      secret: newSecret(),
+      created: this.#clock.date(),
+      active: true,
+    });
+  }
+
+  /** Temporary keys: they need their token, and expire. */
+  issueSession(owner: Pick<AccessKey, "account" | "arn" | "userId">, durationSeconds: number): TemporaryKey {
+    const expiration = new Date(Math.floor(this.#clock.now() / 1000 + durationSeconds) * 1000);
+    const key = this.#add({
+      ...owner,
+      id: newId("ASIA", 16),
+      secret: newSecret(),
+      created: this.#clock.date(),
+      sessionToken: newToken(),
+      expiration,
+      active: true,
+    });
+    return { ...key, sessionToken: key.sessionToken as string, expiration };
+  }
+
+  keysOf(account: string, userName: string): AccessKey[] {
+    return [...this.keys.values()].filter((key) => key.account === account && key.userName === userName);
+  }
+
+  #add(key: AccessKey): AccessKey {
+    this.keys.set(key.id, key);
+    return key;
+  }
+}
+
+export interface TemporaryKey extends AccessKey {
+  readonly sessionToken: string;
+  readonly expiration: Date;
+}
+
+export const iamStore: StoreKey<IamStore> = { name: "aws.iam", create: ({ clock }) => new IamStore(clock) };
+
+export function rootOf(account: string): { account: string; arn: string; userId: string } {
+  return { account, arn: `arn:aws:iam::${account}:root`, userId: account };
+}
+
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/** `AIDA` and 17 more: ids of IAM. */
+export function newId(prefix: string, length = 17): string {
+  return prefix + randomText(length, BASE32);
+}
+
+function newSecret(): string {
+  return randomText(40, BASE64);
+}
+
+/** Real tokens begin like this, which some tools look for. */
+function newToken(): string {
+  return `IQoJb3JpZ2luX2Vj${randomText(340, BASE64)}`;
+}
+
+/** Alphabets of 32 or 64 characters: no bias. */
+function randomText(length: number, alphabet: string): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(length));
+  return Array.from(bytes, (byte) => alphabet[byte & (alphabet.length - 1)]).join("");
+}
+
+export const noSuchEntity = (message: string) => new EmulatorError("NoSuchEntity", message, 404);
+
+export const alreadyExists = (message: string) => new EmulatorError("EntityAlreadyExists", message, 409);
+
+export const deleteConflict = (what: string) =>
+  new EmulatorError("DeleteConflict", `Cannot delete entity, must ${what} first.`, 409);
+
+export const validationError = (message: string) => new EmulatorError("ValidationError", message, 400);

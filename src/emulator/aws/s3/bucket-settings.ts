@@ -1,0 +1,360 @@
+/** Settings of buckets and locks of objects: stored, given back, and where the store acts on them (encryption, lock, policy) read there. */
+import type { OutputOf } from "../../../client/types.js";
+import type { S3 } from "../../../gen/aws/s3.js";
+import { type Context, EmulatorError, type Handlers } from "../../service.js";
+import { checkTags } from "./buckets.js";
+import { accessDenied, invalidRequest, malformedXml } from "./errors.js";
+import { type BucketInput, bucketFor, findObject } from "./object-version.js";
+import type { ObjectVersion } from "./store.js";
+
+/** What S3 says of a setting that was never made. */
+const MISSING: Readonly<Record<string, readonly [code: string, message: string]>> = {
+  cors: ["NoSuchCORSConfiguration", "The CORS configuration does not exist"],
+  encryption: [
+    "ServerSideEncryptionConfigurationNotFoundError",
+    "The server side encryption configuration was not found",
+  ],
+  lifecycle: ["NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"],
+  ownership: ["OwnershipControlsNotFoundError", "The bucket ownership controls were not found"],
+  policy: ["NoSuchBucketPolicy", "The bucket policy does not exist"],
+  replication: ["ReplicationConfigurationNotFoundError", "The replication configuration was not found"],
+  tagging: ["NoSuchTagSet", "The TagSet does not exist"],
+  website: ["NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"],
+  "object-lock": [
+    "ObjectLockConfigurationNotFoundError",
+    "Object Lock configuration does not exist for this bucket",
+  ],
+  "public-access": [
+    "NoSuchPublicAccessBlockConfiguration",
+    "The public access block configuration was not found",
+  ],
+};
+
+/** What a new bucket has. */
+const DEFAULT_ENCRYPTION = {
+  Rules: [
+    { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" as const }, BucketKeyEnabled: false },
+  ],
+};
+const DEFAULT_PUBLIC_ACCESS = {
+  BlockPublicAcls: true,
+  IgnorePublicAcls: true,
+  BlockPublicPolicy: true,
+  RestrictPublicBuckets: true,
+};
+
+function put(input: BucketInput, context: Context, name: string, value: unknown): Record<never, never> {
+  if (value === undefined) throw malformedXml();
+  bucketFor(input, context).settings.set(name, value);
+  return {};
+}
+
+function read<T>(input: BucketInput, context: Context, name: string): T | undefined {
+  return bucketFor(input, context).settings.get(name) as T | undefined;
+}
+
+function demand<T>(input: BucketInput, context: Context, name: string): T {
+  const value = read<T>(input, context, name);
+  if (value !== undefined) return value;
+  const [code, message] = MISSING[name] as readonly [string, string];
+  throw new EmulatorError(code, message, 404, { BucketName: input.Bucket });
+}
+
+function remove(input: BucketInput, context: Context, name: string): Record<never, never> {
+  bucketFor(input, context).settings.delete(name);
+  return {};
+}
+
+/** Settings of which a bucket has many, by their ids. */
+function named<T>(input: BucketInput, context: Context, kind: string): Map<string, T> {
+  const { settings } = bucketFor(input, context);
+  let all = settings.get(kind) as Map<string, T> | undefined;
+  if (all === undefined) {
+    all = new Map();
+    settings.set(kind, all);
+  }
+  return all;
+}
+
+function demandNamed<T>(input: BucketInput & { readonly Id: string }, context: Context, kind: string): T {
+  const value = named<T>(input, context, kind).get(input.Id);
+  if (value !== undefined) return value;
+  throw new EmulatorError("NoSuchConfiguration", "The specified configuration does not exist.", 404);
+}
+
+type In<Op extends keyof S3> = S3[Op] extends (input: infer I, ...rest: never[]) => unknown
+  ? NonNullable<I>
+  : never;
+
+export const settingHandlers: Handlers<S3> = {
+  putBucketCors: (input, context) => put(input, context, "cors", input.CORSConfiguration),
+  getBucketCors: (input, context) => demand<In<"putBucketCors">["CORSConfiguration"]>(input, context, "cors"),
+  deleteBucketCors: (input, context) => remove(input, context, "cors"),
+
+  putBucketEncryption: (input, context) =>
+    put(input, context, "encryption", input.ServerSideEncryptionConfiguration),
+  getBucketEncryption: (input, context) => ({
+    ServerSideEncryptionConfiguration:
+      read<In<"putBucketEncryption">["ServerSideEncryptionConfiguration"]>(input, context, "encryption") ??
+      DEFAULT_ENCRYPTION,
+  }),
+  deleteBucketEncryption: (input, context) => remove(input, context, "encryption"),
+
+  putBucketLifecycleConfiguration(input, context) {
+    const rules = input.LifecycleConfiguration?.Rules ?? [];
+    if (rules.length === 0) throw malformedXml();
+    const named = rules.map((rule) => ({ ...rule, ID: rule.ID ?? crypto.randomUUID() }));
+    return put(input, context, "lifecycle", { Rules: named });
+  },
+  getBucketLifecycleConfiguration: (input, context) =>
+    demand<OutputOf<S3["getBucketLifecycleConfiguration"]>>(input, context, "lifecycle"),
+  deleteBucketLifecycle: (input, context) => remove(input, context, "lifecycle"),
+
+  putBucketLogging: (input, context) => put(input, context, "logging", input.BucketLoggingStatus),
+  getBucketLogging: (input, context) =>
+    read<In<"putBucketLogging">["BucketLoggingStatus"]>(input, context, "logging") ?? {},
+
+  putBucketNotificationConfiguration: (input, context) =>
+    put(input, context, "notification", input.NotificationConfiguration),
+  getBucketNotificationConfiguration: (input, context) =>
+    read<In<"putBucketNotificationConfiguration">["NotificationConfiguration"]>(
+      input,
+      context,
+      "notification",
+    ) ?? {},
+
+  putBucketOwnershipControls: (input, context) => put(input, context, "ownership", input.OwnershipControls),
+  getBucketOwnershipControls: (input, context) => ({
+    OwnershipControls: demand<In<"putBucketOwnershipControls">["OwnershipControls"]>(
+      input,
+      context,
+      "ownership",
+    ),
+  }),
+  deleteBucketOwnershipControls: (input, context) => remove(input, context, "ownership"),
+
+  putBucketPolicy(input, context) {
+    checkPolicy(input.Policy);
+    context.responseStatus = 204;
+    return put(input, context, "policy", input.Policy);
+  },
+  getBucketPolicy: (input, context) => ({ Policy: demand<string>(input, context, "policy") }),
+  getBucketPolicyStatus(input, context) {
+    const policy = demand<string>(input, context, "policy");
+    return { PolicyStatus: { IsPublic: /"Principal":\s*("\*"|\{\s*"AWS":\s*"\*"\s*\})/.test(policy) } };
+  },
+  deleteBucketPolicy: (input, context) => remove(input, context, "policy"),
+
+  putBucketReplication: (input, context) =>
+    put(input, context, "replication", input.ReplicationConfiguration),
+  getBucketReplication: (input, context) => ({
+    ReplicationConfiguration: demand<In<"putBucketReplication">["ReplicationConfiguration"]>(
+      input,
+      context,
+      "replication",
+    ),
+  }),
+  deleteBucketReplication: (input, context) => remove(input, context, "replication"),
+
+  putBucketRequestPayment: (input, context) =>
+    put(input, context, "payment", input.RequestPaymentConfiguration.Payer),
+  getBucketRequestPayment: (input, context) => ({
+    Payer: read<"Requester" | "BucketOwner">(input, context, "payment") ?? "BucketOwner",
+  }),
+
+  putBucketTagging(input, context) {
+    context.responseStatus = 204;
+    return put(input, context, "tagging", checkTags(input.Tagging.TagSet, 50));
+  },
+  getBucketTagging: (input, context) => ({
+    TagSet: demand<In<"putBucketTagging">["Tagging"]["TagSet"]>(input, context, "tagging"),
+  }),
+  deleteBucketTagging: (input, context) => remove(input, context, "tagging"),
+
+  putBucketWebsite: (input, context) => put(input, context, "website", input.WebsiteConfiguration),
+  getBucketWebsite: (input, context) =>
+    demand<In<"putBucketWebsite">["WebsiteConfiguration"]>(input, context, "website"),
+  deleteBucketWebsite: (input, context) => remove(input, context, "website"),
+
+  putBucketAccelerateConfiguration: (input, context) =>
+    put(input, context, "accelerate", input.AccelerateConfiguration.Status),
+  getBucketAccelerateConfiguration: (input, context) => ({
+    Status: read<"Enabled" | "Suspended">(input, context, "accelerate"),
+  }),
+
+  putPublicAccessBlock: (input, context) =>
+    put(input, context, "public-access", input.PublicAccessBlockConfiguration),
+  getPublicAccessBlock(input, context) {
+    const stored = demand<In<"putPublicAccessBlock">["PublicAccessBlockConfiguration"]>(
+      input,
+      context,
+      "public-access",
+    );
+    const off = Object.fromEntries(Object.keys(DEFAULT_PUBLIC_ACCESS).map((name) => [name, false]));
+    return { PublicAccessBlockConfiguration: { ...off, ...stored } };
+  },
+  deletePublicAccessBlock: (input, context) => remove(input, context, "public-access"),
+
+  putBucketAnalyticsConfiguration: (input, context) =>
+    putNamed(input, context, "analytics", input.AnalyticsConfiguration),
+  getBucketAnalyticsConfiguration: (input, context) => ({
+    AnalyticsConfiguration: demandNamed<In<"putBucketAnalyticsConfiguration">["AnalyticsConfiguration"]>(
+      input,
+      context,
+      "analytics",
+    ),
+  }),
+  listBucketAnalyticsConfigurations: (input, context) => ({
+    IsTruncated: false,
+    AnalyticsConfigurationList: [
+      ...named<In<"putBucketAnalyticsConfiguration">["AnalyticsConfiguration"]>(
+        input,
+        context,
+        "analytics",
+      ).values(),
+    ],
+  }),
+  deleteBucketAnalyticsConfiguration: (input, context) => removeNamed(input, context, "analytics"),
+
+  putBucketInventoryConfiguration: (input, context) =>
+    putNamed(input, context, "inventory", input.InventoryConfiguration),
+  getBucketInventoryConfiguration: (input, context) => ({
+    InventoryConfiguration: demandNamed<In<"putBucketInventoryConfiguration">["InventoryConfiguration"]>(
+      input,
+      context,
+      "inventory",
+    ),
+  }),
+  listBucketInventoryConfigurations: (input, context) => ({
+    IsTruncated: false,
+    InventoryConfigurationList: [
+      ...named<In<"putBucketInventoryConfiguration">["InventoryConfiguration"]>(
+        input,
+        context,
+        "inventory",
+      ).values(),
+    ],
+  }),
+  deleteBucketInventoryConfiguration: (input, context) => removeNamed(input, context, "inventory"),
+
+  putBucketMetricsConfiguration: (input, context) =>
+    putNamed(input, context, "metrics", input.MetricsConfiguration),
+  getBucketMetricsConfiguration: (input, context) => ({
+    MetricsConfiguration: demandNamed<In<"putBucketMetricsConfiguration">["MetricsConfiguration"]>(
+      input,
+      context,
+      "metrics",
+    ),
+  }),
+  listBucketMetricsConfigurations: (input, context) => ({
+    IsTruncated: false,
+    MetricsConfigurationList: [
+      ...named<In<"putBucketMetricsConfiguration">["MetricsConfiguration"]>(
+        input,
+        context,
+        "metrics",
+      ).values(),
+    ],
+  }),
+  deleteBucketMetricsConfiguration: (input, context) => removeNamed(input, context, "metrics"),
+
+  putObjectLockConfiguration(input, context) {
+    const bucket = bucketFor(input, context);
+    if (bucket.versioning !== "Enabled") {
+      throw new EmulatorError(
+        "InvalidBucketState",
+        "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration",
+        409,
+      );
+    }
+    bucket.objectLock = true;
+    return put(input, context, "object-lock", input.ObjectLockConfiguration);
+  },
+  getObjectLockConfiguration: (input, context) => ({
+    ObjectLockConfiguration: demand<NonNullable<In<"putObjectLockConfiguration">["ObjectLockConfiguration"]>>(
+      input,
+      context,
+      "object-lock",
+    ),
+  }),
+
+  putObjectLegalHold(input, context) {
+    lockable(input, context).lock.legalHold = input.LegalHold?.Status;
+    return {};
+  },
+  getObjectLegalHold(input, context) {
+    const { legalHold } = lockable(input, context).lock;
+    if (legalHold === undefined) throw noLock();
+    return { LegalHold: { Status: legalHold as "ON" } };
+  },
+  putObjectRetention(input, context) {
+    const { lock } = lockable(input, context);
+    const { Mode, RetainUntilDate } = input.Retention ?? {};
+    const shorter =
+      lock.retainUntil !== undefined &&
+      lock.retainUntil.getTime() > Math.max(context.clock.now(), RetainUntilDate?.getTime() ?? 0);
+    const bypass = lock.mode === "GOVERNANCE" && input.BypassGovernanceRetention === true;
+    if (shorter && !bypass) throw accessDenied("Access Denied because object protected by object lock.");
+    lock.mode = Mode;
+    lock.retainUntil = RetainUntilDate;
+    return {};
+  },
+  getObjectRetention(input, context) {
+    const { mode, retainUntil } = lockable(input, context).lock;
+    if (mode === undefined) throw noLock();
+    return { Retention: { Mode: mode as "GOVERNANCE", RetainUntilDate: retainUntil } };
+  },
+};
+
+function putNamed(
+  input: BucketInput & { readonly Id: string },
+  context: Context,
+  kind: string,
+  value: unknown,
+): Record<never, never> {
+  named(input, context, kind).set(input.Id, value);
+  return {};
+}
+
+function removeNamed(
+  input: BucketInput & { readonly Id: string },
+  context: Context,
+  kind: string,
+): Record<never, never> {
+  demandNamed(input, context, kind);
+  named(input, context, kind).delete(input.Id);
+  context.responseStatus = 204;
+  return {};
+}
+
+function lockable(
+  input: BucketInput & { readonly Key: string; readonly VersionId?: string },
+  context: Context,
+): ObjectVersion {
+  const bucket = bucketFor(input, context);
+  if (!bucket.objectLock) throw invalidRequest("Bucket is missing Object Lock Configuration");
+  return findObject(bucket, input, context);
+}
+
+function noLock(): EmulatorError {
+  return new EmulatorError(
+    "NoSuchObjectLockConfiguration",
+    "The specified object does not have a ObjectLock configuration",
+    404,
+  );
+}
+
+function checkPolicy(policy: string): void {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(policy);
+  } catch {
+    throw malformedPolicy("Policies must be valid JSON and the first byte must be '{'");
+  }
+  const statement = (parsed as { Statement?: unknown } | null)?.Statement;
+  if (statement === undefined) throw malformedPolicy("Missing required field Statement");
+}
+
+function malformedPolicy(message: string): EmulatorError {
+  return new EmulatorError("MalformedPolicy", message, 400);
+}

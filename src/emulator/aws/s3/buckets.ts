@@ -1,0 +1,282 @@
+/** Handlers of buckets themselves: create, list, head, delete, location, versioning, access control. */
+import type { S3 } from "../../../gen/aws/s3.js";
+import { type Context, EmulatorError, type Handlers } from "../../service.js";
+import { ROOT_ACCOUNT } from "../identity.js";
+import { checkAnonymous, requestedAcl } from "./access.js";
+import { accessDenied, invalidArgument, malformedXml } from "./errors.js";
+import { decodeToken, encodeToken, ownerOf } from "./list.js";
+import { bucketFor, findObject, statedVersionId } from "./object-version.js";
+import { type Acl, type Bucket, canonicalId, compareUtf8, type Grant, Objects, s3Store } from "./store.js";
+
+/** Buckets without a location are here. */
+const DEFAULT_REGION = "us-east-1";
+
+export const bucketHandlers: Handlers<S3> = {
+  createBucket(input, context) {
+    const { buckets } = context.store(s3Store);
+    const account = signedIn(context);
+    checkBucketName(input.Bucket);
+    const location = input.CreateBucketConfiguration?.LocationConstraint;
+    const region = regionOf(location, context.region || DEFAULT_REGION);
+    const existing = buckets.get(input.Bucket);
+    if (existing !== undefined) {
+      // In us-east-1 alone creating one's own bucket again does nothing and succeeds.
+      if (existing.account === account && existing.region === DEFAULT_REGION && region === DEFAULT_REGION) {
+        return { Location: `/${input.Bucket}`, BucketArn: `arn:aws:s3:::${input.Bucket}` };
+      }
+      throw alreadyThere(existing, account);
+    }
+    const bucket: Bucket = {
+      name: input.Bucket,
+      account,
+      region,
+      created: context.clock.date(),
+      objectLock: input.ObjectLockEnabledForBucket === true,
+      versioning: input.ObjectLockEnabledForBucket === true ? "Enabled" : undefined,
+      acl: requestedAcl(input, account),
+      objects: new Objects(context.memory),
+      uploads: new Map(),
+      settings: new Map(),
+    };
+    if (bucket.objectLock) bucket.settings.set("object-lock", { ObjectLockEnabled: "Enabled" });
+    const ObjectOwnership = input.ObjectOwnership ?? "BucketOwnerEnforced";
+    bucket.settings.set("ownership", { Rules: [{ ObjectOwnership }] });
+    buckets.set(bucket.name, bucket);
+    return {
+      Location: region === DEFAULT_REGION ? `/${bucket.name}` : `http://${bucket.name}.s3.amazonaws.com/`,
+      BucketArn: `arn:aws:s3:::${bucket.name}`,
+    };
+  },
+
+  listBuckets(input, context) {
+    const account = signedIn(context);
+    const after = input.ContinuationToken === undefined ? "" : decodeToken(input.ContinuationToken);
+    const { Prefix = "", BucketRegion } = input;
+    const all = [...context.store(s3Store).buckets.values()]
+      .filter((bucket) => bucket.account === account && bucket.name.startsWith(Prefix) && bucket.name > after)
+      .filter((bucket) => BucketRegion === undefined || bucket.region === BucketRegion)
+      .sort((a, b) => compareUtf8(a.name, b.name));
+    const page = all.slice(0, input.MaxBuckets ?? all.length);
+    const last = page.at(-1);
+    // A region is told only to those who ask for pages or a region, as S3 does.
+    const told = input.MaxBuckets !== undefined || BucketRegion !== undefined || input.Prefix !== undefined;
+    return {
+      Buckets: page.map(({ name, created, region }) => ({
+        Name: name,
+        CreationDate: created,
+        BucketRegion: told ? region : undefined,
+      })),
+      Owner: ownerOf(canonicalId(account)),
+      ContinuationToken: last && page.length < all.length ? encodeToken(last.name) : undefined,
+      Prefix: input.Prefix,
+    };
+  },
+
+  headBucket(input, context) {
+    const bucket = bucketFor(input, context);
+    checkAnonymous(context, bucket, bucket.acl, "READ", "s3:ListBucket");
+    return { BucketRegion: bucket.region, BucketArn: `arn:aws:s3:::${bucket.name}`, AccessPointAlias: false };
+  },
+
+  deleteBucket(input, context) {
+    const bucket = bucketFor(input, context);
+    if (bucket.account !== signedIn(context)) throw accessDenied();
+    if (bucket.objects.size > 0) {
+      throw new EmulatorError("BucketNotEmpty", "The bucket you tried to delete is not empty", 409, {
+        BucketName: bucket.name,
+      });
+    }
+    for (const upload of bucket.uploads.values()) {
+      for (const part of upload.parts.values()) context.memory.release(part.bytes.length);
+    }
+    context.store(s3Store).buckets.delete(bucket.name);
+    return {};
+  },
+
+  getBucketLocation(input, context) {
+    const { region } = bucketFor(input, context);
+    return { LocationConstraint: region === DEFAULT_REGION ? undefined : (region as "eu-west-1") };
+  },
+
+  putBucketVersioning(input, context) {
+    const bucket = bucketFor(input, context);
+    const { Status, MFADelete } = input.VersioningConfiguration;
+    if (Status !== "Enabled" && Status !== "Suspended") throw malformedXml();
+    if (Status === "Suspended" && bucket.objectLock) {
+      throw new EmulatorError(
+        "InvalidBucketState",
+        "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
+        409,
+      );
+    }
+    bucket.versioning = Status === "Enabled" ? "Enabled" : "Suspended";
+    if (MFADelete !== undefined) bucket.settings.set("mfa-delete", MFADelete);
+    return {};
+  },
+
+  getBucketVersioning(input, context) {
+    const bucket = bucketFor(input, context);
+    return {
+      Status: bucket.versioning,
+      MFADelete: bucket.settings.get("mfa-delete") as "Enabled" | undefined,
+    };
+  },
+
+  getBucketAcl(input, context) {
+    return aclOutput(bucketFor(input, context).acl);
+  },
+
+  putBucketAcl(input, context) {
+    const bucket = bucketFor(input, context);
+    bucket.acl = aclInput(input, bucket.account);
+    return {};
+  },
+
+  getObjectAcl(input, context) {
+    return aclOutput(findObject(bucketFor(input, context), input, context).acl);
+  },
+
+  putObjectAcl(input, context) {
+    const bucket = bucketFor(input, context);
+    findObject(bucket, input, context).acl = aclInput(input, bucket.account);
+    return {};
+  },
+
+  getObjectTagging(input, context) {
+    const bucket = bucketFor(input, context);
+    const object = findObject(bucket, input, context);
+    return { VersionId: statedVersionId(bucket, object), TagSet: object.tags };
+  },
+
+  putObjectTagging(input, context) {
+    const bucket = bucketFor(input, context);
+    const object = findObject(bucket, input, context);
+    object.tags = checkTags(input.Tagging.TagSet, 10);
+    return { VersionId: statedVersionId(bucket, object) };
+  },
+
+  deleteObjectTagging(input, context) {
+    const bucket = bucketFor(input, context);
+    const object = findObject(bucket, input, context);
+    object.tags = [];
+    return { VersionId: statedVersionId(bucket, object) };
+  },
+};
+
+export function checkTags<T extends { readonly Key: string; readonly Value: string }>(
+  tags: readonly T[],
+  limit: number,
+): readonly T[] {
+  if (tags.length > limit) {
+    throw new EmulatorError("BadRequest", `Object tags cannot be greater than ${limit}`, 400);
+  }
+  const keys = new Set(tags.map(({ Key }) => Key));
+  if (keys.size !== tags.length) {
+    throw new EmulatorError("InvalidTag", "Cannot provide multiple Tags with the same key", 400);
+  }
+  for (const { Key, Value } of tags) {
+    if (Key.length > 128)
+      throw new EmulatorError("InvalidTag", "The TagKey you have provided is invalid", 400, { TagKey: Key });
+    if (Key.startsWith("aws:")) {
+      throw new EmulatorError("InvalidTag", "System tags cannot be added/updated by requester", 400, {
+        TagKey: Key,
+      });
+    }
+    if (Value.length > 256) {
+      throw new EmulatorError("InvalidTag", "The TagValue you have provided is invalid", 400, {
+        TagKey: Key,
+        TagValue: Value,
+      });
+    }
+  }
+  return tags;
+}
+
+function signedIn(context: Context): string {
+  if (context.caller !== undefined) return context.caller.account;
+  if (context.verify) throw accessDenied();
+  return ROOT_ACCOUNT;
+}
+
+/** See https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+function checkBucketName(name: string): void {
+  const valid =
+    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
+    !name.includes("..") &&
+    !/^\d+\.\d+\.\d+\.\d+$/.test(name);
+  if (valid) return;
+  throw new EmulatorError("InvalidBucketName", "The specified bucket is not valid.", 400, {
+    BucketName: name,
+  });
+}
+
+/** A bucket may be made elsewhere from us-east-1; from another region only there. */
+function regionOf(location: string | undefined, endpointRegion: string): string {
+  if (location === undefined || location === "") {
+    if (endpointRegion === DEFAULT_REGION || endpointRegion === "aws-global") return DEFAULT_REGION;
+    throw illegalLocation("unspecified");
+  }
+  const region = location === "EU" ? "eu-west-1" : location;
+  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region) || region === DEFAULT_REGION) {
+    throw new EmulatorError(
+      "InvalidLocationConstraint",
+      "The specified location-constraint is not valid",
+      400,
+      { LocationConstraint: location },
+    );
+  }
+  if (endpointRegion !== DEFAULT_REGION && endpointRegion !== region) throw illegalLocation(region);
+  return region;
+}
+
+function illegalLocation(location: string): EmulatorError {
+  return new EmulatorError(
+    "IllegalLocationConstraintException",
+    `The ${location} location constraint is incompatible for the region specific endpoint this request was sent to.`,
+    400,
+  );
+}
+
+function alreadyThere(bucket: Bucket, account: string): EmulatorError {
+  return bucket.account === account
+    ? new EmulatorError(
+        "BucketAlreadyOwnedByYou",
+        "Your previous request to create the named bucket succeeded and you already own it.",
+        409,
+        { BucketName: bucket.name },
+      )
+    : new EmulatorError(
+        "BucketAlreadyExists",
+        "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.",
+        409,
+        { BucketName: bucket.name },
+      );
+}
+
+function aclOutput({ owner, grants }: Acl) {
+  return { Owner: { ID: owner, DisplayName: "webfile" }, Grants: grants };
+}
+
+interface AclInput {
+  readonly ACL?: string;
+  readonly AccessControlPolicy?: {
+    readonly Grants?: readonly {
+      readonly Grantee?: Partial<Grant["Grantee"]>;
+      readonly Permission?: string;
+    }[];
+    readonly Owner?: { readonly ID?: string };
+  };
+}
+
+function aclInput(input: AclInput & Parameters<typeof requestedAcl>[0], account: string): Acl {
+  const policy = input.AccessControlPolicy;
+  if (policy === undefined) return requestedAcl(input, account);
+  const grants = (policy.Grants ?? []).map(({ Grantee, Permission }) => {
+    if (Grantee?.Type === undefined || Permission === undefined) throw malformedXml();
+    if (Grantee.Type !== "Group" && Grantee.Type !== "CanonicalUser") {
+      throw invalidArgument("Only canonical users and groups are known here", "Grantee", Grantee.Type);
+    }
+    return { Grantee: { ...Grantee, Type: Grantee.Type }, Permission };
+  });
+  return { owner: policy.Owner?.ID ?? canonicalId(account), grants };
+}

@@ -1,0 +1,131 @@
+/** Copies of objects, and the sources that copies name. */
+import { createHash } from "node:crypto";
+import type { S3 } from "../../../gen/aws/s3.js";
+import type { Context, Handlers } from "../../service.js";
+import type { StoredBytes } from "../../stored-bytes.js";
+import { checkOwner } from "./access.js";
+import { algorithmNamed, CHECKSUM_MEMBERS, type Checksums, checksumOf } from "./checksums.js";
+import { checkCopySource, checkWrite } from "./conditions.js";
+import { invalidArgument, invalidRequest, noSuchKey, noSuchVersion } from "./errors.js";
+import { addVersion, bucketFor, checkKey, statedVersionId, templateOf } from "./object-version.js";
+import { type Bucket, type ObjectVersion, s3Store } from "./store.js";
+
+export const copyHandlers: Handlers<S3> = {
+  copyObject(input, context) {
+    const bucket = bucketFor(input, context);
+    checkKey(input.Key);
+    const { bucket: sourceBucket, object: source } = findSource(input.CopySource, context);
+    checkOwner(sourceBucket, input.ExpectedSourceBucketOwner);
+    checkCopySource(source, {
+      IfMatch: input.CopySourceIfMatch,
+      IfNoneMatch: input.CopySourceIfNoneMatch,
+      IfModifiedSince: input.CopySourceIfModifiedSince,
+      IfUnmodifiedSince: input.CopySourceIfUnmodifiedSince,
+    });
+    checkWrite(input.Key, bucket.objects.current(input.Key), input);
+    const replaced = input.MetadataDirective === "REPLACE";
+    const given = templateOf(input, context, bucket);
+    if (
+      sourceBucket === bucket &&
+      source.key === input.Key &&
+      !replaced &&
+      !changesOnCopy(input) &&
+      source === bucket.objects.current(input.Key)
+    ) {
+      throw invalidRequest(
+        "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
+      );
+    }
+    context.memory.reserve(source.bytes.length);
+    const algorithm = algorithmNamed(input.ChecksumAlgorithm);
+    const checksums: Checksums = algorithm
+      ? { [CHECKSUM_MEMBERS[algorithm]]: checksumOf(algorithm, source.bytes) }
+      : source.parts === undefined || source.checksumType === "FULL_OBJECT"
+        ? source.checksums
+        : {};
+    const version = addVersion(bucket, context, {
+      ...given,
+      headers: replaced
+        ? given.headers
+        : { ...source.headers, WebsiteRedirectLocation: given.headers.WebsiteRedirectLocation },
+      metadata: replaced ? given.metadata : source.metadata,
+      tags: input.TaggingDirective === "REPLACE" ? given.tags : source.tags,
+      bytes: source.bytes,
+      etag: source.parts === undefined ? source.etag : plainEtag(source.bytes),
+      checksums,
+      checksumType: Object.keys(checksums).length > 0 ? "FULL_OBJECT" : undefined,
+      parts: undefined,
+    });
+    return {
+      CopyObjectResult: {
+        ETag: version.etag,
+        LastModified: version.lastModified,
+        ...version.checksums,
+        ChecksumType: version.checksumType,
+      },
+      CopySourceVersionId: statedVersionId(sourceBucket, source),
+      VersionId: statedVersionId(bucket, version),
+      ...version.encryption,
+    };
+  },
+};
+
+/** What S3 takes as a change that makes a copy onto itself worth while. */
+function changesOnCopy(input: {
+  readonly StorageClass?: string;
+  readonly WebsiteRedirectLocation?: string;
+  readonly ServerSideEncryption?: string;
+  readonly SSECustomerKey?: string;
+  readonly TaggingDirective?: string;
+  readonly ChecksumAlgorithm?: string;
+}): boolean {
+  const { StorageClass, WebsiteRedirectLocation, ServerSideEncryption, SSECustomerKey, ChecksumAlgorithm } =
+    input;
+  return (
+    [StorageClass, WebsiteRedirectLocation, ServerSideEncryption, SSECustomerKey, ChecksumAlgorithm].some(
+      (value) => value !== undefined,
+    ) || input.TaggingDirective === "REPLACE"
+  );
+}
+
+/** The bytes are no longer in parts, so their tag is that of a whole object. */
+function plainEtag(bytes: StoredBytes): string {
+  const md5 = createHash("md5");
+  for (const chunk of bytes.chunks) md5.update(chunk);
+  return `"${md5.digest("hex")}"`;
+}
+
+/** `x-amz-copy-source`: `bucket/key?versionId=id`, percent-encoded, with or without a leading slash. */
+export function findSource(header: string, context: Context): { bucket: Bucket; object: ObjectVersion } {
+  const [path = "", query = ""] = header.split(/\?(?=versionId=)/);
+  const decoded = decode(path).replace(/^\//, "");
+  const slash = decoded.indexOf("/");
+  if (slash <= 0 || slash === decoded.length - 1) {
+    throw invalidArgument(
+      "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+      "x-amz-copy-source",
+      header,
+    );
+  }
+  const bucket = context.store(s3Store).bucket(decoded.slice(0, slash));
+  const key = decoded.slice(slash + 1);
+  const versionId = new URLSearchParams(query).get("versionId") ?? undefined;
+  const object =
+    versionId === undefined ? bucket.objects.current(key) : bucket.objects.version(key, versionId);
+  if (object === undefined) throw versionId === undefined ? noSuchKey(key) : noSuchVersion(key, versionId);
+  if (object.deleteMarker) {
+    if (versionId === undefined) throw noSuchKey(key);
+    throw invalidRequest(
+      "The source of a copy request may not specifically refer to a delete marker by version id.",
+    );
+  }
+  return { bucket, object };
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

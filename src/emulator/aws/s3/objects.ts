@@ -1,0 +1,150 @@
+/** Handlers of objects: put, get, head, delete, attributes. */
+import type { S3 } from "../../../gen/aws/s3.js";
+import { EmulatorError, type Handlers } from "../../service.js";
+import { checkAnonymous } from "./access.js";
+import { readUpload } from "./body.js";
+import { checkWrite } from "./conditions.js";
+import { invalidArgument, malformedXml } from "./errors.js";
+import {
+  addVersion,
+  bucketFor,
+  checkKey,
+  deleteVersion,
+  describe,
+  findObject,
+  select,
+  statedVersionId,
+  templateOf,
+} from "./object-version.js";
+import type { ObjectVersion } from "./store.js";
+
+export const objectHandlers: Handlers<S3> = {
+  async putObject(input, context) {
+    const bucket = bucketFor(input, context);
+    checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:PutObject");
+    checkKey(input.Key);
+    checkWrite(input.Key, bucket.objects.current(input.Key), input);
+    const template = templateOf(input, context, bucket);
+    const uploaded = await readUpload(input, context);
+    // The condition must hold when the object appears, not only when its upload began.
+    checkWrite(input.Key, bucket.objects.current(input.Key), input);
+    const version = addVersion(bucket, context, {
+      ...template,
+      ...uploaded,
+      checksumType: Object.keys(uploaded.checksums).length > 0 ? "FULL_OBJECT" : undefined,
+      parts: undefined,
+    });
+    return {
+      ETag: version.etag,
+      ...version.checksums,
+      ChecksumType: version.checksumType,
+      VersionId: statedVersionId(bucket, version),
+      ...version.encryption,
+    };
+  },
+
+  getObject(input, context) {
+    const bucket = bucketFor(input, context);
+    const object = findObject(bucket, input, context);
+    checkAnonymous(context, bucket, object.acl, "READ", "s3:GetObject");
+    const selected = select(object, input, context);
+    return {
+      ...describe(bucket, object, input, context, selected),
+      TagCount: object.tags.length > 0 ? object.tags.length : undefined,
+      Body: object.bytes.slice(selected.start, selected.end).body(),
+    };
+  },
+
+  headObject(input, context) {
+    const bucket = bucketFor(input, context);
+    const object = findObject(bucket, input, context);
+    checkAnonymous(context, bucket, object.acl, "READ", "s3:GetObject");
+    return describe(bucket, object, input, context, select(object, input, context));
+  },
+
+  deleteObject(input, context) {
+    const bucket = bucketFor(input, context);
+    checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:DeleteObject");
+    const current = bucket.objects.current(input.Key);
+    if (input.IfMatch !== undefined) checkWrite(input.Key, current, { IfMatch: input.IfMatch });
+    const deleted = deleteVersion(
+      bucket,
+      context,
+      input.Key,
+      input.VersionId,
+      input.BypassGovernanceRetention,
+    );
+    return { DeleteMarker: deleted.marker || undefined, VersionId: deleted.versionId };
+  },
+
+  deleteObjects(input, context) {
+    const bucket = bucketFor(input, context);
+    const { Objects, Quiet } = input.Delete;
+    if (Objects.length === 0 || Objects.length > 1000) {
+      throw malformedXml();
+    }
+    const deletedList = [];
+    const errors = [];
+    for (const { Key, VersionId } of Objects) {
+      try {
+        const deleted = deleteVersion(bucket, context, Key, VersionId, input.BypassGovernanceRetention);
+        deletedList.push({
+          Key,
+          VersionId,
+          DeleteMarker: deleted.marker || undefined,
+          DeleteMarkerVersionId: deleted.marker ? deleted.versionId : undefined,
+        });
+      } catch (error) {
+        if (!(error instanceof EmulatorError)) throw error;
+        errors.push({ Key, VersionId, Code: error.code, Message: error.message });
+      }
+    }
+    return {
+      Deleted: Quiet || deletedList.length === 0 ? undefined : deletedList,
+      Errors: errors.length === 0 ? undefined : errors,
+    };
+  },
+
+  getObjectAttributes(input, context) {
+    const bucket = bucketFor(input, context);
+    const object = findObject(bucket, input, context);
+    const asked = new Set<string>(input.ObjectAttributes);
+    if (asked.size === 0)
+      throw invalidArgument("Object attributes must be specified", "x-amz-object-attributes", "");
+    return {
+      LastModified: object.lastModified,
+      VersionId: statedVersionId(bucket, object),
+      ETag: asked.has("ETag") ? object.etag.slice(1, -1) : undefined,
+      Checksum:
+        asked.has("Checksum") && object.checksumType
+          ? { ...object.checksums, ChecksumType: object.checksumType }
+          : undefined,
+      ObjectParts: asked.has("ObjectParts") ? attributeParts(object, input) : undefined,
+      StorageClass: asked.has("StorageClass") ? object.storageClass : undefined,
+      ObjectSize: asked.has("ObjectSize") ? object.bytes.length : undefined,
+    };
+  },
+};
+
+/** Parts of an object that was put in parts; each stands with its size only where parts have checksums. */
+function attributeParts(
+  { parts }: ObjectVersion,
+  input: { readonly MaxParts?: number; readonly PartNumberMarker?: number },
+) {
+  if (parts === undefined) return undefined;
+  const marker = input.PartNumberMarker ?? 0;
+  const limit = input.MaxParts ?? 1000;
+  const after = parts.filter(({ number }) => number > marker);
+  const page = after.slice(0, limit);
+  const listed = parts.some(({ checksums }) => Object.keys(checksums).length > 0);
+  return {
+    TotalPartsCount: parts.length,
+    PartNumberMarker: marker,
+    NextPartNumberMarker: page.at(-1)?.number ?? 0,
+    MaxParts: limit,
+    IsTruncated: after.length > limit,
+    Parts: listed
+      ? page.map(({ number, size, checksums }) => ({ PartNumber: number, Size: size, ...checksums }))
+      : undefined,
+  };
+}

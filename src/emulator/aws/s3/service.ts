@@ -1,0 +1,91 @@
+/** S3 in the emulator. */
+import { S3 } from "../../../gen/aws/s3.js";
+import type { Model, OperationModel } from "../../../model/model.js";
+import { awsRestXml } from "../../../protocol/aws-rest-xml.js";
+import { escapeXml } from "../../../protocol/codec/xml.js";
+import type { EncodedResponse, ReceivedRequest } from "../../../protocol/protocol.js";
+import { type Context, type EmulatedService, type EmulatorError, eraseHandlers } from "../../service.js";
+import { verifyS3 } from "../verify.js";
+import { localize } from "./address.js";
+import { settingHandlers } from "./bucket-settings.js";
+import { bucketHandlers } from "./buckets.js";
+import { copyHandlers } from "./copy.js";
+import { corsHeaders, preflight } from "./cors.js";
+import { listHandlers } from "./list.js";
+import { multipartHandlers } from "./multipart.js";
+import { objectHandlers } from "./objects.js";
+import { postUpload } from "./post-upload.js";
+import { s3Store } from "./store.js";
+import { locationDocument, withRoot } from "./xml-roots.js";
+
+export const s3Service: EmulatedService = {
+  cloud: "aws",
+  id: "s3",
+  model: S3.serviceModel,
+  protocol: { ...awsRestXml, route },
+  handlers: eraseHandlers<S3>(
+    objectHandlers,
+    copyHandlers,
+    listHandlers,
+    multipartHandlers,
+    bucketHandlers,
+    settingHandlers,
+  ),
+  localize,
+  verify: verifyS3,
+  answer: async (request, context) => preflight(request, context) ?? postUpload(request, context),
+  finish,
+  encodeError,
+  malformed: {
+    code: "MalformedXML",
+    message: "The XML you provided was not well-formed or did not validate against our published schema",
+    status: 400,
+  },
+};
+
+/** Operations that took the place of others under the same method and path. */
+const SUCCESSORS: Readonly<Record<string, string>> = {
+  GetBucketLifecycle: "GetBucketLifecycleConfiguration",
+  PutBucketLifecycle: "PutBucketLifecycleConfiguration",
+  GetBucketNotification: "GetBucketNotificationConfiguration",
+  PutBucketNotification: "PutBucketNotificationConfiguration",
+};
+
+function route(model: Model, request: ReceivedRequest): OperationModel | undefined {
+  const operation = awsRestXml.route(model, request);
+  return operation && model.operation(SUCCESSORS[operation.name] ?? operation.name);
+}
+
+function finish(response: EncodedResponse, context: Context): EncodedResponse {
+  const cors = corsHeaders(context);
+  const headed = cors === undefined ? response : { ...response, headers: { ...response.headers, ...cors } };
+  const { operation } = context;
+  if (operation === undefined || headed.status >= 300) return headed;
+  if (operation.name !== "GetBucketLocation") return withRoot(operation.name, headed);
+  const [, name = ""] = localize(context.request).path.split("/");
+  return locationDocument(headed, context.store(s3Store).bucket(decodeURIComponent(name)).region);
+}
+
+/** S3's own form, with the details that its errors carry. To HEAD and 304 there is no body. */
+function encodeError(error: EmulatorError, context: Context): EncodedResponse {
+  const { method, path, host } = context.request;
+  const hostId = Buffer.from(`${context.requestId}/${host}`).toString("base64");
+  const headers = { "x-amz-request-id": context.requestId, "x-amz-id-2": hostId };
+  if (method === "HEAD" || error.status === 304) return { status: error.status, headers };
+  const members = {
+    Code: error.code,
+    Message: error.message,
+    ...error.body,
+    Resource: error.body?.["Resource"] ?? path,
+    RequestId: context.requestId,
+    HostId: hostId,
+  };
+  const text = Object.entries(members).map(
+    ([name, value]) => `<${name}>${escapeXml(String(value))}</${name}>`,
+  );
+  return {
+    status: error.status,
+    headers: { ...headers, "content-type": "application/xml" },
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${text.join("")}</Error>`,
+  };
+}

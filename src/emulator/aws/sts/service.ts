@@ -1,0 +1,209 @@
+/** STS in the emulator: temporary keys that really sign, until they expire. */
+import { STS } from "../../../gen/aws/sts.js";
+import { awsQuery } from "../../../protocol/aws-query.js";
+import {
+  type Context,
+  type EmulatedService,
+  EmulatorError,
+  eraseHandlers,
+  type Handlers,
+  type IncomingRequest,
+} from "../../service.js";
+import { iamStore, validationError } from "../iam/store.js";
+import { verifyOptional, verifyQuery } from "../verify.js";
+import { readSaml } from "./saml.js";
+import { readWebIdentity } from "./web-identity.js";
+
+const UNSIGNED = new Set(["AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"]);
+
+const handlers: Handlers<STS> = {
+  getCallerIdentity(_input, context) {
+    const { caller } = context;
+    return { UserId: caller?.userId, Account: context.account, Arn: caller?.id };
+  },
+
+  assumeRole(input, context) {
+    checkTags(input.Tags ?? [], input.TransitiveTagKeys ?? []);
+    const session = startSession(context, input, 3600);
+    return { ...session, SourceIdentity: input.SourceIdentity, PackedPolicySize: packedSize(input) };
+  },
+
+  assumeRoleWithWebIdentity(input, context) {
+    const token = readWebIdentity(input.WebIdentityToken, context.clock.now());
+    const session = startSession(context, input, 3600);
+    return {
+      ...session,
+      SubjectFromWebIdentityToken: token.subject,
+      Audience: token.audience,
+      Provider: input.ProviderId ?? token.issuer,
+      PackedPolicySize: packedSize(input),
+    };
+  },
+
+  assumeRoleWithSAML(input, context) {
+    const assertion = readSaml(input.SAMLAssertion);
+    const request = { ...input, RoleSessionName: assertion.sessionName };
+    const session = startSession(context, request, assertion.durationSeconds ?? 3600);
+    return {
+      ...session,
+      Subject: assertion.subject,
+      SubjectType: assertion.subjectType,
+      Issuer: assertion.issuer,
+      Audience: assertion.audience,
+      PackedPolicySize: packedSize(input),
+    };
+  },
+
+  getSessionToken(input, context) {
+    if (isTemporary(context)) {
+      throw new EmulatorError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403);
+    }
+    const duration = checkDuration(input.DurationSeconds ?? 43_200, 129_600);
+    return { Credentials: credentials(context, callerKey(context), duration) };
+  },
+
+  getFederationToken(input, context) {
+    if (isTemporary(context)) {
+      throw new EmulatorError("AccessDenied", "Cannot call GetFederationToken with session credentials", 403);
+    }
+    checkSessionName("name", input.Name, 32);
+    const duration = checkDuration(input.DurationSeconds ?? 43_200, 129_600);
+    const FederatedUserId = `${context.account}:${input.Name}`;
+    const Arn = `arn:aws:sts::${context.account}:federated-user/${input.Name}`;
+    const owner = { account: context.account, arn: Arn, userId: FederatedUserId };
+    return {
+      Credentials: credentials(context, owner, duration),
+      FederatedUser: { FederatedUserId, Arn },
+      PackedPolicySize: packedSize(input),
+    };
+  },
+
+  getAccessKeyInfo(input, context) {
+    if (!/^\w{16,128}$/.test(input.AccessKeyId)) {
+      throw validationError(
+        "1 validation error detected: Value at 'accessKeyId' failed to satisfy constraint: Member must have length greater than or equal to 16",
+      );
+    }
+    return { Account: context.store(iamStore).keys.get(input.AccessKeyId)?.account ?? context.account };
+  },
+};
+
+interface RoleRequest {
+  readonly RoleArn: string;
+  readonly RoleSessionName: string;
+  readonly DurationSeconds?: number;
+}
+
+/**
+ * Keys of a role's session. Trust policies are stored, not enforced, and a role that nobody made can be assumed too: accounts
+ * other than one's own are seldom described in a test.
+ */
+function startSession(context: Context, input: RoleRequest, defaultSeconds: number) {
+  const match = /^arn:aws[\w-]*:iam::(\d{12}):role\/((?:[\x21-\x7e]+\/)?)([\w+=,.@-]+)$/.exec(input.RoleArn);
+  if (match === null) throw validationError(`${input.RoleArn} is invalid`);
+  const [, account = "", , name = ""] = match;
+  checkSessionName("roleSessionName", input.RoleSessionName, 64);
+  const role = context.store(iamStore).account(account).roles.get(name);
+  const duration = checkDuration(input.DurationSeconds ?? defaultSeconds, 43_200);
+  if (duration > (role?.maxSessionSeconds ?? 43_200)) {
+    throw validationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+  }
+  const userId = `${role?.id ?? strangerId(account, name)}:${input.RoleSessionName}`;
+  const arn = `arn:aws:sts::${account}:assumed-role/${name}/${input.RoleSessionName}`;
+  return {
+    Credentials: credentials(context, { account, arn, userId }, duration),
+    AssumedRoleUser: { AssumedRoleId: userId, Arn: arn },
+  };
+}
+
+/** A role id that stays the same for a role that nobody made. */
+function strangerId(account: string, name: string): string {
+  let hash = 0;
+  for (const char of `${account}/${name}`) hash = (hash * 31 + (char.codePointAt(0) as number)) >>> 0;
+  return `AROA${hash.toString(32).toUpperCase().replace(/[01]/g, "X").padStart(17, "A")}`;
+}
+
+function credentials(
+  context: Context,
+  owner: { readonly account: string; readonly arn: string; readonly userId: string },
+  durationSeconds: number,
+) {
+  const key = context.store(iamStore).issueSession(owner, durationSeconds);
+  return {
+    AccessKeyId: key.id,
+    SecretAccessKey: key.secret,
+    SessionToken: key.sessionToken,
+    Expiration: key.expiration,
+  };
+}
+
+function callerKey({ caller, account }: Context) {
+  return { account, arn: caller?.id ?? `arn:aws:iam::${account}:root`, userId: caller?.userId ?? account };
+}
+
+function isTemporary(context: Context): boolean {
+  const key = context.store(iamStore).keys.get(context.caller?.accessKeyId ?? "");
+  return key?.sessionToken !== undefined;
+}
+
+function checkDuration(seconds: number, max: number): number {
+  if (seconds >= 900 && seconds <= max) return seconds;
+  const bound = seconds < 900 ? "greater than or equal to 900" : `less than or equal to ${max}`;
+  throw validationError(
+    `1 validation error detected: Value '${seconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value ${bound}`,
+  );
+}
+
+function checkSessionName(member: string, name: string, max: number): void {
+  const constraint =
+    name.length > max
+      ? `Member must have length less than or equal to ${max}`
+      : name.length < 2
+        ? "Member must have length greater than or equal to 2"
+        : /^[\w+=,.@-]*$/.test(name)
+          ? undefined
+          : "Member must satisfy regular expression pattern: [\\w+=,.@-]*";
+  if (constraint === undefined) return;
+  throw validationError(
+    `1 validation error detected: Value '${name}' at '${member}' failed to satisfy constraint: ${constraint}`,
+  );
+}
+
+function checkTags(tags: readonly { readonly Key: string }[], transitive: readonly string[]): void {
+  const keys = new Set(tags.map(({ Key }) => Key.toLowerCase()));
+  if (keys.size !== tags.length) {
+    throw invalidParameter("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+  }
+  if (transitive.some((key) => !keys.has(key.toLowerCase()))) {
+    throw invalidParameter("The specified transitive tag key must be included in the requested tags.");
+  }
+}
+
+function invalidParameter(message: string): EmulatorError {
+  return new EmulatorError("InvalidParameterValue", message, 400);
+}
+
+/** In percent of what a session policy and tags may take; absent where there are none. */
+function packedSize(input: {
+  readonly Policy?: string;
+  readonly Tags?: readonly unknown[];
+}): number | undefined {
+  if (input.Policy === undefined && (input.Tags ?? []).length === 0) return undefined;
+  return Math.min(100, Math.ceil(((input.Policy?.length ?? 0) / 2048) * 100));
+}
+
+async function verify(request: IncomingRequest, context: Context) {
+  const unsigned = UNSIGNED.has(context.operation?.name ?? "");
+  return unsigned ? verifyOptional(request, context) : verifyQuery(request, context);
+}
+
+export const stsService: EmulatedService = {
+  cloud: "aws",
+  id: "sts",
+  model: STS.serviceModel,
+  protocol: awsQuery,
+  handlers: eraseHandlers<STS>(handlers),
+  verify,
+  malformed: { code: "ValidationError", status: 400 },
+  throttling: { code: "Throttling", message: "Rate exceeded", status: 400 },
+};

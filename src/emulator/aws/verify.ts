@@ -1,0 +1,273 @@
+/** Who signed a request to AWS, by the keys that IAM and STS gave out. */
+
+import { parseAmzDate } from "../../auth/sigv4-canonical.js";
+import {
+  type BadSignature,
+  type GoodSignature,
+  type Verification,
+  verifyV4,
+} from "../../auth/sigv4-verify.js";
+import { bytesBody } from "../../http/response-body.js";
+import {
+  type Context,
+  EmulatorError,
+  type IncomingBody,
+  type IncomingRequest,
+  type Verified,
+} from "../service.js";
+import { ChunkedBody, HashedBody } from "./chunked-body.js";
+import { type AccessKey, iamStore, rootOf } from "./iam/store.js";
+import { ROOT_ACCOUNT } from "./identity.js";
+
+/** Longest body of a request that is not an upload. */
+const BODY_BYTES_MAX = 64 * 1024 * 1024;
+const DEFAULT_REGION = "us-east-1";
+
+type ErrorOf = (problem: BadSignature, context: Context) => EmulatorError;
+
+/** RPC services: the whole body is at hand and signed. */
+export async function verifyQuery(request: IncomingRequest, context: Context): Promise<Verified> {
+  return verifyWhole(request, context, queryError);
+}
+
+export async function verifyEc2(request: IncomingRequest, context: Context): Promise<Verified> {
+  return verifyWhole(request, context, ec2Error);
+}
+
+/** For operations that need no signature (web identities): one that is there is looked at all the same. */
+export async function verifyOptional(request: IncomingRequest, context: Context): Promise<Verified> {
+  if (isSigned(request)) return verifyQuery(request, context);
+  return { account: ROOT_ACCOUNT, region: DEFAULT_REGION };
+}
+
+async function verifyWhole(request: IncomingRequest, context: Context, errorOf: ErrorOf): Promise<Verified> {
+  const body = await request.body.bytes(BODY_BYTES_MAX);
+  if (!context.verify) return { ...unverified(request, context), body: bytesBody(body) };
+  const found = await check(request, context, body);
+  if (!found.ok) throw errorOf(found, context);
+  return { ...signedBy(found, context, errorOf), body: bytesBody(body) };
+}
+
+/** S3: anonymous requests pass, for the handlers to judge; bodies are checked as they are read. */
+export async function verifyS3(request: IncomingRequest, context: Context): Promise<Verified> {
+  const stated = request.headers["x-amz-content-sha256"];
+  if (!context.verify) {
+    return {
+      ...unverified(request, context),
+      body: s3Body(request, stated?.startsWith("STREAMING-") ? stated : undefined, undefined),
+    };
+  }
+  if (!isSigned(request))
+    return { account: ROOT_ACCOUNT, region: DEFAULT_REGION, body: s3Body(request, stated, undefined) };
+  if (request.headers.authorization?.startsWith("AWS ")) {
+    throw new EmulatorError(
+      "InvalidRequest",
+      "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+      400,
+    );
+  }
+  if (request.headers.authorization !== undefined && stated === undefined) {
+    throw new EmulatorError(
+      "InvalidRequest",
+      "Missing required header for this request: x-amz-content-sha256",
+      400,
+    );
+  }
+  const found = await check(request, context, undefined);
+  if (!found.ok) throw s3Error(found, context);
+  return { ...signedBy(found, context, s3Error), body: s3Body(request, found.payloadHash, found) };
+}
+
+function isSigned({ headers, query }: IncomingRequest): boolean {
+  return headers.authorization !== undefined || /(^|&)X-Amz-(Signature|Algorithm)=/i.test(query);
+}
+
+async function check(
+  request: IncomingRequest,
+  context: Context,
+  body: Uint8Array | undefined,
+): Promise<Verification> {
+  const { keys } = context.store(iamStore);
+  const { method, path, query, headers } = request;
+  const received = { method, path, query, headers, body };
+  const options = {
+    secretOf(id: string) {
+      const key = keys.get(id);
+      if (key === undefined || !key.active) return undefined;
+      return { secretAccessKey: key.secret, sessionToken: key.sessionToken };
+    },
+    now: timeFor(request, context),
+  };
+  if (!isAsymmetric(request)) return verifyV4(received, options);
+  const { verifyV4a } = await import("../../auth/sigv4a.js");
+  return verifyV4a(received, options);
+}
+
+function isAsymmetric({ headers, query }: IncomingRequest): boolean {
+  return headers.authorization?.startsWith("AWS4-ECDSA") ?? query.includes("X-Amz-Algorithm=AWS4-ECDSA");
+}
+
+/**
+ * Clients sign by the machine's clock, which a test does not move. A signature in headers is therefore held against that
+ * clock; a signed URL ages by the emulator's, counted from the moment at which it was signed.
+ */
+function timeFor({ query }: IncomingRequest, { clock }: Context): Date {
+  const text = /(?:^|&)X-Amz-Date=([^&]+)/i.exec(query)?.[1];
+  const signedAt = text === undefined ? undefined : parseAmzDate(decodeURIComponent(text))?.getTime();
+  if (signedAt === undefined) return new Date();
+  return new Date(signedAt + (clock.now() - clock.at(signedAt)));
+}
+
+function signedBy(found: GoodSignature, context: Context, errorOf: ErrorOf): Verified {
+  const key = context.store(iamStore).keys.get(found.accessKeyId) as AccessKey;
+  if (key.expiration !== undefined && key.expiration.getTime() <= context.clock.now()) {
+    throw expiredToken(errorOf === s3Error ? 400 : 403);
+  }
+  const region = found.region ?? DEFAULT_REGION;
+  key.lastUsed = { at: context.clock.date(), service: found.service, region };
+  return { ...callerOf(key), region };
+}
+
+function callerOf(key: AccessKey): Verified {
+  const { id, arn, account, userId } = key;
+  return { caller: { id: arn, account, userId, accessKeyId: id }, account };
+}
+
+/** Signatures are not looked at: the key's own account where it is known, else the root user's. */
+function unverified({ headers, query }: IncomingRequest, context: Context): Verified {
+  const text = headers.authorization ?? decodeURIComponent(query);
+  const [, id = "", region] = /Credential=([^/,&]+)\/\d{8}\/([^/]+)\//.exec(text) ?? [];
+  const key = context.store(iamStore).keys.get(id);
+  // A key of twelve digits names its account, as other emulators have it.
+  const account = /^\d{12}$/.test(id) ? id : ROOT_ACCOUNT;
+  const caller = key ? callerOf(key) : { caller: { ...rootCaller(account), accessKeyId: id }, account };
+  return { ...caller, region: region ?? DEFAULT_REGION };
+}
+
+function rootCaller(account: string) {
+  const { arn, userId } = rootOf(account);
+  return { id: arn, account, userId };
+}
+
+function s3Body(
+  request: IncomingRequest,
+  payloadHash: string | undefined,
+  found: GoodSignature | undefined,
+): IncomingBody | undefined {
+  const { headers, body } = request;
+  const decoded = headers["x-amz-decoded-content-length"];
+  const chunked =
+    payloadHash?.startsWith("STREAMING-") ||
+    (decoded !== undefined && headers["content-encoding"]?.includes("aws-chunked"));
+  if (chunked) {
+    const signed = payloadHash?.startsWith("STREAMING-AWS4-HMAC") ? found?.seed : undefined;
+    return new ChunkedBody(body, {
+      seed: signed,
+      decodedLength: decoded === undefined ? undefined : Number(decoded),
+    });
+  }
+  if (payloadHash === undefined || !/^[0-9a-f]{64}$/.test(payloadHash) || found?.presigned) return undefined;
+  return new HashedBody(body, payloadHash);
+}
+
+const INVALID_TOKEN = "The security token included in the request is invalid.";
+
+function expiredToken(status: number): EmulatorError {
+  return status === 400
+    ? new EmulatorError("ExpiredToken", "The provided token has expired.", 400)
+    : new EmulatorError("ExpiredToken", "The security token included in the request is expired", status);
+}
+
+const MISMATCH =
+  "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.";
+
+function queryError({ problem, message }: BadSignature): EmulatorError {
+  switch (problem) {
+    case "missing":
+      return new EmulatorError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+    case "malformed":
+      return new EmulatorError("IncompleteSignature", message, 400);
+    case "unknownKey":
+    case "badToken":
+      return new EmulatorError("InvalidClientTokenId", INVALID_TOKEN, 403);
+    case "expired":
+    case "skewed":
+      return new EmulatorError("SignatureDoesNotMatch", `Signature expired: ${message}`, 403);
+    default:
+      return new EmulatorError("SignatureDoesNotMatch", MISMATCH, 403);
+  }
+}
+
+/** EC2 has codes of its own: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html */
+function ec2Error({ problem, message }: BadSignature): EmulatorError {
+  switch (problem) {
+    case "missing":
+      return new EmulatorError("MissingAuthenticationToken", "Request is missing Authentication Token", 403);
+    case "malformed":
+      return new EmulatorError("IncompleteSignature", message, 400);
+    case "expired":
+    case "skewed":
+      return new EmulatorError("RequestExpired", "Request has expired.", 400);
+    default:
+      return new EmulatorError(
+        "AuthFailure",
+        "AWS was not able to validate the provided access credentials",
+        401,
+      );
+  }
+}
+
+function s3Error(bad: BadSignature, context: Context): EmulatorError {
+  const { problem, message, accessKeyId = "" } = bad;
+  switch (problem) {
+    case "unknownKey":
+      return new EmulatorError(
+        "InvalidAccessKeyId",
+        "The AWS Access Key Id you provided does not exist in our records.",
+        403,
+        { AWSAccessKeyId: accessKeyId },
+      );
+    case "badToken":
+      return new EmulatorError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400);
+    case "expired":
+      return new EmulatorError("AccessDenied", "Request has expired", 403, expiryDetails(context));
+    case "skewed":
+      return new EmulatorError(
+        "RequestTimeTooSkewed",
+        "The difference between the request time and the current time is too large.",
+        403,
+        { ServerTime: new Date().toISOString(), MaxAllowedSkewMilliseconds: "900000" },
+      );
+    case "missing":
+    case "malformed": {
+      const presigned = context.request.headers.authorization === undefined;
+      return presigned
+        ? new EmulatorError("AuthorizationQueryParametersError", message, 400)
+        : new EmulatorError("AuthorizationHeaderMalformed", message, 400);
+    }
+    default:
+      return new EmulatorError(
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+        403,
+        {
+          AWSAccessKeyId: accessKeyId,
+          ...(bad.stringToSign !== undefined && { StringToSign: bad.stringToSign }),
+          ...(bad.canonicalRequest !== undefined && { CanonicalRequest: bad.canonicalRequest }),
+        },
+      );
+  }
+}
+
+function expiryDetails({ request, clock }: Context): Record<string, string> {
+  const parameters = new Map(
+    Array.from(new URLSearchParams(request.query), ([name, value]) => [name.toLowerCase(), value]),
+  );
+  const seconds = parameters.get("x-amz-expires") ?? "0";
+  const signedAt = parseAmzDate(parameters.get("x-amz-date") ?? "") ?? new Date(0);
+  return {
+    "X-Amz-Expires": seconds,
+    Expires: new Date(signedAt.getTime() + Number(seconds) * 1000).toISOString(),
+    ServerTime: clock.date().toISOString(),
+  };
+}
