@@ -16,11 +16,15 @@ import { defaultChain } from "./credentials/default-chain.js";
 import { imdsRegion } from "./credentials/imds.js";
 import { CredentialProvider } from "./credentials/provider.js";
 import type { AwsClientOptions, CredentialsOption, SessionOptions } from "./options.js";
+import { type Resource, serviceResource } from "./resource/resource.js";
 import { loadService } from "./services.js";
 
 /** Services by id, with their clients' types. Each `trivet/aws/<id>` adds its own once it is imported anywhere. */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by module augmentation.
 export interface AwsServices {}
+
+/** A service class that declares the type of its object layer. */
+export type ResourceService<R> = ServiceClass<Client, AwsClientOptions> & { readonly "~resource"?: R };
 
 export class Session extends BaseSession {
   readonly #options: SessionOptions;
@@ -110,6 +114,17 @@ export class Session extends BaseSession {
   client(service: string | ServiceClass<unknown, AwsClientOptions>, options: AwsClientOptions = {}): unknown {
     const Service = typeof service === "string" ? loadService(service) : service;
     return new Service({ ...options, session: this });
+  }
+
+  /**
+   * A service's object layer: `session.resource(EC2).instances.all()`. Of the nine services that boto3 has one for: cloudformation,
+   * cloudwatch, dynamodb, ec2, glacier, iam, s3, sns, sqs.
+   */
+  resource<R>(service: ResourceService<R>, options?: AwsClientOptions): R;
+  resource(service: string, options?: AwsClientOptions): Resource;
+  resource<R>(service: string | ResourceService<R>, options: AwsClientOptions = {}): unknown {
+    const Service = typeof service === "string" ? loadService(service) : service;
+    return serviceResource(new Service({ ...options, session: this }) as Client);
   }
 
   /** A session that acts as a role, its credentials renewed as long as this session's can assume it. */
