@@ -1,12 +1,18 @@
 /** Text and base64 to bytes and back: by Buffer where there is one, several times as fast, by the web's means elsewhere. */
 
+interface NodeBufferModule {
+  isAscii(bytes: Uint8Array): boolean;
+}
+
 interface NodeBuffer {
   from(text: string, encoding: "utf8" | "base64"): Uint8Array;
   from(
     buffer: ArrayBufferLike,
     offset: number,
     length: number,
-  ): { toString(encoding: "utf8" | "base64"): string };
+  ): {
+    toString(encoding: "utf8" | "latin1" | "base64"): string;
+  };
 }
 
 function nodeBuffer(): NodeBuffer | undefined {
@@ -22,7 +28,14 @@ export function encodeUtf8(text: string): Uint8Array {
 export function decodeUtf8(bytes: Uint8Array): string {
   const buffer = nodeBuffer();
   if (buffer === undefined) return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
-  return buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+  // Most bodies are ASCII, and to look first takes a tenth of what the decoding of UTF-8 does.
+  const encoding = bytes.byteLength > 1024 && isAscii(bytes) ? "latin1" : "utf8";
+  return buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(encoding);
+}
+
+function isAscii(bytes: Uint8Array): boolean {
+  const { isAscii: check } = (globalThis.process?.getBuiltinModule?.("node:buffer") ?? {}) as Partial<NodeBufferModule>;
+  return check?.(bytes) === true;
 }
 
 export function encodeBase64(bytes: Uint8Array): string {

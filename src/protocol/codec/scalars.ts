@@ -4,6 +4,8 @@ import type { TimestampFormat } from "../../model/ir.js";
 import { badResponse } from "./bad-response.js";
 import { dateOf, formatIso8601, formatRfc822, formatUnix, instantOf, parseTimestamp } from "./timestamp.js";
 
+const HYPHEN = 45;
+
 /** A number, a bigint outside the safe integers, undefined for empty text. */
 export function decodeInteger(text: string): number | bigint | undefined {
   const value = Number(text);
@@ -26,6 +28,11 @@ export function decodeNumber(text: string): number | undefined {
 
 /** In any format: services do not always keep to the one of their model, and none can be taken for another. Undefined for empty text. */
 export function decodeTimestamp(text: string): Date | undefined {
+  if (text.charCodeAt(4) === HYPHEN && text.endsWith("Z")) {
+    // The usual form, which the engine itself reads several times as fast.
+    const date = new Date(text);
+    if (!Number.isNaN(date.getTime())) return date;
+  }
   const instant = parseTimestamp(text) ?? parseTimestamp(text.trim());
   if (instant !== undefined) return dateOf(instant);
   if (text.trim() === "") return undefined;

@@ -47,9 +47,11 @@ export function parseIso8601(text: string): Instant | undefined {
   let position = 19;
   let nanos = 0;
   if (text.charCodeAt(position) === 46) {
-    const from = ++position;
-    while (isDigit(text.charCodeAt(position))) position++;
-    nanos = fractionNanos(text.slice(from, position));
+    let unit = 100_000_000;
+    for (let code = text.charCodeAt(++position); isDigit(code); code = text.charCodeAt(++position)) {
+      nanos += (code - 48) * Math.trunc(unit);
+      unit /= 10;
+    }
   }
   const zone = text.charCodeAt(position);
   if (zone === 43 || zone === 45) {

@@ -72,6 +72,9 @@ function isInBody({ traits: { at, eventHeader } }: Member): boolean {
   return at !== "header" && at !== "headers" && at !== "status" && !eventHeader;
 }
 
+/** How a member is read: worked out once, when its shape is loaded. */
+export type XmlMode = "string" | "scalar" | "structure" | "list" | "map" | "flatList" | "flatMap";
+
 export class XmlMember {
   readonly member: Member;
   /** Name of the value's property. */
@@ -79,9 +82,14 @@ export class XmlMember {
   readonly tag: string;
   readonly open: string;
   readonly close: string;
+  /** The element when it is empty. */
+  readonly empty: string;
   /** Member that followed it in the last structure read. */
   next: XmlMember | undefined = undefined;
-  #plan: XmlPlan | undefined;
+  /** Known to be text: false until its shape was loaded. */
+  isText = false;
+  #plan: XmlPlan | undefined = undefined;
+  #mode: XmlMode | undefined = undefined;
 
   constructor(member: Member, tag: string) {
     this.member = member;
@@ -89,6 +97,7 @@ export class XmlMember {
     this.tag = tag;
     this.open = `<${tag}>`;
     this.close = `</${tag}>`;
+    this.empty = `<${tag}/>`;
   }
 
   /** Plan of the member's shape, loaded when first met. */
@@ -97,13 +106,35 @@ export class XmlMember {
     return this.#plan;
   }
 
+  get mode(): XmlMode {
+    if (this.#mode === undefined) {
+      this.#mode = modeOf(this.plan, this.member);
+      this.isText = this.#mode === "string";
+    }
+    return this.#mode;
+  }
+
   /** The elements of the list or the entries of the map stand directly in the parent. */
   get flat(): boolean {
-    const { kind, shape } = this.plan;
-    return (kind === "list" || kind === "map") && (this.member.traits.flat ?? shape.traits.flat) === true;
+    return this.mode === "flatList" || this.mode === "flatMap";
   }
 
   get format(): TimestampFormat | undefined {
     return this.member.traits.format ?? this.plan.format;
+  }
+}
+
+function modeOf({ kind, shape }: XmlPlan, { traits }: Member): XmlMode {
+  const flat = (traits.flat ?? shape.traits.flat) === true;
+  switch (kind) {
+    case "string":
+    case "structure":
+      return kind;
+    case "list":
+      return flat ? "flatList" : kind;
+    case "map":
+      return flat ? "flatMap" : kind;
+    default:
+      return "scalar";
   }
 }

@@ -23,12 +23,14 @@ export class XmlReader {
   selfClosed = false;
   readonly #text: string;
   readonly #keysAreNames: boolean;
+  readonly #hasReferences: boolean;
   #position: number;
   #depth = 0;
 
   constructor(text: string, keysAreNames: boolean) {
     // XML reads every line end as a line feed.
     this.#text = text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
+    this.#hasReferences = text.includes("&");
     this.#position = text.charCodeAt(0) === 0xfeff ? 1 : 0;
     this.#keysAreNames = keysAreNames;
   }
@@ -158,91 +160,145 @@ export class XmlReader {
   #structure(plan: XmlPlan, close: string, attributes: string): Values {
     this.#enter();
     const text = this.#text;
+    const hasReferences = this.#hasReferences;
     const values: Values = {};
-    let own = "";
-    let unknown: string | undefined;
     let previous: XmlMember | undefined;
     let expected = plan.first;
     if (attributes !== "") this.#readAttributes(plan, attributes, values);
-    for (;;) {
-      let lt = this.#position;
-      if (text.charCodeAt(lt) !== LT) {
-        lt = this.#lessThan();
-        if (plan.text !== undefined) own += this.#unescaped(this.#position, lt);
-      }
-      const code = text.charCodeAt(lt + 1);
-      if (code === SLASH) {
-        this.#position = this.#afterClose(close, lt);
-        break;
-      }
-      if (expected !== undefined && text.startsWith(expected.open, lt)) {
-        this.#position = lt + expected.open.length;
-        this.#member(values, expected, expected.close);
+    for (let at = this.#position; ; at = this.#position) {
+      // The way of nearly all elements, free of calls into this class: it has to be fast before it is compiled, too.
+      while (expected !== undefined && text.startsWith(expected.open, at)) {
+        const from = at + expected.open.length;
+        const lt = expected.isText ? text.indexOf("<", from) : -1;
+        if (lt !== -1 && text.startsWith(expected.close, lt)) {
+          at = lt + expected.close.length;
+          const raw = text.slice(from, lt);
+          values[expected.property] = hasReferences && raw.includes("&") ? this.#unescape(raw) : raw;
+        } else {
+          this.#position = from;
+          this.#member(values, expected, expected.close);
+          at = this.#position;
+        }
         previous = expected;
         expected = expected.next;
+      }
+      this.#position = at;
+      const code = text.charCodeAt(at + 1);
+      if (text.charCodeAt(at) !== LT || code === BANG || code === QUESTION) {
+        this.#betweenTags(plan, values);
         continue;
       }
-      if (code === BANG || code === QUESTION) {
-        own += this.#characterData(lt);
-        continue;
+      if (code === SLASH) {
+        this.#position = this.#afterClose(close, at);
+        break;
       }
-      this.#openTag(lt);
-      const found = plan.byTag(this.name);
-      if (found === undefined) {
-        unknown = this.name;
-        if (!this.selfClosed) this.skip(this.closeTag);
-        continue;
-      }
-      if (this.selfClosed) this.#emptyMember(values, found);
-      else this.#member(values, found, this.closeTag, this.attributes);
+      const found = this.#unexpected(plan, expected, at, values);
+      if (found === undefined) continue;
       if (previous === undefined) plan.first = found;
       else previous.next = found;
       previous = found;
       expected = found.next;
     }
     this.#depth--;
-    if (plan.text !== undefined) values[plan.text.property] = scalar(plan.text.plan, own);
-    if (plan.union && unknown !== undefined && previous === undefined) return unknownUnionMember(unknown);
+    if (plan.text !== undefined) {
+      values[plan.text.property] = scalar(plan.text.plan, String(values[plan.text.property] ?? ""));
+    }
     return values;
   }
 
+  /** Reads a child that is not in the order of last time, or is empty; the member, or undefined where the model has none. */
+  #unexpected(
+    plan: XmlPlan,
+    expected: XmlMember | undefined,
+    at: number,
+    values: Values,
+  ): XmlMember | undefined {
+    if (expected !== undefined && this.#text.startsWith(expected.empty, at)) {
+      this.#position = at + expected.empty.length;
+      this.attributes = "";
+      this.#emptyMember(values, expected);
+      return expected;
+    }
+    this.#openTag(at);
+    const { name } = this;
+    const found = plan.byTag(name);
+    if (found === undefined) {
+      if (!this.selfClosed) this.skip(this.closeTag);
+      // A member that the model does not know yet, told as boto3 tells it.
+      if (plan.union) values["SDK_UNKNOWN_MEMBER"] = { name };
+    } else if (this.selfClosed) {
+      this.#emptyMember(values, found);
+    } else {
+      this.#member(values, found, this.closeTag, this.attributes);
+    }
+    return found;
+  }
+
+  /** Steps over text, comments and CDATA sections of a structure, which keeps its text where it has a member for it. */
+  #betweenTags(plan: XmlPlan, values: Values): void {
+    const from = this.#position;
+    const lt = this.#lessThan();
+    const isMarkup = this.#isMarkup(lt);
+    this.#position = isMarkup ? this.#afterMarkup(lt) : lt;
+    if (plan.text === undefined) return;
+    const text = this.#unescaped(from, lt) + (isMarkup ? this.#characterData(lt) : "");
+    values[plan.text.property] = String(values[plan.text.property] ?? "") + text;
+  }
+
   #member(values: Values, member: XmlMember, close: string, attributes = ""): void {
-    const { plan } = member;
-    if (plan.kind === "string") {
-      setOwn(values, member.property, this.#scalarText(close));
-      return;
+    switch (member.mode) {
+      case "structure":
+        values[member.property] = this.#structure(member.plan, close, attributes);
+        return;
+      case "string":
+        values[member.property] = this.#scalarText(close);
+        return;
+      case "flatList": {
+        const element = elementOf(member.plan);
+        this.#push(values, member, this.#value(element.plan, close, attributes));
+        return;
+      }
+      case "flatMap":
+        values[member.property] ??= {};
+        this.#entry(member.plan, close, values[member.property] as Values);
+        return;
+      default: {
+        const value = this.#value(member.plan, close, attributes);
+        if (value !== undefined) values[member.property] = value;
+      }
     }
-    if (member.flat) {
-      if (plan.kind === "map") this.#entry(plan, close, ((values[member.property] as Values) ??= {}));
-      else this.#push(values, member, this.#value(elementOf(plan).plan, close, attributes));
-      return;
-    }
-    const value = this.#value(plan, close, attributes);
-    if (value !== undefined) setOwn(values, member.property, value);
   }
 
   #emptyMember(values: Values, member: XmlMember): void {
-    const { plan } = member;
-    if (member.flat) {
-      if (plan.kind === "map") values[member.property] ??= {};
-      else this.#push(values, member, this.#empty(elementOf(plan).plan));
-      return;
+    if (member.mode === "flatList") {
+      this.#push(values, member, this.#empty(elementOf(member.plan).plan));
+    } else if (member.mode === "flatMap") {
+      values[member.property] ??= {};
+    } else {
+      const value = this.#empty(member.plan);
+      if (value !== undefined) values[member.property] = value;
     }
-    const value = this.#empty(plan);
-    if (value !== undefined) setOwn(values, member.property, value);
   }
 
   #push(values: Values, member: XmlMember, value: unknown): void {
-    const list = (values[member.property] ??= []) as unknown[];
-    if (value !== undefined) list.push(value);
+    values[member.property] ??= [];
+    if (value !== undefined) (values[member.property] as unknown[]).push(value);
   }
 
   #list(plan: XmlPlan, close: string): unknown[] {
     this.#enter();
     const element = elementOf(plan);
     const list: unknown[] = [];
-    while (this.#nextChild(close, element)) {
-      const value = this.opened(element.plan);
+    for (;;) {
+      let value: unknown;
+      if (this.#text.startsWith(element.open, this.#position)) {
+        this.#position += element.open.length;
+        value = this.#value(element.plan, element.close, "");
+      } else if (this.#nextChild(close, element)) {
+        value = this.opened(element.plan);
+      } else {
+        break;
+      }
       if (value !== undefined) list.push(value);
     }
     this.#depth--;
@@ -315,7 +371,7 @@ export class XmlReader {
           (each) => each.tag.slice(each.tag.indexOf(":") + 1) === local && !name?.startsWith("xmlns"),
         );
       const value = unescapeXml(double ?? single ?? "");
-      if (member !== undefined) setOwn(values, member.property, scalar(member.plan, value));
+      if (member !== undefined) values[member.property] = scalar(member.plan, value);
     }
   }
 
@@ -326,7 +382,7 @@ export class XmlReader {
     if (lt !== -1 && text.startsWith(close, lt)) {
       this.#position = lt + close.length;
       const raw = text.slice(from, lt);
-      return raw.includes("&") ? this.#unescape(raw) : raw;
+      return this.#hasReferences && raw.includes("&") ? this.#unescape(raw) : raw;
     }
     return this.#mixedText(close);
   }
@@ -352,7 +408,7 @@ export class XmlReader {
 
   #unescaped(from: number, to: number): string {
     const raw = this.#text.slice(from, to);
-    return raw.includes("&") ? this.#unescape(raw) : raw;
+    return this.#hasReferences && raw.includes("&") ? this.#unescape(raw) : raw;
   }
 
   #unescape(raw: string): string {
@@ -468,11 +524,6 @@ function setOwn(values: Values, name: string, value: unknown): void {
   else values[name] = value;
 }
 
-/** A member that the model does not know yet, told as boto3 tells it. */
-function unknownUnionMember(name: string): Values {
-  return { SDK_UNKNOWN_MEMBER: { name } };
-}
-
 function scalar(plan: XmlPlan, text: string): unknown {
   switch (plan.kind) {
     case "string":
@@ -498,6 +549,10 @@ function scalar(plan: XmlPlan, text: string): unknown {
 const ENTITIES: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'" };
 
 function unescapeXml(raw: string): string {
+  // An entity tag of S3, one in each object of a listing.
+  if (raw.startsWith("&quot;") && raw.indexOf("&", 1) === raw.length - 6 && raw.endsWith("&quot;")) {
+    return `"${raw.slice(6, -6)}"`;
+  }
   let text = "";
   let from = 0;
   for (let at = raw.indexOf("&"); at !== -1; at = raw.indexOf("&", from)) {
