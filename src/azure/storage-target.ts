@@ -15,7 +15,7 @@ import { hostsOf } from "./clouds.js";
 import type { AzureClientOptions } from "./options.js";
 import type { Session } from "./session.js";
 import { isNameless, type StorageAccount, storageAccountOf } from "./storage-account.js";
-import { requestDelegationKey } from "./user-delegation.js";
+import { type DelegationEndpoint, requestDelegationKey } from "./user-delegation.js";
 
 export interface StorageTarget extends Target {
   readonly account: string;
@@ -118,27 +118,36 @@ function delegationTarget(
     transport: options.transport ?? session.transport(),
     token: async () => (await credentials?.get(traits.scopes))?.token ?? "",
   };
-  let key: Promise<UserDelegationKey> | undefined;
-  const signSas = async (sas: Omit<BlobSasOptions, "account">): Promise<string> => {
-    const until = sas.expiresOn?.getTime() ?? 0;
-    const now = session.environment.now();
-    let userDelegationKey = await (key ??= requestDelegationKey(endpoint, now).catch(forget));
-    const ends = userDelegationKey.signedExpiresOn.getTime();
-    if (ends - now < KEY_MARGIN_MS || ends < until) {
-      key = requestDelegationKey(endpoint, now).catch(forget);
-      userDelegationKey = await key;
-    }
-    return signUserDelegationSas({ ...sas, account, userDelegationKey });
-  };
-  const forget = (error: unknown): never => {
-    key = undefined;
-    throw error;
-  };
+  const keys = delegationKeys(session, endpoint);
+  const signSas = async (sas: Omit<BlobSasOptions, "account">): Promise<string> =>
+    signUserDelegationSas({ ...sas, account, userDelegationKey: await keys(sas.expiresOn) });
   return {
     ...bearerTarget(session, { url, scopes: traits.scopes }, options),
     account,
     presign: (request, presignOptions) => presign(place, signSas, request, presignOptions),
     signSas,
+  };
+}
+
+/** One key for all URLs until it is about to end, or ends before a URL would. */
+function delegationKeys(
+  session: Session,
+  endpoint: DelegationEndpoint,
+): (until: Date | undefined) => Promise<UserDelegationKey> {
+  let kept: Promise<UserDelegationKey> | undefined;
+  const renew = (now: number): Promise<UserDelegationKey> => {
+    const flight = requestDelegationKey(endpoint, now);
+    kept = flight;
+    flight.catch(() => {
+      if (kept === flight) kept = undefined;
+    });
+    return flight;
+  };
+  return async (until) => {
+    const now = session.environment.now();
+    const key = await (kept ?? renew(now));
+    const ends = key.signedExpiresOn.getTime();
+    return ends - now < KEY_MARGIN_MS || ends < (until?.getTime() ?? 0) ? renew(now) : key;
   };
 }
 

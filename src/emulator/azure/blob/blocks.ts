@@ -174,10 +174,10 @@ function findBlock(entry: BlobEntry, id: string, from: keyof BlockLists): Staged
 }
 
 function committedBlock({ current }: BlobEntry, id: string): StagedBlock | undefined {
+  if (current === undefined) return undefined;
   let offset = 0;
-  for (const block of current?.blocks ?? []) {
-    if (block.id === id)
-      return { id, bytes: (current?.bytes as StoredBytes).slice(offset, offset + block.size) };
+  for (const block of current.blocks) {
+    if (block.id === id) return { id, bytes: current.bytes.slice(offset, offset + block.size) };
     offset += block.size;
   }
   return undefined;
