@@ -525,3 +525,57 @@ test("speaks to plain hosts through a proxy, and says when a proxy refuses a tun
   proxied.close?.();
   await proxy.close();
 });
+
+test("tunnels to TLS hosts through a proxy", async () => {
+  const target = await misbehave(() => undefined);
+  const received: string[] = [];
+  const proxy = await misbehave((socket) => {
+    socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    socket.once("data", (chunk) => {
+      // 22 is a TLS handshake record: the tunnel carries the client's hello.
+      received.push(`record ${chunk[0]}`);
+      socket.end("not TLS");
+    });
+  });
+  const proxied = nodeTransport({ env: { https_proxy: proxy.origin } });
+  await failure(proxied.send(get("https://example.test")), "TlsFailed", "unavailable");
+  assert.match(proxy.heads[0] ?? "", /^CONNECT example\.test:443 HTTP\/1\.1\r\nhost: example\.test:443/i);
+  assert.deepEqual(received, ["record 22"]);
+  const gone = nodeTransport({ env: { HTTPS_PROXY: target.origin } });
+  await target.close();
+  await failure(gone.send(get("https://example.test")), "ProxyFailed", "unavailable");
+  await proxy.close();
+});
+
+test("refuses what would break out of a header or the request line", async () => {
+  const server = await misbehave((socket) => socket.write(response("ok")));
+  const injected = { ...get(server.origin), headers: { "x-a": "b\r\nx-c: d" } };
+  await failure(transport.send(injected), "InvalidInput", "invalidInput");
+  await failure(transport.send(get(server.origin, "/a b")), "InvalidInput", "invalidInput");
+  await failure(transport.send(get("ftp://127.0.0.1")), "ConnectionFailed", "unavailable");
+  assert.equal(server.heads.length, 0);
+  await server.close();
+});
+
+test("a body that is garbage lets its connection go", async () => {
+  process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
+  const collectGarbage = process.getBuiltinModule("node:vm").runInNewContext("gc") as () => void;
+  const server = await misbehave((socket, head) => {
+    if (head.includes("/long")) socket.write("HTTP/1.1 200 OK\r\ncontent-length: 10000000\r\n\r\nabc");
+    else socket.write(response("short"));
+  });
+  const narrow = nodeTransport({ env: {}, socketsMax: 1 });
+  await (async () => createBody((await narrow.send(get(server.origin, "/long"))).body).contentLength)();
+  let answered = false;
+  const next = narrow.send(get(server.origin)).then(({ body }) => text(body));
+  next.then(() => {
+    answered = true;
+  });
+  while (!answered) {
+    collectGarbage();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.equal(await next, "short");
+  narrow.close?.();
+  await server.close();
+});

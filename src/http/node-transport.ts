@@ -1,5 +1,6 @@
 /** Sends requests by node:http and node:https, as close to the bare modules as can be. */
 import type { ClientRequest, IncomingMessage } from "node:http";
+import { invalidInput, isCloudError } from "../internal/cloud-error.js";
 import type { HttpRequest, HttpResponse, SendOptions, Transport } from "./message.js";
 import { NodeAgents, type NodeTransportOptions, type Route } from "./node-agents.js";
 import { headersOf, NodeResponseBody } from "./node-response.js";
@@ -28,8 +29,17 @@ class NodeTransport implements Transport {
   send(request: HttpRequest, options: SendOptions = NO_OPTIONS): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       const { signal } = options;
-      if (signal?.aborted) reject(abortedError(signal));
-      else new Exchange(this.#agents, request, options, resolve, reject).start();
+      if (signal?.aborted) return reject(abortedError(signal));
+      try {
+        new Exchange(this.#agents, request, options, resolve, reject).start();
+      } catch (error) {
+        // node:http refuses characters that would break out of a header or the request line.
+        reject(
+          isCloudError(error)
+            ? error
+            : invalidInput(`Cannot send the request: ${(error as Error).message}`, { cause: error }),
+        );
+      }
     });
   }
 

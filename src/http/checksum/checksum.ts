@@ -4,7 +4,7 @@ import { Crc32, crc32Of } from "./crc32.js";
 import { Crc64Nvme } from "./crc64.js";
 
 /** Named as S3's `ChecksumAlgorithm`, and MD5. */
-export type ChecksumAlgorithm = "CRC32" | "CRC32C" | "CRC64NVME" | "SHA1" | "SHA256" | "MD5";
+export type ChecksumAlgorithm = "CRC32" | "CRC32C" | "CRC64NVME" | "SHA1" | "SHA256" | "SHA512" | "MD5";
 
 export interface Checksum {
   update(bytes: Uint8Array): void;
@@ -16,7 +16,7 @@ export interface Checksum {
 const CRC32_POLYNOMIAL = 0xedb88320;
 const CRC32C_POLYNOMIAL = 0x82f63b78;
 
-const HASH_NAMES = { SHA1: "sha1", SHA256: "sha256", MD5: "md5" } as const;
+const HASH_NAMES = { SHA1: "sha1", SHA256: "sha256", SHA512: "sha512", MD5: "md5" } as const;
 
 export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {
   switch (algorithm) {
@@ -28,11 +28,12 @@ export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {
       return new Crc64Nvme();
     case "SHA1":
     case "SHA256":
+    case "SHA512":
     case "MD5":
       return hash(algorithm);
     default:
       throw invalidInput(
-        `Cannot compute the checksum ${String(algorithm)}: it is not one of CRC32, CRC32C, CRC64NVME, SHA1, SHA256, MD5`,
+        `Cannot compute the checksum ${String(algorithm)}: it is not one of CRC32, CRC32C, CRC64NVME, SHA1, SHA256, SHA512, MD5`,
       );
   }
 }
