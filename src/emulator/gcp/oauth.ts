@@ -1,5 +1,5 @@
 /** oauth2.googleapis.com: assertions and refresh tokens exchanged for access tokens. */
-import { verifyJwt } from "../../auth/jwt.js";
+import { parseJwt, verifyJwt } from "../../auth/jwt.js";
 import type { EncodedResponse } from "../../protocol/protocol.js";
 import { type Context, EmulatorError, type EmulatedService } from "../service.js";
 import { identities, TOKEN_LIFETIME_SECONDS } from "./identity.js";
@@ -37,7 +37,7 @@ async function exchangeAssertion(assertion: string, context: Context): Promise<E
 
 /** The signature must be by a key of the account that the assertion names. */
 async function verifiedClaims(assertion: string, context: Context): Promise<Readonly<Record<string, unknown>>> {
-  const parsed = parse(assertion);
+  const parsed = parseJwt(assertion);
   if (parsed === undefined) throw invalidGrant("Invalid JWT: Failed parsing the assertion.");
   const { header, claims } = parsed;
   if (!context.verify) return claims;
@@ -65,21 +65,6 @@ function refresh(form: URLSearchParams, context: Context): EncodedResponse {
 function tokenFor(email: string, scopes: readonly string[], context: Context): EncodedResponse {
   const { token } = context.store(identities).issue(email, scopes);
   return json(200, { access_token: token, expires_in: TOKEN_LIFETIME_SECONDS, token_type: "Bearer" });
-}
-
-interface Parsed {
-  readonly header: Readonly<Record<string, unknown>>;
-  readonly claims: Readonly<Record<string, unknown>>;
-}
-
-function parse(jwt: string): Parsed | undefined {
-  const [header = "", claims = ""] = jwt.split(".");
-  try {
-    const read = (part: string) => JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>;
-    return { header: read(header), claims: read(claims) };
-  } catch {
-    return undefined;
-  }
 }
 
 function invalidGrant(description: string): EmulatorError {

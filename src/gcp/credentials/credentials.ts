@@ -1,5 +1,6 @@
 /** What every kind of Google credentials can do, and what they need to do it. */
 import type { AccessToken } from "../../auth/credentials.js";
+import type { BlobSigner } from "../../auth/gcs-v4.js";
 import type { Environment } from "../../auth/environment.js";
 import type { Transport } from "../../http/message.js";
 
@@ -23,12 +24,6 @@ export interface GoogleCredentials {
   readonly fixed?: true;
   /** Default `googleapis.com`. */
   universeDomain?(signal?: AbortSignal): Promise<string> | string;
-}
-
-/** RSA-SHA256 by a service account's key. */
-export interface BlobSigner {
-  readonly email: string;
-  sign(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
 /** What credentials reach: the session's machine and its transport. */

@@ -1,6 +1,6 @@
 /** A service identity of Google Distributed Cloud Hosted: an ES256 assertion exchanged at the cluster's own token endpoint. */
 import type { AccessToken } from "../../auth/credentials.js";
-import { signJwt } from "../../auth/jwt.js";
+import { nodeCrypto, toBase64Url } from "../../auth/digest.js";
 import { CloudError } from "../../internal/cloud-error.js";
 import { type CredentialsContext, type CredentialsFile, type GoogleCredentials, requiredText } from "./credentials.js";
 import { sendForJson, tokenOf } from "./token-request.js";
@@ -30,10 +30,22 @@ export function gdchServiceAccount(file: CredentialsFile, context: CredentialsCo
         grant_type: "urn:ietf:params:oauth:token-type:token-exchange",
         audience,
         requested_token_type: "urn:ietf:params:oauth:token-type:access_token",
-        subject_token: await signJwt({ alg: "ES256", typ: "JWT", kid: keyId }, claims, privateKey),
+        subject_token: signEs256({ alg: "ES256", typ: "JWT", kid: keyId }, claims, privateKey),
         subject_token_type: "urn:k8s:params:oauth:token-type:serviceaccount",
       };
       return tokenOf(await sendForJson(context, { method: "POST", url, json }, WHAT, signal), context, WHAT);
     },
   };
+}
+
+/** ECDSA on P-256: the one place that needs it. */
+function signEs256(header: object, claims: object, privateKey: string): string {
+  const crypto = nodeCrypto();
+  if (crypto === undefined) {
+    throw new CloudError("GDCH credentials need Node's crypto", { kind: "notImplemented", code: "NotImplemented" });
+  }
+  const signed = `${toBase64Url(JSON.stringify(header))}.${toBase64Url(JSON.stringify(claims))}`;
+  const bytes = new TextEncoder().encode(signed);
+  const signature = crypto.sign("sha256", bytes, { key: privateKey, dsaEncoding: "ieee-p1363" });
+  return `${signed}.${toBase64Url(signature)}`;
 }

@@ -3,9 +3,9 @@
  * https://cloud.google.com/iam/docs/reference/credentials/rest
  */
 import type { AccessToken } from "../../auth/credentials.js";
+import type { BlobSigner } from "../../auth/gcs-v4.js";
 import { expiryOf } from "./authorized-user.js";
 import {
-  type BlobSigner,
   CLOUD_PLATFORM_SCOPE,
   type CredentialsContext,
   type CredentialsFile,

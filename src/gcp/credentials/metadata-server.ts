@@ -3,9 +3,10 @@
  * https://cloud.google.com/compute/docs/metadata/overview
  */
 import type { AccessToken } from "../../auth/credentials.js";
+import type { BlobSigner } from "../../auth/gcs-v4.js";
 import { SourceUnavailable } from "../../auth/chain.js";
 import { expiryOf } from "./authorized-user.js";
-import { type BlobSigner, type CredentialsContext, DEFAULT_UNIVERSE, type GoogleCredentials } from "./credentials.js";
+import { type CredentialsContext, DEFAULT_UNIVERSE, type GoogleCredentials } from "./credentials.js";
 import { iamSigner } from "./impersonated.js";
 import { send, sendForJson, type TokenAnswer, tokenOf } from "./token-request.js";
 

@@ -4,9 +4,10 @@
  */
 import { Chain, SourceUnavailable } from "../../auth/chain.js";
 import type { AccessToken, Explanation, Source } from "../../auth/credentials.js";
+import type { BlobSigner } from "../../auth/gcs-v4.js";
 import { KeyedTokenCache, type RefreshPolicy } from "../../auth/token-cache.js";
 import { CloudError } from "../../internal/cloud-error.js";
-import { type BlobSigner, type CredentialsContext, DEFAULT_UNIVERSE, type GoogleCredentials } from "./credentials.js";
+import { type CredentialsContext, DEFAULT_UNIVERSE, type GoogleCredentials } from "./credentials.js";
 import { readCredentialsFile, readGcloudFile } from "./file.js";
 import { MetadataServer, metadataCredentials } from "./metadata-server.js";
 

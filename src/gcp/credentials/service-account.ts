@@ -3,10 +3,10 @@
  * https://developers.google.com/identity/protocols/oauth2/service-account
  */
 import type { AccessToken } from "../../auth/credentials.js";
-import { signBytes, signJwt } from "../../auth/jwt.js";
+import { type BlobSigner, keySigner } from "../../auth/gcs-v4.js";
+import { signJwt } from "../../auth/jwt.js";
 import { expiryOf } from "./authorized-user.js";
 import {
-  type BlobSigner,
   type CredentialsContext,
   type CredentialsFile,
   DEFAULT_UNIVERSE,
@@ -28,9 +28,9 @@ export function serviceAccount(file: CredentialsFile, context: CredentialsContex
   const tokenUrl = optionalText(file, "token_uri") ?? TOKEN_URL;
   const universe = optionalText(file, "universe_domain") ?? DEFAULT_UNIVERSE;
   const what = `The exchange of ${email}'s assertion`;
-  const assert = (claims: Readonly<Record<string, unknown>>): Promise<string> => {
+  const assert = (claims: Readonly<Record<string, unknown>>): string | Promise<string> => {
     const now = Math.floor(context.environment.now() / 1000);
-    const header = { alg: "RS256", typ: "JWT", ...(keyId !== undefined && { kid: keyId }) };
+    const header = { alg: "RS256", typ: "JWT", ...(keyId !== undefined && { kid: keyId }) } as const;
     return signJwt(header, { iss: email, ...claims, iat: now, exp: now + LIFETIME_SECONDS }, privateKey);
   };
   const exchange = async (claims: Readonly<Record<string, unknown>>, signal: AbortSignal | undefined) => {
@@ -58,7 +58,7 @@ export function serviceAccount(file: CredentialsFile, context: CredentialsContex
       return { token, expiresAt: expiryOf(token) };
     },
     async signer(): Promise<BlobSigner> {
-      return { email, sign: (bytes) => signBytes("RS256", bytes, privateKey) };
+      return keySigner(email, privateKey);
     },
   };
 }

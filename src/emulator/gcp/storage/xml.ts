@@ -2,11 +2,11 @@
  * The XML API as far as signed URLs use it: an object at `/bucket/object`, read, written, deleted.
  * https://cloud.google.com/storage/docs/xml-api/overview
  */
-import { verifyGcsV4 } from "../../../auth/gcs-v4.js";
+import { verifyGcsUrl } from "../../../auth/gcs-v4-verify.js";
 import type { EncodedResponse, Values } from "../../../protocol/protocol.js";
 import { type Context, EmulatorError, type IncomingRequest, type Verified } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
-import { identities, projectOf } from "../identity.js";
+import { DEFAULT_EMAIL, DEFAULT_PROJECT, identities, projectOf } from "../identity.js";
 import { checkConditions } from "./conditions.js";
 import { download, insert, select } from "./objects.js";
 import { storageStore } from "./store.js";
@@ -33,38 +33,31 @@ function targetOf({ host, path }: IncomingRequest): Target {
 }
 
 /**
- * Verifies a V4 signed URL; undefined when the request is none.
+ * Verifies a signed URL; undefined when the request is none.
  *
  * @throws EmulatorError 403 for another signature than the account's key makes, 400 for a URL that is over.
  */
 export async function verifySignedUrl(request: IncomingRequest, context: Context): Promise<Verified | undefined> {
-  const query = new URLSearchParams(request.query);
-  const credential = query.get("X-Goog-Credential");
-  if (credential === null) return undefined;
-  const email = credential.split("/").slice(0, -4).join("/");
-  const account = projectOf(email);
-  if (context.verify) await verifySignature(request, email, context);
-  return { caller: { id: email, account }, account };
+  const { method, path, query, headers } = request;
+  if (!/(^|&)(X-Goog-Signature|GoogleAccessId)=/i.test(query)) return undefined;
+  const result = await verifyGcsUrl(
+    { method, path, query, headers },
+    {
+      publicKeysOf: (email) => context.store(identities).keys(email).map((key) => key.publicKey),
+      now: context.clock.date(),
+    },
+  );
+  if (result.ok) return { caller: { id: result.email, account: projectOf(result.email) }, account: projectOf(result.email) };
+  if (!context.verify) return { caller: { id: DEFAULT_EMAIL, account: DEFAULT_PROJECT }, account: DEFAULT_PROJECT };
+  const [code, status] = PROBLEMS[result.problem] ?? ["SignatureDoesNotMatch", 403];
+  throw new EmulatorError(code, result.message, status);
 }
 
-async function verifySignature(request: IncomingRequest, email: string, context: Context): Promise<void> {
-  const { method, path, query, headers, origin } = request;
-  for (const key of context.store(identities).keys(email)) {
-    const result = await verifyGcsV4(
-      { method, origin, path, query, headers: { ...headers } },
-      { publicKey: key.publicKey, at: context.clock.date() },
-    );
-    if (result === "valid") return;
-    if (result === "expired") {
-      throw new EmulatorError("ExpiredToken", "Invalid argument: the signed URL has expired.", 400);
-    }
-  }
-  throw new EmulatorError(
-    "SignatureDoesNotMatch",
-    "The request signature we calculated does not match the signature you provided. Check your Google secret key and signing method.",
-    403,
-  );
-}
+const PROBLEMS: Readonly<Record<string, readonly [code: string, status: number]>> = {
+  expired: ["ExpiredToken", 400],
+  notYetValid: ["AccessDenied", 403],
+  malformed: ["AuthenticationRequired", 400],
+};
 
 /** Answers a request of the XML API; undefined for others. Errors are XML too. */
 export async function answerXml(request: IncomingRequest, context: Context): Promise<EncodedResponse | undefined> {
