@@ -3,6 +3,7 @@ import type { CloudName, OperationTraits, ServiceModel, ShapeTraits } from "../.
 import { isPresignable, lowerFirst, memberPath } from "../../src/model/names.js";
 import { extensionOf } from "../emit-js.js";
 import { commonErrors, documentation } from "./documentation.js";
+import { resourceDeclarations } from "./resources.js";
 import { propertyName, ShapeTypes } from "./shapes.js";
 
 /** Where a cloud's own types stand: options of a client, and the interface that lists services by id. */
@@ -22,6 +23,7 @@ export function emitTypes(model: ServiceModel): string {
     ...waiterMembers(model, types),
     ...errorMembers(model, types),
   ];
+  const resources = cloud === "aws" ? resourceDeclarations(model, types) : undefined;
   const shapes = types.declarations();
   const helpers = types.imports;
   return [
@@ -30,6 +32,7 @@ export function emitTypes(model: ServiceModel): string {
     ...(helpers.length > 0 ? [`import type { ${helpers.join(", ")} } from "../../client/types.js";`] : []),
     `import type { Model as _Model } from "../../model/model.js";`,
     `import type { ${options} as _Options } from "../../${cloud}/options.js";`,
+    ...(resources ? [resources.imports] : []),
     ...(extension
       ? [`import type { ${extension.type} as _Extension } from "../../${extension.path}.js";`]
       : []),
@@ -39,8 +42,10 @@ export function emitTypes(model: ServiceModel): string {
     `export declare class ${name} extends _Client {`,
     `constructor(options?: _Options & { session?: _Session | undefined });`,
     `static readonly serviceModel: _Model;`,
+    ...(resources ? [resources.member] : []),
     ...members,
     "}",
+    ...(resources?.interfaces ?? []),
     ...shapes,
     "",
   ].join("\n");
