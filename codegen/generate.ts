@@ -42,6 +42,9 @@ export function generateTables(): void {
     const table: unknown = JSON.parse(readFileSync(`models/aws/${file}.json`, "utf8"));
     writeText(`aws/${file}`, name, JSON.stringify(table));
   }
+  // What a session lists without loading every service.
+  const ids = serviceNames().flatMap((name) => (name.startsWith("aws/") ? [name.slice(4)] : []));
+  writeText("aws/services", "services", JSON.stringify(ids));
   const ruleSets = readdirSync("models/aws/rules");
   for (const file of ruleSets) {
     writeText(`aws/rules/${file.slice(0, -5)}`, "rules", readFileSync(`models/aws/rules/${file}`, "utf8"));
@@ -62,7 +65,7 @@ export function removeStale(names: readonly string[]): void {
       .map((name) => name.slice(cloud.length + 1));
     removeOthers(
       `${GENERATED}/${cloud}`,
-      new Set([...ids, ...(cloud === "aws" ? [...Object.keys(TABLES), "rules"] : [])]),
+      new Set([...ids, ...(cloud === "aws" ? [...Object.keys(TABLES), "services", "rules"] : [])]),
     );
   }
 }

@@ -16,6 +16,7 @@ import { defaultChain } from "./credentials/default-chain.js";
 import { imdsRegion } from "./credentials/imds.js";
 import { CredentialProvider } from "./credentials/provider.js";
 import type { AwsClientOptions, CredentialsOption, SessionOptions } from "./options.js";
+import { partitionNames, serviceIds, serviceRegions } from "./regions.js";
 import { type Resource, serviceResource } from "./resource/resource.js";
 import { loadService } from "./services.js";
 
@@ -137,6 +138,21 @@ export class Session extends BaseSession {
       credentials: async () =>
         assumedRole(await this.credentialContext(), await this.credentials.get(), input),
     });
+  }
+
+  /** Ids of all services: what `client(id)` takes and what follows `trivet/aws/`. */
+  async services(): Promise<string[]> {
+    return serviceIds();
+  }
+
+  /** Regions in which a service is, of one partition; `aws` when none is named. A service that is global has none. */
+  async regions(service: string, partition = "aws"): Promise<string[]> {
+    return serviceRegions(service, partition);
+  }
+
+  /** `aws`, `aws-cn`, `aws-us-gov`... */
+  async partitions(): Promise<string[]> {
+    return partitionNames();
   }
 
   /** Names of the profiles of both files. */
