@@ -54,6 +54,8 @@ function packOperation(operation: OperationTraits, shapes: ShapeLines): string {
   const { method = 0, path = 0, input, output, errors, ...rest } = operation;
   const numberOf = (name: string | undefined) => (name === undefined ? -1 : shapes.numberOf(name));
   const traits = without(rest, TYPE_ONLY);
+  // Routing prefers the operation that took a deprecated one's place at the same path.
+  if (rest.deprecated) traits.deprecated = true;
   if (rest.lro?.result !== undefined) traits.lro = { ...rest.lro, result: shapes.numberOf(rest.lro.result) };
   const fields: unknown[] = [method, path, numberOf(input), numberOf(output), errors?.map(numberOf) ?? 0];
   if (Object.keys(traits).length > 0) fields.push(traits);

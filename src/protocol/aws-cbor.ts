@@ -74,7 +74,7 @@ export const awsCbor: Protocol = {
 function decodeError(operation: OperationModel, response: HttpResponse, body: Uint8Array): DecodedError {
   const parsed = parsedBody(body);
   if (parsed === undefined) return foreignError(operation, response, body);
-  const type = cleanCode(parsed["__type"]);
+  const type = cleanCode(parsed.__type);
   const shape = errorShape(operation, type);
   return {
     code: queryCode(response.headers) ?? type,

@@ -73,7 +73,7 @@ function decodeError(operation: OperationModel, response: HttpResponse, body: Ui
   const named = cleanCode(response.headers["x-amzn-errortype"]);
   if (parsed === undefined && named === "") return foreignError(operation, response, body);
   const values = parsed ?? {};
-  const type = cleanCode(values["__type"]) || named || cleanCode(values["code"] ?? values["Code"]);
+  const type = cleanCode(values.__type) || named || cleanCode(values.code ?? values.Code);
   const shape = errorShape(operation, type);
   return {
     code: queryCode(response.headers) ?? type,

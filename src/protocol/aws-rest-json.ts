@@ -37,7 +37,7 @@ function decodeError(operation: OperationModel, response: HttpResponse, body: Ui
   const named = cleanCode(response.headers["x-amzn-errortype"]);
   if (parsed === undefined && named === "") return foreignError(operation, response, body);
   const values = parsed ?? {};
-  const code = named || cleanCode(values["code"] ?? values["Code"]) || cleanCode(values["__type"]);
+  const code = named || cleanCode(values.code ?? values.Code) || cleanCode(values.__type);
   return {
     code,
     message: messageOf(values),

@@ -19,10 +19,10 @@ export function decodeXmlError(
   const parsed = parsedError(body);
   if (parsed === undefined) return foreignError(operation, response, body);
   const { error, requestId, within } = parsed;
-  const code = textOf(error["Code"]);
+  const code = textOf(error.Code);
   return {
     code,
-    message: textOf(error["Message"] ?? error["message"]),
+    message: textOf(error.Message ?? error.message),
     requestId: requestId || requestIdOf(response.headers),
     body: modelledMembers(errorShape(operation, code), body, within, membersOf) ?? error,
   };
@@ -50,10 +50,10 @@ function parsedError(
   try {
     const { name, value: root } = parseXml(body);
     if (typeof root === "string") return undefined;
-    const requestId = textOf(root["RequestId"] ?? root["RequestID"] ?? root["requestId"]);
+    const requestId = textOf(root.RequestId ?? root.RequestID ?? root.requestId);
     if (name === "Error") return { error: root, requestId, within: [] };
-    const outer = isValues(root["Errors"]) ? root["Errors"] : root;
-    const error = Array.isArray(outer["Error"]) ? outer["Error"][0] : outer["Error"];
+    const outer = isValues(root.Errors) ? root.Errors : root;
+    const error = Array.isArray(outer.Error) ? outer.Error[0] : outer.Error;
     if (!isValues(error)) return undefined;
     return { error, requestId, within: outer === root ? ["Error"] : ["Errors", "Error"] };
   } catch {

@@ -178,12 +178,7 @@ function exceptionOf(stream: Shape, message: EventMessage, format: BodyFormat): 
   const shape = stream.member(name)?.shape;
   if (shape === undefined) return streamError(name, decodeUtf8(message.payload.subarray(0, 1000)));
   const body = decodeEvent(shape, message, format);
-  return streamError(
-    name,
-    String(body["message"] ?? body["Message"] ?? ""),
-    shape.traits.error?.status,
-    body,
-  );
+  return streamError(name, String(body.message ?? body.Message ?? ""), shape.traits.error?.status, body);
 }
 
 function streamError(code: string, message: string, status?: number, body?: Values): CloudError {

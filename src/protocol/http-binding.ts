@@ -192,7 +192,8 @@ function decodeQuery(
   for (const [name, value] of parseQuery(text)) {
     const member = byName.get(name);
     if (member?.shape.element !== undefined) {
-      ((values[member.name] ??= []) as unknown[]).push(decodeText(member.shape.element, value));
+      values[member.name] ??= [];
+      (values[member.name] as unknown[]).push(decodeText(member.shape.element, value));
     } else if (member !== undefined) {
       values[member.name] = decodeText(member, value);
     } else if (!literals.has(name)) {
@@ -202,9 +203,14 @@ function decodeQuery(
 }
 
 function addToMap(member: Member, name: string, value: string, values: Values): void {
-  const map = (values[member.name] ??= {}) as Values;
-  if (member.shape.element?.shape.type === "list") ((map[name] ??= []) as unknown[]).push(value);
-  else map[name] = value;
+  values[member.name] ??= {};
+  const map = values[member.name] as Values;
+  if (member.shape.element?.shape.type !== "list") {
+    map[name] = value;
+  } else {
+    map[name] ??= [];
+    (map[name] as unknown[]).push(value);
+  }
 }
 
 /** Members of the body alone, in the order given. */

@@ -28,14 +28,14 @@ export function parseTemplate(template: string): PathTemplate {
 }
 
 /** The path of a request. Fails with `invalidInput` where a label has no value: the request would reach another resource. */
-export function renderPath({ parts }: PathTemplate, valueOf: (label: string) => string | undefined): string {
+export function renderPath({ parts }: PathTemplate, textOf: (label: string) => string | undefined): string {
   let path = "";
   for (const part of parts) {
     if (typeof part === "string") {
       path += part;
       continue;
     }
-    const value = valueOf(part.label);
+    const value = textOf(part.label);
     if (value === undefined || value === "") {
       throw invalidInput(`input.${part.label} must not be empty: it is part of the request's path`);
     }

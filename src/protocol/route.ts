@@ -51,13 +51,10 @@ function routeOf(operation: OperationModel): Route {
   const query = binding?.query.filter(({ traits }) => traits.required).map(({ wireName }) => wireName) ?? [];
   const headers =
     binding?.headers.filter(({ member }) => member.traits.required).map(({ name }) => name) ?? [];
-  return {
-    operation,
-    template,
-    query,
-    headers,
-    specificity: specificityOf(template, query.length, headers.length),
-  };
+  // S3 keeps deprecated twins of operations at their paths.
+  const twin = operation.traits.deprecated ? 0.5 : 0;
+  const specificity = specificityOf(template, query.length, headers.length) - twin;
+  return { operation, template, query, headers, specificity };
 }
 
 /** Text of the path counts most, then labels that hold one segment, then what a literal query and required parameters narrow. */

@@ -26,7 +26,7 @@ export function cases(): Case[] {
     name: `${index}: ${description}`,
     run() {
       const bytes = Buffer.from(input, "hex");
-      if (expect !== undefined) equal(decodeCbor(bytes), valueOf(expect));
+      if (expect !== undefined) equal(decodeCbor(bytes), expected(expect));
       else
         assert.throws(
           () => decodeCbor(bytes),
@@ -40,7 +40,7 @@ export function run(): Promise<SuiteResult> {
   return runSuite({ suite, cases });
 }
 
-function valueOf(expect: Expectation): unknown {
+function expected(expect: Expectation): unknown {
   const [[kind, value]] = Object.entries(expect) as [[string, unknown]];
   switch (kind) {
     case "null":
@@ -49,14 +49,14 @@ function valueOf(expect: Expectation): unknown {
     case "bytestring":
       return Uint8Array.from(value as number[]);
     case "list":
-      return (value as Expectation[]).map(valueOf);
+      return (value as Expectation[]).map(expected);
     case "map":
       return Object.fromEntries(
-        Object.entries(value as Record<string, Expectation>).map(([name, each]) => [name, valueOf(each)]),
+        Object.entries(value as Record<string, Expectation>).map(([name, each]) => [name, expected(each)]),
       );
     case "tag": {
       const { id, value: inner } = value as { id: number; value: Expectation };
-      return new CborTag(exact(id), valueOf(inner));
+      return new CborTag(exact(id), expected(inner));
     }
     case "float32":
       return new Float32Array(Uint32Array.of(value as number).buffer)[0];

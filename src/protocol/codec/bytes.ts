@@ -34,7 +34,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
 }
 
 function isAscii(bytes: Uint8Array): boolean {
-  const { isAscii: check } = (globalThis.process?.getBuiltinModule?.("node:buffer") ?? {}) as Partial<NodeBufferModule>;
+  const { isAscii: check } = (globalThis.process?.getBuiltinModule?.("node:buffer") ??
+    {}) as Partial<NodeBufferModule>;
   return check?.(bytes) === true;
 }
 

@@ -40,7 +40,7 @@ export function parseTimestamp(text: string): Instant | undefined {
 /** `2016-03-04T05:06:07.89Z`, with offsets as well. */
 export function parseIso8601(text: string): Instant | undefined {
   const days = daysSince1970(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2));
-  if (text.length === 10 && days === days) return { seconds: days * 86_400, nanos: 0 };
+  if (text.length === 10 && !Number.isNaN(days)) return { seconds: days * 86_400, nanos: 0 };
   const separator = text.charCodeAt(10);
   if (separator !== 84 && separator !== 116 && separator !== 32) return undefined;
   let seconds = days * 86_400 + digits(text, 11, 2) * 3600 + digits(text, 14, 2) * 60 + digits(text, 17, 2);
@@ -62,7 +62,7 @@ export function parseIso8601(text: string): Instant | undefined {
   } else if (zone === 90 || zone === 122) {
     position++;
   }
-  return position === text.length && seconds === seconds ? { seconds, nanos } : undefined;
+  return position === text.length && !Number.isNaN(seconds) ? { seconds, nanos } : undefined;
 }
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -79,7 +79,7 @@ export function parseRfc822(text: string): Instant | undefined {
   const [, day, month, year, hour, minute, second, fraction = ""] = parts;
   const days = daysSince1970(Number(year), MONTHS.indexOf(month ?? "") + 1, Number(day));
   const seconds = days * 86_400 + Number(hour) * 3600 + Number(minute) * 60 + Number(second);
-  return seconds === seconds ? { seconds, nanos: fractionNanos(fraction) } : undefined;
+  return !Number.isNaN(seconds) ? { seconds, nanos: fractionNanos(fraction) } : undefined;
 }
 
 /**

@@ -225,7 +225,7 @@ export class XmlReader {
     if (found === undefined) {
       if (!this.selfClosed) this.skip(this.closeTag);
       // A member that the model does not know yet, told as boto3 tells it.
-      if (plan.union) values["SDK_UNKNOWN_MEMBER"] = { name };
+      if (plan.union) values.SDK_UNKNOWN_MEMBER = { name };
     } else if (this.selfClosed) {
       this.#emptyMember(values, found);
     } else {
