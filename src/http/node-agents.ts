@@ -9,11 +9,11 @@ import { transportError } from "./transport-error.js";
 export interface NodeTransportOptions {
   /** Connections to one host at a time. Default 128; further requests wait. */
   socketsMax?: number;
-  /** PEM file of certificate authorities to trust beside Node's own, read at the first https connection. */
+  /** PEM file of certificate authorities to trust beside Node's own, read at the first https connection. Default `AWS_CA_BUNDLE`. */
   caFile?: string | undefined;
   /** PEM certificate authorities to trust beside Node's own. */
   ca?: string | undefined;
-  /** Where proxies are looked up; `{}` for none. Default `process.env`. */
+  /** Where proxies and AWS_CA_BUNDLE are looked up; `{}` for none. Default `process.env`. */
   env?: Environment;
 }
 
@@ -149,7 +149,8 @@ export class NodeAgents {
   }
 
   #authorities(): string[] | undefined {
-    const { ca, caFile } = this.#options;
+    const { ca } = this.#options;
+    const caFile = this.#options.caFile ?? (this.#options.env ?? process.env).AWS_CA_BUNDLE;
     if (ca === undefined && caFile === undefined) return undefined;
     const own = caFile === undefined ? [] : [readAuthorities(caFile)];
     if (ca !== undefined) own.push(ca);

@@ -59,6 +59,7 @@ type Input = Omit<PutObjectRequest, "Body" | "ContentLength" | "ContentMD5">;
 export function s3UploadTarget(
   client: S3,
   input: Input,
+  defaultAlgorithm: "CRC32" | undefined,
   options: TransferOptions,
 ): UploadTarget<UploadResult> {
   const place = { Bucket: input.Bucket, Key: input.Key };
@@ -67,7 +68,7 @@ export function s3UploadTarget(
   /** Checksum of the whole object that the caller knows: S3 compares it at the end. */
   const whole = only(input, PART_CHECKSUMS);
   const wholeAlgorithm = Object.keys(whole)[0]?.slice("Checksum".length);
-  const algorithm = input.ChecksumAlgorithm ?? wholeAlgorithm;
+  const algorithm = input.ChecksumAlgorithm ?? wholeAlgorithm ?? defaultAlgorithm;
   const { retry } = options;
   return {
     limits: S3_PART_LIMITS,

@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, before, test } from "node:test";
+import { Client, type ClientCore } from "../../client/service.js";
 import type { S3 } from "../../gen/aws/s3.js";
 import { createBody } from "../../http/body.js";
+import { checksumBase64 } from "../../http/checksum/checksum.js";
 import { bytesBody, streamBody } from "../../http/response-body.js";
 import { transportError } from "../../http/transport-error.js";
 import { CloudError } from "../../internal/cloud-error.js";
@@ -23,6 +25,12 @@ interface Call {
   // biome-ignore lint/suspicious/noExplicitAny: the fake takes what the extension sends, checked by each test.
   input: any;
 }
+
+/** A client's inside as far as the extension looks into it. */
+const core = {
+  session: { settings: async () => ({ with: () => ({ get: () => "when_supported" }) }) },
+  options: {},
+} as unknown as ClientCore;
 
 /** What the extension needs of S3, in memory. `fault` may throw, or break a body off after so many bytes. */
 class FakeS3 {
@@ -105,7 +113,10 @@ class FakeS3 {
         return { Body: createBody(streamBody(broken()), bytes.length) };
       },
     };
-    const client = Object.create(s3Extension);
+    const client = Object.defineProperties(
+      new Client(core),
+      Object.getOwnPropertyDescriptors(s3Extension),
+    ) as unknown as Record<string, unknown>;
     for (const [operation, run] of Object.entries(operations)) {
       client[operation] = async (input: Call["input"], options?: { signal?: AbortSignal }) => {
         options?.signal?.throwIfAborted();
@@ -121,7 +132,7 @@ class FakeS3 {
       },
     };
     const { objects } = this;
-    return client as S3;
+    return client as unknown as S3;
   }
 
   #object(key: string) {
@@ -167,13 +178,21 @@ test("uploadFile: boto3's threshold and part size; members go where they belong"
   assert.ok(s3.objects.get("k")?.bytes.equals(pattern(20 * MIB)));
   assert.equal(output.ETag, s3.objects.get("k")?.tag);
   assert.deepEqual(s3.called("createMultipartUpload"), [
-    { Bucket: "b", Key: "k", ContentType: "text/plain", RequestPayer: "requester", SSECustomerKey: "key" },
+    {
+      Bucket: "b",
+      Key: "k",
+      ContentType: "text/plain",
+      RequestPayer: "requester",
+      SSECustomerKey: "key",
+      ChecksumAlgorithm: "CRC32",
+    },
   ]);
   const part = {
     Bucket: "b",
     Key: "k",
     RequestPayer: "requester",
     SSECustomerKey: "key",
+    ChecksumAlgorithm: "CRC32",
     UploadId: "upload-1",
   };
   const parts = s3.called("uploadPart").map(({ Body, ...rest }) => ({ ...rest, length: Body.length }));
@@ -181,9 +200,10 @@ test("uploadFile: boto3's threshold and part size; members go where they belong"
     parts,
     [8, 8, 4].map((mib, index) => ({ ...part, PartNumber: index + 1, length: mib * MIB })),
   );
+  const { ChecksumAlgorithm: _, ...completed } = part;
   assert.deepEqual(s3.called("completeMultipartUpload"), [
     {
-      ...part,
+      ...completed,
       IfNoneMatch: "*",
       MultipartUpload: {
         Parts: [1, 2, 3].map((number) => ({
@@ -310,6 +330,29 @@ test("downloadFile: bodies that break off are taken up; an object that changes i
     .downloadFile({ Bucket: "b", Key: "k" }, join(own, "file"), { concurrency: 1 });
   await assert.rejects(run, { code: "PreconditionFailed" });
   assert.deepEqual(await readdir(own), []);
+});
+
+test("downloads in parts are compared with the checksum of the whole, where S3 has one", async () => {
+  const s3 = new FakeS3();
+  const bytes = pattern(20 * MIB);
+  const good = { ChecksumType: "FULL_OBJECT", ChecksumCRC64NVME: checksumBase64("CRC64NVME", bytes) };
+  s3.put("good", bytes, good);
+  s3.put("damaged", Buffer.concat([bytes.subarray(1), bytes.subarray(0, 1)]), good);
+  s3.put("composite", bytes, { ChecksumType: "COMPOSITE", ChecksumCRC32: "AAAAAA==-3" });
+  const client = s3.client();
+  const own = await mkdtemp(join(folder, "compared-"));
+  for (const Key of ["good", "composite"]) {
+    await client.downloadFile({ Bucket: "b", Key }, join(own, Key));
+    assert.ok(bytes.equals(await (await client.downloadStream({ Bucket: "b", Key })).bytes()));
+  }
+  await assert.rejects(client.downloadFile({ Bucket: "b", Key: "damaged" }, join(own, "damaged")), {
+    code: "ChecksumMismatch",
+  });
+  await assert.rejects((await client.downloadStream({ Bucket: "b", Key: "damaged" })).bytes(), {
+    code: "ChecksumMismatch",
+  });
+  assert.deepEqual((await readdir(own)).sort(), ["composite", "good"]);
+  assert.equal(s3.called("headObject")[0].ChecksumMode, "ENABLED");
 });
 
 test("downloadStream: in order, whatever comes first", async () => {

@@ -1,5 +1,6 @@
 /** Managed transfers of S3: whole files, streams, directories and copies, in parts where they are large. boto3's defaults. */
 
+import { coreOf } from "../../client/service.js";
 import { type DownloadSource, downloadAsBody, downloadToFile } from "../../client/transfer/download.js";
 import type { TransferOptions } from "../../client/transfer/options.js";
 import { bodySource, fileSource, type TransferSource } from "../../client/transfer/source.js";
@@ -13,6 +14,8 @@ import type {
 } from "../../gen/aws/s3.js";
 import type { Body } from "../../http/body.js";
 import type { RequestBody } from "../../http/message.js";
+import type { SettingOverrides } from "../config/settings.js";
+import type { Session } from "../session.js";
 import { type CopySource, copyObject } from "./s3-copy.js";
 import {
   type DirectoryOptions,
@@ -98,7 +101,11 @@ async function uploadFrom(
   options: TransferOptions,
 ): Promise<UploadResult> {
   try {
-    return await upload(source, s3UploadTarget(client, input, options), options);
+    return await upload(
+      source,
+      s3UploadTarget(client, input, await defaultAlgorithm(client), options),
+      options,
+    );
   } finally {
     await source.close();
   }
@@ -112,7 +119,7 @@ async function locate(
 ): Promise<{ head: HeadObjectOutput; source: DownloadSource }> {
   const { retry } = options;
   const head = await client.headObject(
-    { ...only(input, READ_MEMBERS), Bucket: input.Bucket, Key: input.Key },
+    { ChecksumMode: "ENABLED", ...only(input, READ_MEMBERS), Bucket: input.Bucket, Key: input.Key },
     { signal: options.signal, retry },
   );
   const { ETag, VersionId } = head;
@@ -120,6 +127,7 @@ async function locate(
   const pinned = input.VersionId ?? (VersionId === "null" ? undefined : VersionId);
   const source: DownloadSource = {
     size: head.ContentLength ?? 0,
+    checksum: wholeChecksum(head),
     version: `s3://${input.Bucket}/${input.Key}?${pinned ?? ""} ${ETag ?? ""}`,
     async open(range, signal) {
       const { Body } = await client.getObject(
@@ -135,4 +143,21 @@ async function locate(
     },
   };
   return { head, source };
+}
+
+/** A checksum of the whole content, not of its parts' checksums. */
+function wholeChecksum(head: HeadObjectOutput): DownloadSource["checksum"] {
+  if (head.ChecksumType !== "FULL_OBJECT") return undefined;
+  for (const algorithm of ["CRC32", "CRC32C", "CRC64NVME"] as const) {
+    const expected = head[`Checksum${algorithm}`];
+    if (expected !== undefined) return { algorithm, expected };
+  }
+  return undefined;
+}
+
+/** Servers that only look like S3 may know no checksums: `requestChecksumCalculation: "when_required"` is for them. */
+async function defaultAlgorithm(client: S3): Promise<"CRC32" | undefined> {
+  const { session, options } = coreOf(client);
+  const settings = (await (session as Session).settings()).with(options as SettingOverrides);
+  return settings.get("requestChecksumCalculation") === "when_supported" ? "CRC32" : undefined;
 }

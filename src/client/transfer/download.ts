@@ -1,6 +1,9 @@
 /** Downloads in ranges, into a file in any order or into a stream in order. */
 
 import { type Body, createBody } from "../../http/body.js";
+import { type Checksum, createChecksum, fromBase64, toBase64 } from "../../http/checksum/checksum.js";
+import { type CombinableAlgorithm, combineCrc } from "../../http/checksum/combine.js";
+import { verifiedBody } from "../../http/checksum/verify.js";
 import { streamBody } from "../../http/response-body.js";
 import { isTransientTransportError } from "../../http/transport-error.js";
 import { CloudError, isCloudError } from "../../internal/cloud-error.js";
@@ -23,6 +26,8 @@ export interface DownloadSource {
   readonly size: number;
   /** Names exactly this content (an ETag, a generation). */
   readonly version: string;
+  /** Of the whole content, base64, where the service tells it: what is put together out of parts is compared with it. */
+  readonly checksum?: { readonly algorithm: CombinableAlgorithm; readonly expected: string } | undefined;
   /** The bytes from `offset` on, `length` of them; the whole object when both are undefined. Fails when the version is gone. */
   open(
     range: { offset: number; length: number } | undefined,
@@ -49,14 +54,23 @@ export async function downloadToFile(
     await inParallel(planParts(source.size, partBytes), concurrency, signal, async (part, inner) => {
       if (part.number in done) return pace.count(part.length);
       const writer = sink.partWriter();
-      await fetchPart(source, part, options, pace, inner, (bytes, position) => writer.write(bytes, position));
+      let sum = partChecksum(source, part);
+      await fetchPart(source, part, options, pace, inner, (bytes, position) => {
+        if (position === part.offset) sum = partChecksum(source, part);
+        sum?.update(bytes);
+        return writer.write(bytes, position);
+      });
       await writer.flush();
-      done[part.number] = true;
+      done[part.number] = sum === undefined ? "" : toBase64(sum.digest());
     });
+    compareWhole(source, planParts(source.size, partBytes), done);
     await sink.commit();
     if (state !== undefined) clearState(state);
   } catch (error) {
-    await (state === undefined ? sink.discard() : sink.close());
+    // Damaged parts are no good to go on with.
+    const keep = state !== undefined && (error as CloudError).code !== "ChecksumMismatch";
+    if (state !== undefined && !keep) clearState(state);
+    await (keep ? sink.close() : sink.discard());
     throw error;
   }
 }
@@ -75,10 +89,33 @@ export function downloadAsBody(source: DownloadSource, options: TransferOptions)
     );
     return bytes;
   });
-  return createBody(
-    streamBody(chunks, () => stop.abort()),
-    source.size,
-  );
+  const body = streamBody(chunks, () => stop.abort());
+  const { checksum, size } = source;
+  const inParts = checksum !== undefined && size > partBytesOf(source, options);
+  return createBody(inParts ? verifiedBody(body, checksum.algorithm, checksum.expected) : body, size);
+}
+
+/** A part that is the whole object is checked by whoever opened it. */
+function partChecksum({ checksum, size }: DownloadSource, part: Part): Checksum | undefined {
+  return checksum === undefined || part.length === size ? undefined : createChecksum(checksum.algorithm);
+}
+
+function compareWhole(
+  { checksum, size }: DownloadSource,
+  parts: Iterable<Part>,
+  sums: Record<number, unknown>,
+): void {
+  if (checksum === undefined) return;
+  const { algorithm, expected } = checksum;
+  let whole: Uint8Array | undefined;
+  for (const part of parts) {
+    if (part.length === size) return;
+    const sum = fromBase64(sums[part.number] as string);
+    whole = whole === undefined ? sum : combineCrc(algorithm, whole, sum, part.length);
+  }
+  if (whole === undefined || toBase64(whole) === expected) return;
+  const message = `The download is damaged: its ${algorithm} is ${toBase64(whole)}, the service says ${expected}`;
+  throw new CloudError(message, { kind: "unavailable", code: "ChecksumMismatch" });
 }
 
 function partBytesOf({ size }: DownloadSource, options: TransferOptions): number {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bytesBody, streamBody } from "../response-body.js";
 import { type ChecksumAlgorithm, checksumBase64, createChecksum } from "./checksum.js";
+import { combineCrc } from "./combine.js";
 import { crc32Of } from "./crc32.js";
 import { chunkedLength, chunkedWithTrailer } from "./trailer.js";
 import { verifiedBody } from "./verify.js";
@@ -103,6 +104,26 @@ test("aws-chunked: chunks, trailer and the length known beforehand", async () =>
       const parts: Uint8Array[] = [];
       for (let offset = 0; offset < length; offset += size) parts.push(bytes.subarray(offset, offset + size));
       assert.equal((await encode(parts)).length, chunkedLength(length, options), `${length} by ${size}`);
+    }
+  }
+});
+
+test("CRCs of pieces combine to the CRC of the whole", () => {
+  const bytes = new Uint8Array(5_000).map((_, index) => (index * 151 + (index >> 7)) & 255);
+  const digest = (algorithm: ChecksumAlgorithm, piece: Uint8Array) => {
+    const checksum = createChecksum(algorithm);
+    checksum.update(piece);
+    return new Uint8Array(checksum.digest());
+  };
+  for (const algorithm of ["CRC32", "CRC32C", "CRC64NVME"] as const) {
+    for (const cut of [0, 1, 7, 2_500, 4_999, 5_000]) {
+      const first = digest(algorithm, bytes.subarray(0, cut));
+      const second = digest(algorithm, bytes.subarray(cut));
+      assert.deepEqual(
+        combineCrc(algorithm, first, second, 5_000 - cut),
+        digest(algorithm, bytes),
+        `${algorithm} at ${cut}`,
+      );
     }
   }
 });

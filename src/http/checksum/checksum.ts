@@ -51,6 +51,11 @@ export function toBase64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
 }
 
+export function fromBase64(text: string): Uint8Array {
+  if (typeof Buffer === "function") return Buffer.from(text, "base64");
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
 function hash(algorithm: keyof typeof HASH_NAMES): Checksum {
   if (typeof process === "undefined" || process.getBuiltinModule === undefined) {
     // Web Crypto has no incremental hashes, and no MD5 at all.
