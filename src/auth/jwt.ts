@@ -3,7 +3,7 @@ import { fromBase64, toBase64Url } from "./digest.js";
 import { type RsaAlgorithm, rsaSign, rsaVerify } from "./rsa.js";
 
 export interface JwtHeader {
-  readonly alg: RsaAlgorithm;
+  readonly alg: Exclude<RsaAlgorithm, "RS1">;
   readonly typ?: "JWT";
   /** Which of the issuer's keys. */
   readonly kid?: string;

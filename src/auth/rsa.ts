@@ -1,9 +1,12 @@
-/** RSA signatures with SHA-256 by PEM keys: node:crypto where there is one, else WebCrypto, which is asynchronous. */
+/** RSA signatures by PEM keys: node:crypto where there is one, else WebCrypto, which is asynchronous. */
 import { invalidInput } from "../internal/cloud-error.js";
 import { fromBase64, nodeCrypto, toBytes } from "./digest.js";
 
-/** `RS256` is PKCS #1 v1.5, `PS256` is PSS with a salt as long as the digest. */
-export type RsaAlgorithm = "RS256" | "PS256";
+/**
+ * `RS256` is PKCS #1 v1.5 with SHA-256, `RS1` the same with SHA-1 (CloudFront's), `PS256` is PSS with SHA-256 and a salt as
+ * long as the digest.
+ */
+export type RsaAlgorithm = "RS256" | "PS256" | "RS1";
 
 const PSS_SALT_BYTES = 32;
 
@@ -15,7 +18,7 @@ export function rsaSign(
 ): Uint8Array | Promise<Uint8Array> {
   const node = nodeCrypto();
   if (node === undefined) return webSign(privateKey, toBytes(data), algorithm);
-  return node.sign("sha256", toBytes(data), { key: privateKey, ...padding(node, algorithm) });
+  return node.sign(digestOf(algorithm), toBytes(data), { key: privateKey, ...padding(node, algorithm) });
 }
 
 /** `publicKey` is PEM: SPKI, or in Node also a certificate. */
@@ -27,7 +30,16 @@ export function rsaVerify(
 ): boolean | Promise<boolean> {
   const node = nodeCrypto();
   if (node === undefined) return webVerify(publicKey, toBytes(data), signature, algorithm);
-  return node.verify("sha256", toBytes(data), { key: publicKey, ...padding(node, algorithm) }, signature);
+  return node.verify(
+    digestOf(algorithm),
+    toBytes(data),
+    { key: publicKey, ...padding(node, algorithm) },
+    signature,
+  );
+}
+
+function digestOf(algorithm: RsaAlgorithm): "sha1" | "sha256" {
+  return algorithm === "RS1" ? "sha1" : "sha256";
 }
 
 function padding({ constants }: typeof import("node:crypto"), algorithm: RsaAlgorithm) {
@@ -52,7 +64,10 @@ async function webVerify(
 }
 
 function webName(algorithm: RsaAlgorithm): RsaHashedImportParams {
-  return { name: algorithm === "PS256" ? "RSA-PSS" : "RSASSA-PKCS1-v1_5", hash: "SHA-256" };
+  return {
+    name: algorithm === "PS256" ? "RSA-PSS" : "RSASSA-PKCS1-v1_5",
+    hash: algorithm === "RS1" ? "SHA-1" : "SHA-256",
+  };
 }
 
 function webParameters(algorithm: RsaAlgorithm): AlgorithmIdentifier | RsaPssParams {

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { createVerify, generateKeyPairSync } from "node:crypto";
+import { test } from "node:test";
+import { verifyV4 } from "../../auth/sigv4-verify.js";
+import { signCloudFrontCookies, signCloudFrontUrl } from "./cloudfront.js";
+import { cacheAuthToken, dsqlAuthToken, rdsAuthToken } from "./database-token.js";
+import { speechUrl } from "./polly.js";
+
+const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret", sessionToken: "tok+/=" };
+const at = new Date("2026-11-24T12:00:00Z");
+const common = { credentials, region: "eu-west-1", at };
+
+const signed = (service: string, expires: number, signature: string) =>
+  `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20261124%2Feu-west-1%2F${service}%2Faws4_request` +
+  `&X-Amz-Date=20261124T120000Z&X-Amz-Expires=${expires}&X-Amz-SignedHeaders=host` +
+  `&X-Amz-Security-Token=tok%2B%2F%3D&X-Amz-Signature=${signature}`;
+
+// Expected values: botocore 1.43.67's generate_db_auth_token, generate_db_connect_admin_auth_token and
+// generate_presigned_url("synthesize_speech", HttpMethod="GET") with its clock set to `at` and these credentials.
+test("RDS token is botocore's", async () => {
+  const token = await rdsAuthToken({ ...common, hostname: "db.example.com", port: 3306, username: "me@x" });
+  const signature = "71ee9177e103efbb1901ff112ee28c9218893055968916ed96ebf6c6fecef8f7";
+  assert.equal(
+    token,
+    `db.example.com:3306/?Action=connect&DBUser=me%40x&${signed("rds-db", 900, signature)}`,
+  );
+});
+
+test("DSQL token is botocore's", async () => {
+  const hostname = "c.dsql.eu-west-1.on.aws";
+  const token = await dsqlAuthToken({ ...common, hostname, action: "DbConnectAdmin" });
+  const signature = "80bb1be1eafa9c64f7806447be8be9f9bf5c0babdf2c498f438be38dec903f47";
+  assert.equal(token, `${hostname}/?Action=DbConnectAdmin&${signed("dsql", 900, signature)}`);
+});
+
+test("Polly's URL is botocore's", async () => {
+  const input = { Text: "héllo wörld", OutputFormat: "mp3", VoiceId: "Amy", LexiconNames: ["a", "b"] };
+  const origin = "https://polly.eu-west-1.amazonaws.com";
+  const signature = "a784637e6c9ddb2886248d7549c6411298e981d81e8a93d90c59f785cd09bbd6";
+  const query = "Text=h%C3%A9llo%20w%C3%B6rld&OutputFormat=mp3&VoiceId=Amy&LexiconNames=a&LexiconNames=b";
+  assert.equal(
+    await speechUrl({ ...common, origin, input }),
+    `${origin}/v1/speech?${query}&${signed("polly", 3600, signature)}`,
+  );
+});
+
+test("cache token verifies, for its cache alone", async () => {
+  const token = await cacheAuthToken({
+    ...common,
+    service: "elasticache",
+    name: "My-Cache",
+    username: "u",
+    serverless: true,
+  });
+  const [host = "", query = ""] = token.split("/?");
+  assert.equal(host, "my-cache");
+  assert.match(query, /^Action=connect&User=u&ResourceType=ServerlessCache&/);
+  const options = { secretOf: () => credentials, now: at };
+  const request = { method: "GET", path: "/", query, headers: { host } };
+  assert.equal(verifyV4(request, options).ok, true);
+  assert.equal(verifyV4({ ...request, headers: { host: "other" } }, options).ok, false);
+});
+
+test("CloudFront: canned policy, custom policy, cookies", async () => {
+  const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const pem = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+  const decode = (text: string) =>
+    Buffer.from(text.replaceAll("-", "+").replaceAll("_", "=").replaceAll("~", "/"), "base64");
+  const isBy = (policy: string, signature: string) =>
+    createVerify("RSA-SHA1").update(policy).verify(publicKey, decode(signature));
+  const key = { keyPairId: "K1", privateKey: pem, url: "https://d.cloudfront.net/a?b=c" };
+  const expiresOn = new Date("2026-12-01T00:00:00Z");
+
+  const canned = new URL(await signCloudFrontUrl({ ...key, expiresOn }));
+  const cannedPolicy = `{"Statement":[{"Resource":"${key.url}","Condition":{"DateLessThan":{"AWS:EpochTime":1796083200}}}]}`;
+  assert.equal(canned.searchParams.get("b"), "c");
+  assert.equal(canned.searchParams.get("Expires"), "1796083200");
+  assert.equal(canned.searchParams.get("Key-Pair-Id"), "K1");
+  assert.ok(isBy(cannedPolicy, canned.searchParams.get("Signature") as string));
+
+  const cookies = await signCloudFrontCookies({
+    ...key,
+    resource: "https://d.cloudfront.net/*",
+    expiresOn,
+    startsOn: at,
+    ipAddress: "192.0.2.1",
+  });
+  const policy = decode(cookies["CloudFront-Policy"] as string).toString();
+  // The text that botocore's CloudFrontSigner.build_policy makes of these values.
+  assert.equal(
+    policy,
+    '{"Statement":[{"Resource":"https://d.cloudfront.net/*","Condition":{"DateLessThan":{"AWS:EpochTime":1796083200},' +
+      '"IpAddress":{"AWS:SourceIp":"192.0.2.1/32"},"DateGreaterThan":{"AWS:EpochTime":1795521600}}}]}',
+  );
+  assert.ok(isBy(policy, cookies["CloudFront-Signature"] as string));
+  await assert.rejects(signCloudFrontUrl({ ...key, expiresOn, policy }), /not both/);
+});
