@@ -92,7 +92,7 @@ function download(context: MethodContext): OperationTraits {
     type: "structure",
     payload: "media",
     members: {
-      media: { shape: stream, streaming: true },
+      media: { shape: stream, streaming: true, required: true },
       contentType: { shape: string, at: "header", name: "content-type" },
       contentRange: { shape: string, at: "header", name: "content-range" },
       etag: { shape: string, at: "header" },

@@ -8,6 +8,7 @@ import { isCloudError } from "../../internal/cloud-error.js";
 import type { Bucket } from "./bucket.js";
 import type { SignedUrlOptions } from "../signed-url.js";
 import { signedUrl } from "../signed-url.js";
+import { resumedDownload } from "./resumed-download.js";
 import { downloadTo, uploadFrom } from "./transfer.js";
 
 /** Conditions under which a call goes through. Generation 0: there is no such object. */
@@ -81,13 +82,11 @@ export class Blob {
     return { bucket: this.bucket.name, body, ...conditionsOf(options) };
   }
 
-  /** The bytes, in flight. Whole objects are checked against their CRC32C as they are read. */
-  async download(options: BlobDownloadOptions = {}): Promise<Body> {
+  /** The bytes, in flight. A body that breaks off is taken up again; an unbroken one is checked against its CRC32C. */
+  download(options: BlobDownloadOptions = {}): Promise<Body> {
     const { start, end, ...rest } = options;
-    const range = start === undefined && end === undefined ? undefined : `bytes=${start ?? 0}-${end ?? ""}`;
-    const input = { ...this.#selector(), ...conditionsOf(rest), ...(range !== undefined && { range }) };
-    const { media } = await this.#storage.objects.getMedia(input, callOptionsOf(rest));
-    return media as Body;
+    const input = { ...this.#selector(), ...conditionsOf(rest) };
+    return resumedDownload(this.#storage, input, { start, end }, callOptionsOf(rest));
   }
 
   async downloadBytes(options?: BlobDownloadOptions): Promise<Uint8Array> {

@@ -102,7 +102,7 @@ export async function downloadSource(
       const last = range && range.offset + range.length - 1;
       const request = { ...input, generation, ...(range && { range: `bytes=${range.offset}-${last}` }) };
       const { media } = await storage.objects.getMedia(request, { signal: inner, retry });
-      return media as AsyncIterable<Uint8Array>;
+      return media;
     },
   };
 }

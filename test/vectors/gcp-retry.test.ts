@@ -1,0 +1,4 @@
+import { testSuite } from "./case.js";
+import * as gcpRetry from "./gcp-retry.js";
+
+testSuite(gcpRetry);
