@@ -18,7 +18,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join, posix } from "node:path";
-import { build, type Plugin } from "esbuild";
 import {
   GENERATED,
   generateService,
@@ -26,6 +25,7 @@ import {
   removeStale,
   serviceNames,
 } from "../codegen/generate.js";
+import { bundleSources, flatName } from "./bundle.js";
 
 const DIST = "dist";
 const STAMPS = ".cache/build.json";
@@ -38,7 +38,7 @@ const ENTRIES = [
   "index",
   ...["aws", "azure", "gcp"].flatMap((cloud) => [`${cloud}/index`, `${cloud}/service`]),
   "emulator/index",
-  "cli/index",
+  "cli/emulator",
 ];
 
 interface Step {
@@ -79,55 +79,23 @@ function generate(): boolean {
 }
 
 async function bundle(): Promise<boolean> {
-  removeOld(DIST, ".js");
-  const entries = [...ENTRIES, ...extensions()].filter((entry) => existsSync(`src/${entry}.ts`));
-  await build({
-    entryPoints: entries.map((entry) => ({ in: `src/${entry}.ts`, out: flatName(entry) })),
-    outdir: DIST,
-    chunkNames: "core-[hash]",
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "es2022",
-    packages: "external",
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: "none",
-    logLevel: "warning",
-    plugins: [servicesApart],
-  });
+  await bundleSources(DIST, [...ENTRIES, ...extensions()].filter(isSource), serviceNames());
   copyGenerated(".js", (text) =>
     text.replace(/"\.\.\/\.\.\/([a-z0-9/-]+)\.ts"/g, (_, module: string) => `"../../${flatName(module)}.js"`),
   );
   return true;
 }
 
-/** Bundles lie flat in dist, so that what they import is found from every one of them. */
-function flatName(entry: string): string {
-  return entry.replace(/\/index$/, "").replaceAll("/", "-");
+function isSource(entry: string): boolean {
+  return existsSync(`src/${entry}.ts`);
 }
 
+/** Methods of our own on services: entries, since the services' modules import them. */
 function extensions(): string[] {
-  return ["aws", "azure", "gcp"].flatMap((cloud) => {
-    const folder = `src/${cloud}/extensions`;
-    if (!existsSync(folder)) return [];
-    const files = readdirSync(folder).filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"));
-    return files.map((file) => `${cloud}/extensions/${file.slice(0, -3)}`);
-  });
+  return serviceNames()
+    .map((name) => name.replace("/", "/extensions/"))
+    .filter((entry) => existsSync(`src/${entry}.ts`));
 }
-
-/** Services are imported where they lie in dist, never copied into a bundle. Tables (partitions) are small and bundled. */
-const servicesApart: Plugin = {
-  name: "services-apart",
-  setup({ onResolve }) {
-    const services = new Set(serviceNames());
-    onResolve({ filter: /\/gen\/(aws|azure|gcp)\/[^/]+\.js$/ }, ({ path }) => {
-      const name = path.slice(path.indexOf("/gen/") + "/gen/".length, -".js".length);
-      return services.has(name) ? { path: `./gen/${name}.js`, external: true } : undefined;
-    });
-  },
-};
 
 function declare(): boolean {
   removeOld(DIST, ".d.ts");
@@ -182,7 +150,7 @@ function filesUnder(path: string): string[] {
     .flatMap((name) => filesUnder(`${path}/${name}`));
 }
 
-const sources = ["src", "package.json", "tools/build.ts"];
+const sources = ["src", "package.json", "tools/build.ts", "tools/bundle.ts"];
 const steps: readonly Step[] = [
   {
     name: "generate",

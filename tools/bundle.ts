@@ -1,0 +1,111 @@
+/**
+ * Bundles src into few files: a cold start pays for each module file that it loads. What all clouds need is one chunk, what
+ * one cloud needs is another; what is imported with `import()` stays apart until it is needed.
+ */
+import { readdirSync, rmSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Plugin, type PluginContext, rolldown } from "rolldown";
+
+/** Entry points whose static imports belong together. A module that two of them reach is everyone's. */
+const CHUNKS: Readonly<Record<string, readonly string[]>> = {
+  core: ["index"],
+  aws: ["aws/index", "aws/service"],
+  azure: ["azure/index", "azure/service"],
+  gcp: ["gcp/index", "gcp/service"],
+  emulator: ["emulator/index", "cli/emulator"],
+};
+
+/** `entries` are modules under src, without ending; each becomes a file of its own in the folder. */
+export async function bundleSources(
+  folder: string,
+  entries: readonly string[],
+  services: readonly string[],
+): Promise<void> {
+  const chunkOf = chunkNames(entries);
+  const bundle = await rolldown({
+    input: Object.fromEntries(entries.map((entry) => [flatName(entry), `src/${entry}.ts`])),
+    platform: "node",
+    // A bare name is a package of the user's installation.
+    external: [/^node:/, /^[^./]/],
+    resolve: { extensionAlias: { ".js": [".ts", ".js"] } },
+    plugins: [servicesApart(new Set(services))],
+    checks: { circularDependency: false },
+  });
+  removeFiles(folder, ".js");
+  await bundle.write({
+    dir: folder,
+    format: "esm",
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name]-[hash].js",
+    // Names stay readable in stack traces.
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    codeSplitting: {
+      groups: [
+        {
+          debugName: "core",
+          priority: 2,
+          name: (id, context) => (chunkOf(id, context) === "core" ? "core" : null),
+        },
+        { debugName: "clouds", priority: 1, name: chunkOf },
+      ],
+    },
+  });
+  await bundle.close();
+}
+
+/** Bundles lie flat in dist, so that a service is found from every one of them. `aws/index` -> `aws`. */
+export function flatName(entry: string): string {
+  return entry.replace(/\/index$/, "").replaceAll("/", "-");
+}
+
+type ModuleInfo = Pick<PluginContext, "getModuleInfo">;
+
+/** The chunk of each module that an entry point of CHUNKS imports; null for the rest, left to the bundler. */
+function chunkNames(entries: readonly string[]): (id: string, context: ModuleInfo) => string | null {
+  let users: Map<string, string[]> | undefined;
+  return (id, context) => {
+    users ??= usersOf(entries, context);
+    const all = users.get(id);
+    if (all === undefined) return null;
+    const clouds = all.filter((name) => name !== "emulator");
+    if (clouds.length > 1) return "core";
+    return clouds[0] ?? "emulator";
+  };
+}
+
+/** Names of CHUNKS from which each module is imported, directly or not, `import()` not counted. */
+function usersOf(entries: readonly string[], context: ModuleInfo): Map<string, string[]> {
+  const users = new Map<string, string[]>();
+  for (const [name, roots] of Object.entries(CHUNKS)) {
+    const open = roots.filter((root) => entries.includes(root)).map((root) => resolve(`src/${root}.ts`));
+    const seen = new Set<string>();
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      if (seen.has(id)) continue;
+      seen.add(id);
+      open.push(...(context.getModuleInfo(id)?.importedIds ?? []));
+    }
+    for (const id of seen) users.set(id, [...(users.get(id) ?? []), name]);
+  }
+  return users;
+}
+
+/** Services are imported where they lie in dist, never copied into a bundle. Tables (partitions) are small and bundled. */
+function servicesApart(services: ReadonlySet<string>): Plugin {
+  return {
+    name: "services-apart",
+    resolveId(source) {
+      const name = /\/gen\/((?:aws|azure|gcp)\/[^/]+)\.js$/.exec(source)?.[1];
+      return name !== undefined && services.has(name)
+        ? { id: `./gen/${name}.js`, external: true }
+        : undefined;
+    },
+  };
+}
+
+function removeFiles(folder: string, ending: string): void {
+  try {
+    for (const file of readdirSync(folder)) if (file.endsWith(ending)) rmSync(`${folder}/${file}`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
