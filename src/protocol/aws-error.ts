@@ -36,15 +36,19 @@ export function messageOf(body: unknown): string {
   return typeof found === "string" ? found : "";
 }
 
-/** An error response that is not in the protocol's form. To HEAD there is no other: its status is its code. */
+/**
+ * An error response that is not in the protocol's form. Where a response to HEAD or one of a status below 500 has no body
+ * (304, 412), there is no other form: its status is its code, as with boto3.
+ */
 export function foreignError(
   operation: OperationModel,
   { status, headers }: HttpResponse,
   body: Uint8Array,
 ): DecodedError {
   const requestId = requestIdOf(headers);
-  if (operation.method === "HEAD" && body.length === 0)
+  if (body.length === 0 && (operation.method === "HEAD" || status < 500)) {
     return { code: String(status), message: "", requestId };
+  }
   return { code: "", message: "", requestId, foreign: true };
 }
 

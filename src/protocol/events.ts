@@ -27,7 +27,7 @@ export function streamMember(shape: Shape | undefined): Member | undefined {
 /** Events as users get them. An exception of the stream is thrown as a CloudError with its code; unknown events are passed over. */
 export async function* decodeEvents(
   stream: Shape,
-  messages: AsyncIterable<EventMessage>,
+  messages: AsyncIterable<EventMessage> | Iterable<EventMessage>,
   format: BodyFormat,
 ): AsyncGenerator<Values, void, undefined> {
   for await (const message of messages) {
@@ -51,6 +51,11 @@ export async function openStream(
   if (textHeader(next.value, ":event-type").startsWith("initial-"))
     return { first: next.value, rest: messages };
   return { first: undefined, rest: withFirst(next.value, messages) };
+}
+
+/** Whether it is the message that holds the members beside the stream. */
+export function isInitial(message: EventMessage | undefined): boolean {
+  return message !== undefined && textHeader(message, ":event-type").startsWith("initial-");
 }
 
 async function* withFirst(

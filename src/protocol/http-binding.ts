@@ -24,8 +24,8 @@ export interface HttpBinding {
   readonly status: Member | undefined;
   /** The one member that is the whole body. */
   readonly payload: Member | undefined;
-  /** Members of the body where there is no payload. */
-  readonly body: readonly Member[];
+  /** Names of the members of the body where there is no payload. */
+  readonly bodyNames: ReadonlySet<string>;
   /** Whether a response has members in its body: it has no path and no query, so those of these places too. */
   readonly hasResponseBody: boolean;
 }
@@ -60,7 +60,7 @@ function bind(shape: Shape): HttpBinding {
     headerMaps: at("headers").map((member) => ({ member, name: (member.traits.name ?? "").toLowerCase() })),
     status: at("status")[0],
     payload,
-    body: payload === undefined ? at(undefined) : [],
+    bodyNames: new Set(payload === undefined ? at(undefined).map(({ name }) => name) : []),
     hasResponseBody: shape.members.some(
       ({ traits }) => !["header", "headers", "status"].includes(traits.at ?? ""),
     ),
@@ -214,11 +214,11 @@ function addToMap(member: Member, name: string, value: string, values: Values): 
 }
 
 /** Members of the body alone, in the order given. */
-export function bodyValues({ body }: HttpBinding, values: Values): Values {
-  const names = new Set(body.map(({ name }) => name));
-  return Object.fromEntries(
-    Object.entries(values).filter(
-      ([name, value]) => names.has(name) && value !== undefined && value !== null,
-    ),
-  );
+export function bodyValues({ bodyNames }: HttpBinding, values: Values): Values {
+  const inBody: Values = {};
+  for (const name in values) {
+    const value = values[name];
+    if (bodyNames.has(name) && value !== undefined && value !== null) inBody[name] = value;
+  }
+  return inBody;
 }

@@ -4,8 +4,8 @@ import type { HttpResponse, RequestBody } from "../http/message.js";
 import type { Member, OperationModel, Shape } from "../model/model.js";
 import { decodingRequest } from "./aws-error.js";
 import { hostPrefixOf, withTokens } from "./aws-input.js";
-import { blobBytes, decodeUtf8 } from "./codec/bytes.js";
-import { decodeMessages } from "./codec/event-stream.js";
+import { decodeUtf8 } from "./codec/bytes.js";
+import { decodeMessages, receivedMessages } from "./codec/event-stream.js";
 import { type BodyFormat, decodeEvents, EVENT_STREAM_TYPE, encodeEvents } from "./events.js";
 import {
   bindingOf,
@@ -71,7 +71,7 @@ function encodeBody(
 ): TypedBody {
   const { payload } = binding;
   if (payload !== undefined) return encodePayload(format, payload, values[payload.name]);
-  if (binding.body.length === 0) return {};
+  if (binding.bodyNames.size === 0) return {};
   const body = format.encodeBody(operation, shape, bodyValues(binding, values));
   return body === undefined ? {} : { body, type: format.contentType };
 }
@@ -148,10 +148,11 @@ function isStreaming({ shape, traits }: Member): boolean {
   return shape.type === "blob" && (traits.streaming ?? shape.traits.streaming) === true;
 }
 
+/** A Buffer is a Uint8Array of other manners: users get the plain one. */
 function plainBytes(bytes: Uint8Array): Uint8Array {
   return bytes.constructor === Uint8Array
     ? bytes
-    : (blobBytes(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)) as Uint8Array);
+    : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function contentLength({ headers }: HttpResponse): number | undefined {
@@ -164,15 +165,11 @@ function decodeRequest(format: RestFormat, operation: OperationModel, request: R
   if (operation.input === undefined) return values;
   const { payload } = bindingOf(operation.input);
   if (payload?.shape.traits.eventStream) {
-    values[payload.name] = decodeEvents(payload.shape, decodeMessages(once(request.body)), format);
+    values[payload.name] = decodeEvents(payload.shape, receivedMessages(request.body), format);
   } else {
     decodeBody(format, operation.input, payload, request.body, values);
   }
   return values;
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield bytes;
 }
 
 function encodeResponse(

@@ -1,13 +1,14 @@
 /** Bodies of the RPC protocols, json and cbor: the whole input or output, or an event stream with the rest in its first message. */
 import type { HttpResponse, RequestBody } from "../http/message.js";
 import type { Shape } from "../model/model.js";
-import { decodeMessages } from "./codec/event-stream.js";
+import { receivedMessages } from "./codec/event-stream.js";
 import {
   type BodyFormat,
   decodeEvents,
   decodeInitial,
   EVENT_STREAM_TYPE,
   encodeEvents,
+  isInitial,
   openStream,
   streamMember,
 } from "./events.js";
@@ -51,9 +52,10 @@ export function decodeRpcRequest(format: BodyFormat, shape: Shape | undefined, b
   const stream = streamMember(shape);
   if (shape === undefined) return {};
   if (stream === undefined) return (format.decode(shape, body) ?? {}) as Values;
-  return { [stream.name]: decodeEvents(stream.shape, decodeMessages(once(body)), format) };
-}
-
-async function* once(body: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield body;
+  const [first, ...rest] = receivedMessages(body);
+  const events = isInitial(first) ? rest : first === undefined ? [] : [first, ...rest];
+  return {
+    ...(isInitial(first) && decodeInitial(shape, first, format)),
+    [stream.name]: decodeEvents(stream.shape, events, format),
+  };
 }

@@ -77,6 +77,17 @@ export function decodeMessage(message: Uint8Array): EventMessage {
   };
 }
 
+/** The messages of bytes that are here whole. */
+export function receivedMessages(bytes: Uint8Array): EventMessage[] {
+  const messages: EventMessage[] = [];
+  for (let rest = bytes; rest.length > 0; ) {
+    const length = messageLength(rest);
+    messages.push(decodeMessage(rest.subarray(0, length)));
+    rest = rest.subarray(length);
+  }
+  return messages;
+}
+
 /** The messages of a byte stream, however it was cut. Ends with an error when the last is not whole. */
 export async function* decodeMessages(
   source: AsyncIterable<Uint8Array>,
