@@ -218,7 +218,7 @@ function importOutput(owner: string, spec: OperationSpec, shapes: Shapes, xml: b
     return shapes.define(`${owner}Output`, {
       type: "structure",
       payload: member,
-      members: { ...headerMembers, [member]: { shape, ...(wire && { name: wire }) } },
+      members: { ...headerMembers, [member]: { shape, required: true, ...(wire && { name: wire }) } },
     });
   }
   if (Object.keys(headerMembers).length === 0) return shape;

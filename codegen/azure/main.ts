@@ -101,9 +101,13 @@ function makeOptional(shapes: Record<string, ShapeTraits>, name: string, members
   const shape = shapes[name];
   for (const member of members) {
     const traits = shape?.members?.[member];
-    if (shape === undefined || traits === undefined) throw new Error(`Cannot patch ${name}: no member ${member}`);
+    if (shape === undefined || traits === undefined)
+      throw new Error(`Cannot patch ${name}: no member ${member}`);
     const { required: _, ...rest } = traits;
-    shapes[name] = { ...(shapes[name] as ShapeTraits), members: { ...shapes[name]?.members, [member]: rest } };
+    shapes[name] = {
+      ...(shapes[name] as ShapeTraits),
+      members: { ...shapes[name]?.members, [member]: rest },
+    };
   }
 }
 

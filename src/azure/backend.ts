@@ -15,26 +15,37 @@ import { classify } from "./errors.js";
 import { armDriver } from "./long-running.js";
 import type { AzureClientOptions } from "./options.js";
 import type { Session } from "./session.js";
-import { storageTarget } from "./storage-target.js";
+import { type StorageTarget, storageTarget } from "./storage-target.js";
 
 const ATTEMPTS_MAX = 4;
 const DELAY_MS_MAX = 20_000;
 const BASE_DELAY_MS = 800;
 const RETRY_AFTER_MS_MAX = 120_000;
 
-export function azureBackend(session: Session, model: Model, options: AzureClientOptions): Backend {
+export interface AzureBackend extends Backend {
+  /** The storage account that a client of a storage service works on. */
+  storage(): StorageTarget;
+}
+
+export function azureBackend(session: Session, model: Model, options: AzureClientOptions): AzureBackend {
   const protocol = protocolOf(model);
   const traits = model.service.azure as AzureServiceTraits;
   const isStorage = traits.endpoint.includes("{account}");
   const fill = (operation: OperationModel, input: Values) => withSession(operation, input, options, session);
   let target: Target | undefined;
+  let account: StorageTarget | undefined;
+  const storage = (): StorageTarget => {
+    account ??= storageTarget(session, traits, options, model.service.apiVersion);
+    return account;
+  };
   return {
     cloud: "azure",
     protocol: () => protocol,
     fill,
+    storage,
     async resolve(): Promise<Target> {
       target ??= isStorage
-        ? storageTarget(session, traits, options, model.service.apiVersion)
+        ? storage()
         : bearerTarget(session, managerEndpoint(session, traits, options), options);
       return target;
     },

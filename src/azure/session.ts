@@ -7,6 +7,7 @@ import type { TokenSource } from "./credentials/context.js";
 import { chainOf, defaultChain } from "./credentials/default-chain.js";
 import { CredentialProvider } from "./credentials/provider.js";
 import type { AzureClientOptions, CredentialOption, SessionOptions, TokenCredential } from "./options.js";
+import { type ResourceOf, resourceKey, type WithResource } from "./resource.js";
 import { loadService } from "./services.js";
 
 /** Services by id, with their clients' types. Each `trivet/azure/<id>` adds its own once it is imported anywhere. */
@@ -90,6 +91,14 @@ export class Session extends BaseSession {
   ): unknown {
     const Service = typeof service === "string" ? loadService(service) : service;
     return new Service({ ...options, session: this });
+  }
+
+  /** The object layer of a service that has one: `azure.resource(Blob, { account }).container("c")`. */
+  resource<C extends WithResource<unknown>>(
+    service: ServiceClass<C, AzureClientOptions>,
+    options?: AzureClientOptions,
+  ): ResourceOf<C> {
+    return this.client(service, options)[resourceKey] as ResourceOf<C>;
   }
 }
 

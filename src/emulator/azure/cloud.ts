@@ -48,6 +48,9 @@ const LOGIN_PATH =
 const IDENTITY_PATH = /^\/(metadata\/identity\/oauth2\/token|msi\/token)$/;
 const MANAGER_PATH = /^\/(subscriptions|tenants|providers|operations|operationresults)(\/|$)/i;
 
+/** Public blobs of the development account are read without any sign of Azure but its name. */
+const DEVELOPMENT_PATH = new RegExp(`^/${STORAGE_ACCOUNT}(-secondary)?(/|$)`);
+
 function claim({ host, path, query, headers }: IncomingRequest): string | undefined {
   if (BLOB_HOST.test(host)) return "blob";
   if (LOGIN_HOST.test(host)) return "entra";
@@ -55,7 +58,7 @@ function claim({ host, path, query, headers }: IncomingRequest): string | undefi
   if (IDENTITY_PATH.test(path)) return "managed-identity";
   if (LOGIN_PATH.test(path)) return "entra";
   if (MANAGER_PATH.test(path) && /(^|&)api-version=/.test(query)) return "resources";
-  return isStorage(query, headers) ? "blob" : undefined;
+  return isStorage(query, headers) || DEVELOPMENT_PATH.test(path) ? "blob" : undefined;
 }
 
 /** Storage's clients say its version; a shared access signature says it in the query. */

@@ -4,6 +4,7 @@ import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import {
   type ManagerStore,
   managerStore,
+  originOf,
   type ResourceGroup,
   type Subscription,
   settle,
@@ -85,7 +86,7 @@ export const resourceGroupHandlers: Handlers<Resources> = {
     const value = groups.slice(start, start + size).map((group) => shown(subscription, group));
     if (start + size >= groups.length) return { value };
     query.set("$skiptoken", String(start + size));
-    return { value, nextLink: `${context.request.origin}${context.request.path}?${query}` };
+    return { value, nextLink: `${originOf(context.request)}${context.request.path}?${query}` };
   },
 
   "resourceGroups.delete": ({ subscriptionId, resourceGroupName }, context) => {
@@ -104,7 +105,7 @@ export const resourceGroupHandlers: Handlers<Resources> = {
     const version = new URLSearchParams(context.request.query).get("api-version") ?? "";
     context.responseStatus = 202;
     context.responseHeaders["location"] =
-      `${context.request.origin}/subscriptions/${subscription.id}/operationresults/${id}?api-version=${version}`;
+      `${originOf(context.request)}/subscriptions/${subscription.id}/operationresults/${id}?api-version=${version}`;
     context.responseHeaders["retry-after"] = "1";
     return {};
   },

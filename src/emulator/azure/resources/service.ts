@@ -13,7 +13,7 @@ import {
 } from "../../service.js";
 import { verifyToken } from "../tokens.js";
 import { resourceGroupHandlers } from "./groups.js";
-import { managerStore, settle } from "./store.js";
+import { managerStore, originOf, settle } from "./store.js";
 import { subscriptionHandlers } from "./subscriptions.js";
 
 const AUDIENCES = [
@@ -73,6 +73,6 @@ function operationResult(request: IncomingRequest, context: Context): EncodedRes
   if (operation === undefined)
     throw new EmulatorError("NotFound", `The operation '${id}' could not be found.`, 404);
   if (operation.finished) return { status: 200, headers: {} };
-  const location = `${request.origin}${request.path}?${request.query}`;
+  const location = `${originOf(request)}${request.path}?${request.query}`;
   return { status: 202, headers: { location, "retry-after": "1" } };
 }

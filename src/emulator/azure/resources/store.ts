@@ -1,5 +1,5 @@
 /** State of Resource Manager: subscriptions with their resource groups, tags, and operations that take time. */
-import type { StoreKey } from "../../service.js";
+import type { IncomingRequest, StoreKey } from "../../service.js";
 import { SUBSCRIPTION_ID } from "../identity.js";
 
 export interface ResourceGroup {
@@ -61,4 +61,9 @@ export function settle(store: ManagerStore, now: number): void {
       operation.finish();
     }
   }
+}
+
+/** Base of links in answers. The manager's own names stand for https, whatever carried the request here. */
+export function originOf({ host, origin }: IncomingRequest): string {
+  return host.startsWith("management.") ? `https://${host}` : origin;
 }
