@@ -5,7 +5,15 @@ import { isCloudError } from "../internal/cloud-error.js";
 import { decodeChunks, encodeChunks, signChunked, type Trailer } from "./aws-chunked.js";
 import { hmacSha256Hex, sha256Hex, toHex } from "./digest.js";
 import { hmacSha256Portable, sha256Portable } from "./sha256.js";
-import { eventDateHeader, presignV4, signEvent, signV4 } from "./sigv4.js";
+import {
+  eventDateHeader,
+  presignV4,
+  signChunk,
+  signEvent,
+  signingKey,
+  signTrailer,
+  signV4,
+} from "./sigv4.js";
 import { type ReceivedSignature, type VerifyOptions, verifyV4 } from "./sigv4-verify.js";
 import { presignV4a, signV4a, verifyV4a } from "./sigv4a.js";
 
@@ -155,6 +163,29 @@ test("chunked: a body that ends early or lies about its length is refused", asyn
   await assert.rejects(
     collect(decodeChunks(pieces(new TextEncoder().encode("zz\r\n"), 10))),
     /size cannot be read/,
+  );
+});
+
+test("chunks and trailer are signed as in AWS's documentation", () => {
+  // https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html: the example's seed and its signatures.
+  const secret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+  const seed = {
+    signature: "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
+    scope: "20130524/us-east-1/s3/aws4_request",
+    date: "20130524T000000Z",
+    key: signingKey(secret, "20130524", "us-east-1", "s3"),
+  };
+  const first = signChunk(seed, seed.signature, new Uint8Array(65_536).fill(97));
+  const second = signChunk(seed, first, new Uint8Array(1024).fill(97));
+  const last = signChunk(seed, second, new Uint8Array(0));
+  assert.deepEqual(
+    [first, second, last, signTrailer(seed, last, "x-amz-checksum-crc32c:sOO8/Q==\n")],
+    [
+      "b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2",
+      "1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7",
+      "2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992",
+      "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435",
+    ],
   );
 });
 
