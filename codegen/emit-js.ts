@@ -15,28 +15,38 @@ export interface Extension {
 export function extensionOf({ cloud, id }: ServiceModel["service"]): Extension | undefined {
   const path = `${cloud}/extensions/${id}`;
   if (!existsSync(`src/${path}.ts`)) return undefined;
-  const value = `${id.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())}Extension`;
+  const value = `${camelCase(id)}Extension`;
   return { path, value, type: `${value.charAt(0).toUpperCase()}${value.slice(1)}` };
 }
 
 /** Imports name `.ts` files: the output is bundled from src/gen, and rewritten where it is shipped as it is. */
 export function emitJs(model: ServiceModel): string {
-  const { cloud, name, aws } = model.service;
-  const extension = extensionOf(model.service);
-  const imports = [`import { ${cloud}Service } from "../../${cloud}/service.ts";`];
-  if (extension) imports.push(`import { ${extension.value} } from "../../${extension.path}.ts";`);
+  const { cloud, name, protocol, aws } = model.service;
+  const fromCloud = [`${cloud}Service`];
+  const imports: string[] = [];
   const argumentsOf = ["text"];
   if (cloud === "aws") {
     if (aws?.rules === undefined)
       throw new Error(`Cannot generate ${model.service.id}: no endpoint rule set`);
     imports.push(`import { rules } from "./rules/${aws.rules}.js";`);
-    argumentsOf.push("rules");
+    fromCloud.push(camelCase(protocol));
+    argumentsOf.push("rules", camelCase(protocol));
   }
-  if (extension) argumentsOf.push(extension.value);
-  return `${imports.join("\n")}
+  const extension = extensionOf(model.service);
+  if (extension) {
+    imports.push(`import { ${extension.value} } from "../../${extension.path}.ts";`);
+    argumentsOf.push(extension.value);
+  }
+  return `import { ${fromCloud.join(", ")} } from "../../${cloud}/service.ts";
+${imports.join("\n")}
 const text = ${literal(pack(model))};
 export const ${name} = /* @__PURE__ */ ${cloud}Service(${argumentsOf.join(", ")});
 `;
+}
+
+/** `aws-rest-json` -> `awsRestJson`, as its protocol is exported. */
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** A module that exports JSON as text, for whoever needs it to parse. */

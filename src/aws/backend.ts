@@ -27,7 +27,6 @@ import type { CredentialProvider } from "./credentials/provider.js";
 import { EndpointResolver, type ResolvedEndpoint } from "./endpoint-resolver.js";
 import { addTraceHeader, userAgent } from "./headers.js";
 import type { AwsClientOptions } from "./options.js";
-import { protocolOf } from "./protocols.js";
 import type { QuirkClient } from "./quirks/quirk.js";
 import { quirksOf } from "./quirks/registry.js";
 import { withChecksum } from "./request-checksum.js";
@@ -52,6 +51,7 @@ export class AwsBackend implements Backend, TargetOwner {
   readonly #session: Session;
   readonly #model: Model;
   readonly #options: AwsClientOptions;
+  readonly #protocol: Protocol;
   readonly #resolver: EndpointResolver;
   readonly #clock: Clock;
   readonly #s3: S3Behaviour | undefined;
@@ -61,8 +61,9 @@ export class AwsBackend implements Backend, TargetOwner {
   #userAgent: string | undefined;
   #express: ExpressSessions | undefined;
 
-  constructor(session: Session, model: Model, rules: string, options: AwsClientOptions) {
+  constructor(session: Session, model: Model, rules: string, protocol: Protocol, options: AwsClientOptions) {
     this.#session = session;
+    this.#protocol = protocol;
     this.#model = model;
     this.#options = options;
     this.#resolver = new EndpointResolver(model, rules);
@@ -70,8 +71,8 @@ export class AwsBackend implements Backend, TargetOwner {
     this.#s3 = model.service.id === "s3" ? new S3Behaviour() : undefined;
   }
 
-  protocol(model: Model): Protocol {
-    return protocolOf(model.service);
+  protocol(): Protocol {
+    return this.#protocol;
   }
 
   async fill(operation: OperationModel, input: Values): Promise<Values> {
@@ -240,7 +241,7 @@ export class AwsBackend implements Backend, TargetOwner {
       presign: async (call, input, region, fields) => {
         const copy: Call = { ...call, input, presign: true };
         const resolution = await this.#resolveIn(copy, { ...state, region });
-        const encoded = this.protocol(this.#model).encodeRequest(call.operation, input);
+        const encoded = this.#protocol.encodeRequest(call.operation, input);
         const form = `${String(encoded.body)}&${new URLSearchParams(fields)}`;
         const target = new AwsTarget(this, resolution);
         return target.presign(addressed({ ...encoded, body: form }, target), { expiresInSeconds: 3600 });

@@ -1,8 +1,16 @@
 /** Makes a client class of AWS: what every generated service module calls. */
 import { type CloudAdapter, defineService, type ServiceClass } from "../client/service.js";
+import type { Protocol } from "../protocol/protocol.js";
 import { AwsBackend } from "./backend.js";
 import type { AwsClientOptions } from "./options.js";
 import { Session } from "./session.js";
+
+/** A generated module imports the one protocol that its service speaks: bundlers leave the others out. */
+export { awsCbor } from "../protocol/aws-cbor.js";
+export { awsJson } from "../protocol/aws-json.js";
+export { awsEc2, awsQuery } from "../protocol/aws-query.js";
+export { awsRestJson } from "../protocol/aws-rest-json.js";
+export { awsRestXml } from "../protocol/aws-rest-xml.js";
 
 let shared: Session | undefined;
 
@@ -15,16 +23,18 @@ function defaultSession(): Session {
 /**
  * @param text the packed model
  * @param rules the service's endpoint rule set, JSON
+ * @param protocol the one that the model names
  * @param extension methods of our own
  */
 export function awsService(
   text: string,
   rules: string,
+  protocol: Protocol,
   extension?: Readonly<Record<string, unknown>>,
 ): ServiceClass<unknown, AwsClientOptions> {
   const adapter: CloudAdapter<Session, AwsClientOptions> = {
     defaultSession,
-    backend: (session, model, options) => new AwsBackend(session, model, rules, options),
+    backend: (session, model, options) => new AwsBackend(session, model, rules, protocol, options),
   };
   return defineService(text, adapter, extension);
 }

@@ -1,6 +1,7 @@
 /** trivet's half of the oracle. */
 import { readFileSync } from "node:fs";
 import type { AwsClientOptions } from "../../src/aws/options.js";
+import { protocolOf } from "../../src/aws/protocols.js";
 import { awsService } from "../../src/aws/service.js";
 import { Session } from "../../src/aws/session.js";
 import type { Client, ServiceClass } from "../../src/client/service.js";
@@ -60,7 +61,10 @@ export class Wire {
   client(id: string): Client {
     const model = JSON.parse(readFileSync(`models/aws/${id}.json`, "utf8")) as ServiceModel;
     const rules = readFileSync(`models/aws/rules/${model.service.aws?.rules}.json`, "utf8");
-    const Service = awsService(pack(model), rules) as ServiceClass<Client, AwsClientOptions>;
+    const Service = awsService(pack(model), rules, protocolOf(model.service)) as ServiceClass<
+      Client,
+      AwsClientOptions
+    >;
     return this.session.client(Service);
   }
 
