@@ -6,6 +6,7 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
+import { packRules } from "../src/aws/endpoint/packed-rules.js";
 import type { ServiceModel } from "../src/model/ir.js";
 import { emitJs, emitText } from "./emit-js.js";
 import { emitTypes } from "./types/emit.js";
@@ -47,7 +48,8 @@ export function generateTables(): void {
   writeText("aws/services", "services", JSON.stringify(ids));
   const ruleSets = readdirSync("models/aws/rules");
   for (const file of ruleSets) {
-    writeText(`aws/rules/${file.slice(0, -5)}`, "rules", readFileSync(`models/aws/rules/${file}`, "utf8"));
+    const ruleSet: unknown = JSON.parse(readFileSync(`models/aws/rules/${file}`, "utf8"));
+    writeText(`aws/rules/${file.slice(0, -5)}`, "rules", packRules(ruleSet));
   }
   removeOthers(`${GENERATED}/aws/rules`, new Set(ruleSets.map((file) => file.slice(0, -5))));
 }

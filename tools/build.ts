@@ -31,7 +31,13 @@ const DIST = "dist";
 const STAMPS = ".cache/build.json";
 const GENERATE_STAMPS = ".cache/generate.json";
 /** What makes src/gen; importers do not. */
-const GENERATOR = ["codegen/emit-js.ts", "codegen/generate.ts", "codegen/types", "src/model"];
+const GENERATOR = [
+  "codegen/emit-js.ts",
+  "codegen/generate.ts",
+  "codegen/types",
+  "src/model",
+  "src/aws/endpoint/packed-rules.ts",
+];
 
 /** Modules under src that are files of their own in dist: what `exports` names, and what services import. */
 const ENTRIES = [

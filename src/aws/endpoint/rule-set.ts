@@ -2,8 +2,10 @@
  * The engine of Smithy's endpoint rule sets: conditions over parameters, the first rule whose conditions hold gives an endpoint or
  * an error. A set is parsed when it is first asked; answers are kept by parameters, since calls of a client repeat them.
  */
+
 import { invalidInput } from "../../internal/cloud-error.js";
 import { FUNCTIONS, getAttr, type Scalar } from "./functions.js";
+import { unpackRules } from "./packed-rules.js";
 import type { Partitions } from "./partitions.js";
 import { fillTemplate } from "./template.js";
 
@@ -84,7 +86,7 @@ export class RuleSet {
   }
 
   get #parsed(): RuleSetDocument {
-    this.#document ??= JSON.parse(this.#text) as RuleSetDocument;
+    this.#document ??= unpackRules(this.#text) as RuleSetDocument;
     return this.#document;
   }
 
