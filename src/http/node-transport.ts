@@ -1,6 +1,7 @@
 /** Sends requests by node:http and node:https, as close to the bare modules as can be. */
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { invalidInput, isCloudError } from "../internal/cloud-error.js";
+import { allowListeners } from "./abort-listeners.js";
 import type { HttpRequest, HttpResponse, SendOptions, Transport } from "./message.js";
 import { NodeAgents, type NodeTransportOptions, type Route } from "./node-agents.js";
 import { headersOf, NodeResponseBody } from "./node-response.js";
@@ -204,6 +205,7 @@ class Exchange {
     if (signal === undefined) return;
     if (this.#onAbort === undefined) {
       this.#onAbort = () => this.#fail(abortedError(signal));
+      allowListeners(signal);
       signal.addEventListener("abort", this.#onAbort);
     }
     // `close` comes when the response is read to its end, and in every failure.

@@ -1,4 +1,5 @@
 /** Work in parallel within a limit: unordered, and in order. */
+import { allowListeners } from "../../http/abort-listeners.js";
 import { abortedError } from "../../http/transport-error.js";
 
 /**
@@ -74,6 +75,7 @@ export async function* inOrder<T, R>(
 /** A controller that the outer signal aborts too. */
 function linkedController(outer: AbortSignal | undefined): AbortController & { unlink(): void } {
   const inner = new AbortController();
+  allowListeners(inner.signal);
   const onAbort = () => inner.abort(outer?.reason);
   if (outer?.aborted) onAbort();
   outer?.addEventListener("abort", onAbort);

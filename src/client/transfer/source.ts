@@ -16,6 +16,8 @@ export interface TransferSource {
   readonly version: string | undefined;
   /** Parts in order, each read when it is asked for. `skip` names parts that need not be read. */
   parts(partBytes: number, skip?: (number: number) => boolean): AsyncIterable<LoadedPart>;
+  /** Takes the bytes of a part back, to be used for another: nobody may look at them any more. */
+  release?(part: LoadedPart): void;
   close(): Promise<void>;
 }
 
@@ -88,20 +90,29 @@ export async function fileSource(path: string): Promise<TransferSource> {
   const { open } = await import("node:fs/promises");
   const file = await open(path, "r");
   const { size, mtimeMs } = await file.stat();
+  // As many as parts are in flight: memory that is used again need not be mapped, cleared and collected anew for each part.
+  const free: Uint8Array[] = [];
+  const fullBytes = 0;
   return {
     size,
     version: `${size}:${mtimeMs}`,
     async *parts(partBytes, skip) {
       for (const part of planParts(size, partBytes)) {
-        if (!skip?.(part.number)) yield { ...part, bytes: await readPart(file, part, path) };
+        if (skip?.(part.number)) continue;
+        const bytes =
+          (part.length === partBytes ? free.pop() : undefined) ?? Buffer.allocUnsafeSlow(part.length);
+        await readPart(file, part, bytes, path);
+        yield { ...part, bytes };
       }
+    },
+    release({ bytes }) {
+      if (bytes.length === fullBytes) free.push(bytes);
     },
     close: () => file.close(),
   };
 }
 
-async function readPart(file: FileHandle, part: Part, path: string): Promise<Uint8Array> {
-  const bytes = Buffer.allocUnsafeSlow(part.length);
+async function readPart(file: FileHandle, part: Part, bytes: Uint8Array, path: string): Promise<void> {
   for (let filled = 0; filled < part.length; ) {
     const { bytesRead } = await file.read(bytes, filled, part.length - filled, part.offset + filled);
     if (bytesRead === 0) {
@@ -112,5 +123,4 @@ async function readPart(file: FileHandle, part: Part, path: string): Promise<Uin
     }
     filled += bytesRead;
   }
-  return bytes;
 }

@@ -124,6 +124,7 @@ async function uploadParts<T>(
       done[part.number] = await target.part(id, part, inner);
       size += part.length;
       pace.count(part.length);
+      source.release?.(part);
     });
     const parts = Object.entries(done).map(([number, result]) => ({ number: Number(number), result }));
     parts.sort((a, b) => a.number - b.number);
