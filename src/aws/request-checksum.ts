@@ -12,6 +12,7 @@ import { bodyLength, isBlob, isReplayable } from "../http/request-body.js";
 import { invalidInput } from "../internal/cloud-error.js";
 import type { EncodedRequest } from "../protocol/protocol.js";
 import type { Settings } from "./config/settings.js";
+import { hasStreamingPayload } from "./payload.js";
 
 const DEFAULT_ALGORITHM = "CRC32";
 const ALGORITHMS: ReadonlySet<string> = new Set(["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "MD5"]);
@@ -38,7 +39,7 @@ export function withChecksum(
   const declared =
     member === undefined ? undefined : call.operation.input?.member(member)?.wireName.toLowerCase();
   if (chosen === undefined && declared !== undefined) headers[declared] = algorithm;
-  return carried({ ...request, headers }, algorithm, streams(call), tls);
+  return carried({ ...request, headers }, algorithm, hasStreamingPayload(call.operation.input), tls);
 }
 
 function algorithmOf(value: unknown): ChecksumAlgorithm {
@@ -87,13 +88,6 @@ function trailing(
 
 function lengthOf(header: string | undefined): number | undefined {
   return header === undefined ? undefined : Number(header);
-}
-
-/** Whether the input's payload is a stream by its model. */
-function streams({ operation }: Call): boolean {
-  const payload = operation.input?.traits.payload;
-  const member = payload === undefined ? undefined : operation.input?.member(payload);
-  return member?.traits.streaming === true || member?.shape.traits.streaming === true;
 }
 
 /** One that the caller gave. Algorithm, type and mode are told in headers that begin alike. */

@@ -5,6 +5,7 @@ import { bytesBody } from "../../http/response-body.js";
 import { type CloudError, invalidInput } from "../../internal/cloud-error.js";
 import type { OperationModel } from "../../model/model.js";
 import type { EncodedRequest, Values } from "../../protocol/protocol.js";
+import { hasStreamingPayload } from "../payload.js";
 import { keepDocument } from "../quirks/s3.js";
 import { isErrorDocument } from "./embedded-error.js";
 import { isWrongRegion, regionOf } from "./redirect.js";
@@ -43,7 +44,8 @@ export class S3Behaviour {
   /** Looks into a document for an error that came with status 200, and puts the document back. */
   async isError(operation: OperationModel, response: HttpResponse): Promise<boolean> {
     repairExpires(response);
-    if (response.status !== 200 || operation.method === "HEAD" || streams(operation)) return false;
+    if (response.status !== 200 || operation.method === "HEAD" || hasStreamingPayload(operation.output))
+      return false;
     const bytes = await response.body.bytes();
     response.body = bytesBody(bytes);
     if (operation.name === "GetBucketLocation") keepDocument(response, bytes);
@@ -66,10 +68,4 @@ export class S3Behaviour {
 /** Anyone may store any text as an object's Expires: one that is no date must not make the object unreadable. */
 function repairExpires({ headers }: HttpResponse): void {
   if (headers.expires !== undefined && Number.isNaN(Date.parse(headers.expires))) delete headers.expires;
-}
-
-function streams(operation: OperationModel): boolean {
-  const payload = operation.output?.traits.payload;
-  const shape = payload === undefined ? undefined : operation.output?.member(payload)?.shape;
-  return shape?.traits.streaming === true || shape?.traits.eventStream === true;
 }

@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { emptyEnvironment } from "../auth/environment.js";
+import type { HttpRequest, Transport } from "../http/message.js";
+import { bytesBody } from "../http/response-body.js";
+import { isCloudError } from "../internal/cloud-error.js";
+import type { ServiceModel } from "../model/ir.js";
+import { pack } from "../model/pack.js";
+import type { AwsClientOptions, SessionOptions } from "./options.js";
+import { protocolOf } from "./protocols.js";
+import { awsService } from "./service.js";
+import { Session } from "./session.js";
+
+interface Canned {
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+type Call = ((input?: object, options?: object) => Promise<Record<string, unknown>>) & {
+  presign(input?: object): Promise<string>;
+};
+
+/** A transport that keeps what is sent and answers from a list; an empty document after its end. */
+class Wire implements Transport {
+  readonly sent: HttpRequest[] = [];
+  readonly #answers: Canned[];
+
+  constructor(...answers: Canned[]) {
+    this.#answers = answers;
+  }
+
+  async send(request: HttpRequest) {
+    this.sent.push({ ...request, headers: { ...request.headers } });
+    const { status = 200, headers = {}, body = "<R/>" } = this.#answers.shift() ?? {};
+    return { status, headers: { ...headers }, body: bytesBody(new TextEncoder().encode(body)) };
+  }
+
+  get url(): string {
+    const { origin, path, query } = this.sent.at(-1) as HttpRequest;
+    return origin + path + (query === "" ? "" : `?${query}`);
+  }
+
+  get headers(): Record<string, string> {
+    return (this.sent.at(-1) as HttpRequest).headers;
+  }
+}
+
+function client(
+  id: string,
+  wire: Wire,
+  options: AwsClientOptions = {},
+  session: SessionOptions = {},
+): Record<string, Call> {
+  const model = JSON.parse(readFileSync(`models/aws/${id}.json`, "utf8")) as ServiceModel;
+  const rules = readFileSync(`models/aws/rules/${model.service.aws?.rules}.json`, "utf8");
+  const aws = new Session({
+    region: "eu-west-1",
+    credentials: { accessKeyId: "AKID", secretAccessKey: "SECRET" },
+    environment: emptyEnvironment(),
+    transport: wire,
+    retry: { maxAttempts: 1 },
+    ...session,
+  });
+  return aws.client(awsService(pack(model), rules, protocolOf(model.service)), options) as Record<
+    string,
+    Call
+  >;
+}
+
+const op = (service: Record<string, Call>, name: string): Call => service[name] as Call;
+
+test("s3: the bucket goes into the host, or into the path of an endpoint of one's own", async () => {
+  const wire = new Wire();
+  await op(client("s3", wire), "getObject")({ Bucket: "my-bucket", Key: "a b/c" });
+  assert.equal(wire.url, "https://my-bucket.s3.eu-west-1.amazonaws.com/a%20b/c");
+  await op(client("s3", wire, { endpoint: "http://127.0.0.1:9000" }), "headBucket")({ Bucket: "my-bucket" });
+  assert.equal(wire.url, "http://127.0.0.1:9000/my-bucket");
+  const virtual = { endpoint: "http://localhost:9000", s3AddressingStyle: "virtual" } as const;
+  await op(client("s3", wire, virtual), "headBucket")({ Bucket: "my-bucket" });
+  assert.equal(wire.url, "http://my-bucket.localhost:9000/");
+  await op(client("s3", wire, { s3AddressingStyle: "path" }), "headBucket")({ Bucket: "my-bucket" });
+  assert.equal(wire.url, "https://s3.eu-west-1.amazonaws.com/my-bucket");
+});
+
+test("s3: a bucket's name that would be another path is refused before anything is sent", async () => {
+  const wire = new Wire();
+  await assert.rejects(op(client("s3", wire), "headBucket")({ Bucket: "../other" }), /input\.Bucket/);
+  assert.equal(wire.sent.length, 0);
+});
+
+test("s3: bytes carry their checksum in a header, unsigned under TLS and hashed without", async () => {
+  const wire = new Wire();
+  const put = { Bucket: "b-1", Key: "k", Body: "data" };
+  await op(client("s3", wire), "putObject")(put);
+  assert.equal(wire.headers["x-amz-checksum-crc32"], "rfPzYw==");
+  assert.equal(wire.headers["x-amz-sdk-checksum-algorithm"], "CRC32");
+  assert.equal(wire.headers["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");
+  await op(client("s3", wire, { endpoint: "http://127.0.0.1:9000" }), "putObject")(put);
+  assert.match(wire.headers["x-amz-content-sha256"] ?? "", /^[0-9a-f]{64}$/);
+  await op(client("s3", wire, { requestChecksumCalculation: "when_required" }), "putObject")(put);
+  assert.equal(wire.headers["x-amz-checksum-crc32"], undefined);
+});
+
+test("s3: a stream carries its checksum behind it", async () => {
+  const wire = new Wire();
+  const Body = new Blob(["data"]).stream();
+  await op(client("s3", wire), "putObject")({ Bucket: "b-1", Key: "k", Body, ContentLength: 4 });
+  const { headers, sent } = wire;
+  assert.equal(headers["content-encoding"], "aws-chunked");
+  assert.equal(headers["x-amz-trailer"], "x-amz-checksum-crc32");
+  assert.equal(headers["x-amz-decoded-content-length"], "4");
+  assert.equal(headers["x-amz-content-sha256"], "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+  assert.equal(headers.expect, "100-continue");
+  let text = "";
+  for await (const chunk of sent[0]?.body as AsyncIterable<Uint8Array>)
+    text += new TextDecoder().decode(chunk);
+  assert.equal(text, "4\r\ndata\r\n0\r\nx-amz-checksum-crc32:rfPzYw==\r\n\r\n");
+  assert.equal(Number(headers["content-length"]), text.length);
+});
+
+test("s3: a body that is not what its checksum says is refused", async () => {
+  const wire = new Wire({ body: "hellO", headers: { "x-amz-checksum-crc32": "NhCmhg==" } });
+  const { Body } = await op(client("s3", wire), "getObject")({ Bucket: "b-1", Key: "k" });
+  assert.equal(wire.headers["x-amz-checksum-mode"], "ENABLED");
+  await assert.rejects((Body as { text(): Promise<string> }).text(), /checksum/i);
+});
+
+test("s3: an error document with status 200 is an error", async () => {
+  const wire = new Wire({ body: "\n<Error><Code>InternalError</Code><Message>Again</Message></Error>" });
+  const copy = op(
+    client("s3", wire),
+    "copyObject",
+  )({ Bucket: "b-1", Key: "k", CopySource: "b-1/a b?versionId=v" });
+  await assert.rejects(copy, (error: unknown) => isCloudError(error) && error.code === "InternalError");
+  assert.equal(wire.headers["x-amz-copy-source"], "b-1/a%20b?versionId=v");
+});
+
+test("s3: a bucket in another region is found, and found at once the next time", async () => {
+  const moved = { status: 301, headers: { "x-amz-bucket-region": "us-west-2" }, body: "" };
+  const wire = new Wire(moved);
+  const s3 = client("s3", wire);
+  await op(s3, "headBucket")({ Bucket: "b-1" });
+  await op(s3, "headBucket")({ Bucket: "b-1" });
+  assert.deepEqual(
+    wire.sent.map(({ origin }) => origin),
+    ["eu-west-1", "us-west-2", "us-west-2"].map((region) => `https://b-1.s3.${region}.amazonaws.com`),
+  );
+  assert.match(wire.headers.authorization ?? "", /\/us-west-2\/s3\//);
+});
+
+test("s3: keys are asked for as URL text and decoded, unless the caller asked", async () => {
+  const listing = "<R><EncodingType>url</EncodingType><Contents><Key>a%20b%2Bc</Key></Contents></R>";
+  const wire = new Wire({ body: listing }, { body: listing });
+  const s3 = client("s3", wire);
+  const decoded = await op(s3, "listObjectsV2")({ Bucket: "b-1" });
+  assert.deepEqual(decoded.Contents, [{ Key: "a b+c" }]);
+  assert.match(wire.url, /encoding-type=url/);
+  const raw = await op(s3, "listObjectsV2")({ Bucket: "b-1", EncodingType: "url" });
+  assert.deepEqual(raw.Contents, [{ Key: "a%20b%2Bc" }]);
+});
+
+test("s3: the location is the text of the root", async () => {
+  const wire = new Wire({ body: '<LocationConstraint xmlns="x">eu-west-1</LocationConstraint>' });
+  assert.deepEqual(await op(client("s3", wire), "getBucketLocation")({ Bucket: "b-1" }), {
+    LocationConstraint: "eu-west-1",
+  });
+});
+
+test("s3: a customer's key goes with its digest", async () => {
+  const wire = new Wire();
+  const SSECustomerKey = "0123456789abcdef0123456789abcdef";
+  await op(
+    client("s3", wire),
+    "headObject",
+  )({ Bucket: "b-1", Key: "k", SSECustomerAlgorithm: "AES256", SSECustomerKey });
+  assert.equal(wire.headers["x-amz-server-side-encryption-customer-key"], btoa(SSECustomerKey));
+  assert.equal(wire.headers["x-amz-server-side-encryption-customer-key-md5"], "hRasmdxgYDKV3nvbahU1MA==");
+});
+
+test("presign signs no header that the URL's user would have to send", async () => {
+  const url = new URL(await op(client("s3", new Wire()), "getObject").presign({ Bucket: "b-1", Key: "k" }));
+  assert.equal(url.searchParams.get("X-Amz-SignedHeaders"), "host");
+  assert.equal(url.searchParams.get("X-Amz-Expires"), "900");
+  const sts = new URL(await op(client("sts", new Wire()), "getCallerIdentity").presign());
+  assert.equal(sts.searchParams.get("Action"), "GetCallerIdentity");
+});
+
+test("ec2: a copy carries a request to the source region", async () => {
+  const wire = new Wire();
+  const copy = { SourceRegion: "us-east-1", SourceSnapshotId: "snap-1" };
+  await op(client("ec2", wire), "copySnapshot")(copy);
+  const form = new URLSearchParams(String(wire.sent[0]?.body));
+  assert.equal(form.get("DestinationRegion"), "eu-west-1");
+  const url = new URL(form.get("PresignedUrl") ?? "");
+  assert.equal(url.host, "ec2.us-east-1.amazonaws.com");
+  assert.equal(url.searchParams.get("DestinationRegion"), "eu-west-1");
+  assert.match(url.searchParams.get("X-Amz-Credential") ?? "", /us-east-1\/ec2/);
+});
+
+test("the clock follows the service's when a signature was refused for its time", async () => {
+  const serverTime = new Date(Date.now() + 3_600_000);
+  const body = "<R><Errors><Error><Code>RequestExpired</Code></Error></Errors></R>";
+  const wire = new Wire({ status: 400, headers: { date: serverTime.toUTCString() }, body });
+  await op(client("ec2", wire), "describeRegions")();
+  assert.equal(wire.sent.length, 2);
+  const signed = wire.headers["x-amz-date"]?.slice(0, 11);
+  assert.equal(signed, serverTime.toISOString().replace(/[-:]/g, "").slice(0, 11));
+});
+
+test("anonymous requests are not signed", async () => {
+  const wire = new Wire();
+  await op(client("s3", wire, { credentials: "anonymous" }), "getObject")({ Bucket: "b-1", Key: "k" });
+  assert.equal(wire.headers.authorization, undefined);
+});
+
+test("bedrock takes its token from the environment", async () => {
+  const wire = new Wire({ body: "{}" });
+  const environment = emptyEnvironment({ AWS_BEARER_TOKEN_BEDROCK: "token" });
+  await op(client("bedrock", wire, {}, { environment }), "listFoundationModels")();
+  assert.equal(wire.headers.authorization, "Bearer token");
+});
+
+test("a configured endpoint is taken for its service, one given in code over it", async () => {
+  const wire = new Wire();
+  const environment = emptyEnvironment({ AWS_ENDPOINT_URL_EC2: "http://127.0.0.1:1" });
+  await op(client("ec2", wire, {}, { environment }), "describeRegions")();
+  assert.equal(wire.sent[0]?.origin, "http://127.0.0.1:1");
+  await op(
+    client("ec2", wire, { endpoint: "http://127.0.0.1:2/prefix" }, { environment }),
+    "describeRegions",
+  )();
+  assert.equal(wire.url, "http://127.0.0.1:2/prefix/");
+});
+
+test("no region: said before anything is sent", async () => {
+  const wire = new Wire();
+  const ec2 = client("ec2", wire, {}, { region: undefined });
+  await assert.rejects(op(ec2, "describeRegions")(), /no region/);
+  assert.equal(wire.sent.length, 0);
+});
