@@ -15,7 +15,14 @@ function measure(name: string, update: (bytes: Uint8Array) => unknown): void {
   console.log(`${name.padEnd(28)} ${Math.round((ROUNDS * 1e6) / (user + system))} MiB/s`);
 }
 
-for (const algorithm of ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "MD5"] satisfies ChecksumAlgorithm[]) {
+for (const algorithm of [
+  "CRC32",
+  "CRC32C",
+  "CRC64NVME",
+  "SHA1",
+  "SHA256",
+  "MD5",
+] satisfies ChecksumAlgorithm[]) {
   const checksum = createChecksum(algorithm);
   measure(`trivet ${algorithm}`, (bytes) => checksum.update(bytes));
 }

@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { isCloudError } from "../internal/cloud-error.js";
 import { createBody } from "./body.js";
 import type { HttpRequest, RequestBody } from "./message.js";
-import { misbehave, response } from "./misbehaving-server.js";
+import { misbehave, response } from "./misbehaving-server.test-support.js";
 import { nodeTransport } from "./node-transport.js";
 
 const transport = nodeTransport({ env: {} });

@@ -10,7 +10,7 @@ import { fetchTransport } from "./fetch-transport.js";
 import { http2Transport } from "./http2-transport.js";
 import { inProcessTransport } from "./in-process.js";
 import type { HttpRequest, RequestBody } from "./message.js";
-import { misbehave, response } from "./misbehaving-server.js";
+import { misbehave, response } from "./misbehaving-server.test-support.js";
 import { bytesBody, responseBodyOf, streamBody } from "./response-body.js";
 
 function request(origin: string, body?: RequestBody): HttpRequest {

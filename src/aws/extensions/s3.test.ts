@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { Client, type ClientCore } from "../../client/service.js";
 import type { S3 } from "../../gen/aws/s3.js";
 import { createBody } from "../../http/body.js";
@@ -14,10 +15,7 @@ import { CloudError } from "../../internal/cloud-error.js";
 import { s3Extension } from "./s3.js";
 
 const MIB = 1024 * 1024;
-let folder: string;
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "trivet-s3-"));
-});
+const folder = mkdtempSync(join(tmpdir(), "trivet-s3-"));
 after(() => rm(folder, { recursive: true }));
 
 interface Call {
@@ -25,6 +23,8 @@ interface Call {
   // biome-ignore lint/suspicious/noExplicitAny: the fake takes what the extension sends, checked by each test.
   input: any;
 }
+
+type Operations = Record<string, (input: Call["input"], cut: number | undefined) => unknown>;
 
 /** A client's inside as far as the extension looks into it. */
 const core = {
@@ -48,12 +48,42 @@ class FakeS3 {
     return this.calls.filter((call) => call.operation === operation).map(({ input }) => input);
   }
 
-  client(): S3 {
-    const operations: Record<string, (input: Call["input"], cut: number | undefined) => unknown> = {
+  #objectOperations(): Operations {
+    return {
       putObject: ({ Key, Body }) => {
         this.put(Key, Buffer.from(Body));
         return { ETag: this.objects.get(Key)?.tag };
       },
+      copyObject: ({ Key, CopySource }) => {
+        this.put(Key, this.objects.get(CopySource.slice(CopySource.indexOf("/") + 1))?.bytes as Buffer);
+        return { CopyObjectResult: { ETag: '"copied"' } };
+      },
+      headObject: ({ Key }) => {
+        const object = this.#object(Key);
+        return { ContentLength: object.bytes.length, ETag: object.tag, ...object.head };
+      },
+      getObject: ({ Key, Range, IfMatch }, cut) => {
+        const object = this.#object(Key);
+        if (IfMatch !== undefined && IfMatch !== object.tag) {
+          throw new CloudError("changed", {
+            kind: "preconditionFailed",
+            code: "PreconditionFailed",
+            status: 412,
+          });
+        }
+        const bytes = range(object.bytes, Range);
+        if (cut === undefined) return { Body: createBody(bytesBody(bytes), bytes.length) };
+        async function* broken() {
+          yield bytes.subarray(0, cut);
+          throw transportError("BodyTruncated", "cut");
+        }
+        return { Body: createBody(streamBody(broken()), bytes.length) };
+      },
+    };
+  }
+
+  #multipartOperations(): Operations {
+    return {
       createMultipartUpload: () => {
         const UploadId = `upload-${this.uploads.size + 1}`;
         this.uploads.set(UploadId, new Map());
@@ -87,32 +117,11 @@ class FakeS3 {
         this.uploads.delete(UploadId);
         return {};
       },
-      copyObject: ({ Key, CopySource }) => {
-        this.put(Key, this.objects.get(CopySource.slice(CopySource.indexOf("/") + 1))?.bytes as Buffer);
-        return { CopyObjectResult: { ETag: '"copied"' } };
-      },
-      headObject: ({ Key }) => {
-        const object = this.#object(Key);
-        return { ContentLength: object.bytes.length, ETag: object.tag, ...object.head };
-      },
-      getObject: ({ Key, Range, IfMatch }, cut) => {
-        const object = this.#object(Key);
-        if (IfMatch !== undefined && IfMatch !== object.tag) {
-          throw new CloudError("changed", {
-            kind: "preconditionFailed",
-            code: "PreconditionFailed",
-            status: 412,
-          });
-        }
-        const bytes = range(object.bytes, Range);
-        if (cut === undefined) return { Body: createBody(bytesBody(bytes), bytes.length) };
-        async function* broken() {
-          yield bytes.subarray(0, cut);
-          throw transportError("BodyTruncated", "cut");
-        }
-        return { Body: createBody(streamBody(broken()), bytes.length) };
-      },
     };
+  }
+
+  client(): S3 {
+    const operations = { ...this.#objectOperations(), ...this.#multipartOperations() };
     const client = Object.defineProperties(
       new Client(core),
       Object.getOwnPropertyDescriptors(s3Extension),

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdtempSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { transportError } from "../../http/transport-error.js";
 import { CloudError } from "../../internal/cloud-error.js";
 import { type DownloadSource, downloadAsBody, downloadToFile } from "./download.js";
@@ -14,10 +15,7 @@ import { fittingPartBytes, planParts } from "./parts.js";
 import { bodySource, fileSource } from "./source.js";
 import { type UploadTarget, upload } from "./upload.js";
 
-let folder: string;
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), "trivet-transfer-"));
-});
+const folder = mkdtempSync(join(tmpdir(), "trivet-transfer-"));
 after(() => rm(folder, { recursive: true }));
 
 const pattern = (length: number) =>

@@ -1,7 +1,6 @@
 /** For tests: raw TCP servers on loopback that answer as each test says, right or wrong. */
 
-import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 
 export interface MisbehavingServer {
   readonly origin: string;
@@ -18,6 +17,8 @@ export interface MisbehavingServer {
 export async function misbehave(
   answer: (socket: Socket, head: string, requestsOnSocket: number, rest: string) => void,
 ): Promise<MisbehavingServer> {
+  const { createServer } = process.getBuiltinModule("node:net");
+  const { once } = process.getBuiltinModule("node:events");
   const heads: string[] = [];
   const open = new Set<Socket>();
   const server: Server = createServer((socket) => {
