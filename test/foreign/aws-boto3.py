@@ -457,6 +457,144 @@ def check_iam():
     assert [u.name for u in boto3.resource("iam").users.filter(PathPrefix="/paged/")] == [f"{name}-{n}" for n in range(5)]
 
 
+def check_ec2_instances():
+    ec2 = client("ec2")
+    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    expect("DryRunOperation", lambda: ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, DryRun=True), 412)
+    error = expect("InvalidAMIID.NotFound", lambda: ec2.run_instances(ImageId="ami-00000000000000000", MinCount=1, MaxCount=1), 400)
+    assert error["Error"]["Message"] == "The image id '[ami-00000000000000000]' does not exist"
+    expect("InvalidAMIID.Malformed", lambda: ec2.run_instances(ImageId="nonsense", MinCount=1, MaxCount=1), 400)
+    name = f"n-{uuid.uuid4().hex[:8]}"
+    run = ec2.run_instances(
+        ImageId=image,
+        InstanceType="t3.micro",
+        MinCount=2,
+        MaxCount=3,
+        TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": name}]}],
+    )
+    ids = [i["InstanceId"] for i in run["Instances"]]
+    assert len(ids) == 3 and run["Instances"][0]["State"] == {"Code": 0, "Name": "pending"}
+    filters = [{"Name": "tag:Name", "Values": [name]}]
+    pending = ec2.describe_instances(Filters=filters + [{"Name": "instance-state-name", "Values": ["pending", "running"]}])
+    assert sum(len(r["Instances"]) for r in pending["Reservations"]) == 3
+    ec2.get_waiter("instance_running").wait(InstanceIds=ids, WaiterConfig={"Delay": 1})
+    found = ec2.describe_instances(InstanceIds=ids[:1])["Reservations"][0]["Instances"][0]
+    assert found["State"] == {"Code": 16, "Name": "running"} and found["InstanceType"] == "t3.micro"
+    assert found["PrivateIpAddress"].startswith("172.31.") and found["SubnetId"].startswith("subnet-")
+    assert found["Tags"] == [{"Key": "Name", "Value": name}]
+    assert found["SecurityGroups"][0]["GroupName"] == "default"
+    assert found["BlockDeviceMappings"][0]["Ebs"]["VolumeId"].startswith("vol-")
+    ec2.get_waiter("instance_status_ok").wait(InstanceIds=ids, WaiterConfig={"Delay": 1})
+    change = ec2.stop_instances(InstanceIds=ids[:1])["StoppingInstances"][0]
+    assert (change["PreviousState"]["Name"], change["CurrentState"]["Name"]) == ("running", "stopping")
+    ec2.get_waiter("instance_stopped").wait(InstanceIds=ids[:1], WaiterConfig={"Delay": 1})
+    ec2.modify_instance_attribute(InstanceId=ids[0], InstanceType={"Value": "t3.large"})
+    assert ec2.describe_instance_attribute(InstanceId=ids[0], Attribute="instanceType")["InstanceType"]["Value"] == "t3.large"
+    ec2.start_instances(InstanceIds=ids[:1])
+    ec2.reboot_instances(InstanceIds=ids[1:2])
+    error = expect("InvalidInstanceID.NotFound", lambda: ec2.describe_instances(InstanceIds=["i-00000000000000000"]), 400)
+    assert error["Error"]["Message"] == "The instance ID 'i-00000000000000000' does not exist"
+    expect("InvalidInstanceID.Malformed", lambda: ec2.describe_instances(InstanceIds=["nonsense"]), 400)
+    expect("InvalidParameterValue", lambda: ec2.describe_instances(Filters=[{"Name": "no-such", "Values": ["x"]}]), 400)
+    ec2.terminate_instances(InstanceIds=ids)
+    ec2.get_waiter("instance_terminated").wait(InstanceIds=ids, WaiterConfig={"Delay": 1})
+    expect("IncorrectInstanceState", lambda: ec2.start_instances(InstanceIds=ids[:1]), 400)
+    for _ in range(7):
+        ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": name + "p"}]}])
+    pages = ec2.get_paginator("describe_instances").paginate(Filters=[{"Name": "tag:Name", "Values": [name + "*"]}, {"Name": "instance-state-name", "Values": ["pending", "running"]}], PaginationConfig={"PageSize": 5})
+    assert [len(page["Reservations"]) for page in pages] == [5, 2]
+
+
+def check_ec2_places():
+    ec2 = client("ec2")
+    regions = [r["RegionName"] for r in ec2.describe_regions()["Regions"]]
+    assert "us-east-1" in regions and "eu-west-1" in regions and "af-south-1" not in regions
+    assert "af-south-1" in [r["RegionName"] for r in ec2.describe_regions(AllRegions=True)["Regions"]]
+    zones = ec2.describe_availability_zones()["AvailabilityZones"]
+    assert zones[0]["ZoneName"] == "us-east-1a" and zones[0]["State"] == "available"
+    vpc = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"][0]
+    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]
+    assert len(subnets) == len(zones)
+    types = ec2.describe_instance_types(InstanceTypes=["t3.micro"])["InstanceTypes"][0]
+    assert types["VCpuInfo"]["DefaultVCpus"] == 2 and types["MemoryInfo"]["SizeInMiB"] == 1024
+
+
+def check_ec2_network():
+    ec2 = boto3.resource("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")
+    vpc.wait_until_available()
+    subnet = vpc.create_subnet(CidrBlock="10.0.1.0/24")
+    group = ec2.create_security_group(GroupName="web", Description="web", VpcId=vpc.id)
+    group.authorize_ingress(IpPermissions=[{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
+    expect("InvalidPermission.Duplicate", lambda: group.authorize_ingress(IpProtocol="tcp", FromPort=80, ToPort=80, CidrIp="0.0.0.0/0"), 400)
+    group.reload()
+    assert group.ip_permissions[0]["FromPort"] == 80
+    key = ec2.create_key_pair(KeyName=f"k-{uuid.uuid4().hex[:8]}")
+    assert key.key_material.startswith("-----BEGIN RSA PRIVATE KEY-----")
+    expect("InvalidKeyPair.Duplicate", lambda: ec2.create_key_pair(KeyName=key.name), 400)
+    image = client("ec2").describe_images()["Images"][0]["ImageId"]
+    expect("InvalidKeyPair.NotFound", lambda: ec2.create_instances(ImageId=image, MinCount=1, MaxCount=1, KeyName="none"), 400)
+    [instance] = ec2.create_instances(ImageId=image, MinCount=1, MaxCount=1, SubnetId=subnet.id, SecurityGroupIds=[group.id], KeyName=key.name)
+    assert instance.private_ip_address.startswith("10.0.1.")
+    instance.create_tags(Tags=[{"Key": "a", "Value": "b"}])
+    instance.reload()
+    assert instance.tags == [{"Key": "a", "Value": "b"}] and instance.vpc.id == vpc.id
+    assert [i.id for i in subnet.instances.all()] == [instance.id]
+    tags = client("ec2").describe_tags(Filters=[{"Name": "resource-id", "Values": [instance.id]}])["Tags"]
+    assert tags == [{"Key": "a", "ResourceId": instance.id, "ResourceType": "instance", "Value": "b"}]
+    instance.delete_tags(Tags=[{"Key": "a"}])
+    assert [v.size for v in instance.volumes.all()] == [8]
+    expect("DependencyViolation", vpc.delete, 400)
+    instance.terminate()
+
+
+def check_metadata():
+    base = os.environ["AWS_ENDPOINT_URL"]
+    assert http(f"{base}/latest/meta-data/")[0] == 401
+    status, token, _ = http(f"{base}/latest/api/token", "PUT", None, {"X-aws-ec2-metadata-token-ttl-seconds": "60"})
+    assert status == 200
+    from botocore.utils import InstanceMetadataFetcher, InstanceMetadataRegionFetcher
+
+    keys = InstanceMetadataFetcher(base_url=base).retrieve_iam_role_credentials()
+    session = boto3.Session(keys["access_key"], keys["secret_key"], keys["token"])
+    assert ":assumed-role/" in session.client("sts").get_caller_identity()["Arn"]
+    status, body, _ = http(f"{base}/latest/dynamic/instance-identity/document", headers={"X-aws-ec2-metadata-token": token.decode()})
+    assert json.loads(body)["region"] == "us-east-1"
+    from botocore.utils import ContainerMetadataFetcher
+
+    keys = ContainerMetadataFetcher().retrieve_full_uri(f"{base}/v2/credentials/task")
+    session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["Token"])
+    assert session.client("sts").get_caller_identity()["Account"] == "000000000000"
+
+
+def check_sso():
+    from botocore import UNSIGNED
+
+    oidc = client("sso-oidc", config=Config(signature_version=UNSIGNED))
+    registered = oidc.register_client(clientName="cli", clientType="public")
+    device = oidc.start_device_authorization(
+        clientId=registered["clientId"], clientSecret=registered["clientSecret"], startUrl="https://d.awsapps.com/start"
+    )
+    create = lambda: oidc.create_token(
+        clientId=registered["clientId"],
+        clientSecret=registered["clientSecret"],
+        grantType="urn:ietf:params:oauth:grant-type:device_code",
+        deviceCode=device["deviceCode"],
+    )
+    expect("AuthorizationPendingException", create, 400)
+    assert http(device["verificationUriComplete"])[0] == 200
+    token = create()["accessToken"]
+    sso = client("sso", config=Config(signature_version=UNSIGNED))
+    expect("UnauthorizedException", lambda: sso.list_accounts(accessToken="wrong"), 401)
+    account = sso.list_accounts(accessToken=token)["accountList"][0]["accountId"]
+    role = sso.list_account_roles(accessToken=token, accountId=account)["roleList"][0]["roleName"]
+    keys = sso.get_role_credentials(accessToken=token, accountId=account, roleName=role)["roleCredentials"]
+    session = boto3.Session(keys["accessKeyId"], keys["secretAccessKey"], keys["sessionToken"])
+    assert session.client("sts").get_caller_identity()["Account"] == account
+    sso.logout(accessToken=token)
+    expect("UnauthorizedException", lambda: sso.list_accounts(accessToken=token), 401)
+
+
 def check_not_implemented():
     response = expect("NotImplemented", lambda: client("s3").get_object_torrent(Bucket="b", Key="k"), 501)
     assert "GetObjectTorrent" in response["Error"]["Message"]

@@ -9,6 +9,7 @@ export const awsCloud: EmulatedCloud = {
   services: {
     s3: async () => (await import("./s3/service.js")).s3Service,
     sts: async () => (await import("./sts/service.js")).stsService,
+    ec2: async () => (await import("./ec2/service.js")).ec2Service,
     iam: async () => (await import("./iam/service.js")).iamService,
   },
   encodeUnknown,

@@ -26,7 +26,6 @@ import {
 } from "./entities.js";
 import {
   alreadyExists,
-  deleteConflict,
   type ManagedPolicy,
   newId,
   noSuchEntity,

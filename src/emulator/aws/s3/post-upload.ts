@@ -36,6 +36,7 @@ export async function postUpload(
     );
   }
   authorize(form, bucket, context);
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own placeholder.
   const key = form.fields.key.replaceAll("${filename}", form.fileName);
   checkKey(key);
   const template = templateOf({ ...inputOf(form), Key: key }, context, bucket);

@@ -1,0 +1,172 @@
+/** How an instance looks in outputs. */
+import type { Reservation } from "../../../gen/aws/ec2.js";
+import type { Answered } from "../../service.js";
+import { tagList } from "./filters.js";
+import { stateName, stateOutput } from "./instance-state.js";
+import { vcpusOf } from "./instance-types.js";
+import type { Ec2Region, Instance, SecurityGroup } from "./store.js";
+
+export function reservationOutput(region: Ec2Region, instances: readonly Instance[]) {
+  const [first] = instances;
+  return {
+    ReservationId: first?.reservationId,
+    OwnerId: first?.owner,
+    Groups: [],
+    Instances: instances.map((instance) => describeInstance(region, instance)),
+  };
+}
+
+export function privateDnsName(region: Ec2Region, { privateIp }: Instance): string {
+  const suffix = region.name === "us-east-1" ? "ec2.internal" : `${region.name}.compute.internal`;
+  return `ip-${privateIp.replaceAll(".", "-")}.${suffix}`;
+}
+
+export function publicDnsName(region: Ec2Region, { publicIp }: Instance): string {
+  if (publicIp === undefined) return "";
+  const suffix = region.name === "us-east-1" ? "compute-1" : `${region.name}.compute`;
+  return `ec2-${publicIp.replaceAll(".", "-")}.${suffix}.amazonaws.com`;
+}
+
+export function groupsOf(region: Ec2Region, instance: Instance): SecurityGroup[] {
+  return instance.groupIds.map((id) => region.groups.get(id)).filter((group) => group !== undefined);
+}
+
+export function describeInstance(region: Ec2Region, instance: Instance) {
+  const state = stateName(instance, region.clock.now());
+  const { image } = instance;
+  const gone = state === "terminated";
+  const addressed = state === "running" || state === "pending";
+  const groups = groupsOf(region, instance).map(({ id, name }) => ({ GroupId: id, GroupName: name }));
+  return {
+    InstanceId: instance.id,
+    ImageId: image.id,
+    State: stateOutput(state),
+    PrivateDnsName: gone ? "" : privateDnsName(region, instance),
+    PublicDnsName: addressed ? publicDnsName(region, instance) : "",
+    StateTransitionReason: instance.reason,
+    StateReason: stateReason(instance, state),
+    KeyName: instance.keyName,
+    AmiLaunchIndex: instance.launchIndex,
+    ProductCodes: [],
+    InstanceType: instance.type,
+    LaunchTime: instance.launched,
+    Placement: { AvailabilityZone: instance.zone, GroupName: "", Tenancy: "default" },
+    Platform: image.platform,
+    Monitoring: { State: instance.monitoring ? "enabled" : "disabled" },
+    SubnetId: gone ? undefined : instance.subnetId,
+    VpcId: gone ? undefined : instance.vpcId,
+    PrivateIpAddress: gone ? undefined : instance.privateIp,
+    PublicIpAddress: addressed ? instance.publicIp : undefined,
+    Architecture: image.architecture,
+    BlockDeviceMappings: devices(region, instance),
+    ClientToken: instance.clientToken ?? "",
+    EbsOptimized: instance.ebsOptimized,
+    EnaSupport: true,
+    Hypervisor: "xen",
+    IamInstanceProfile:
+      instance.profileArn === undefined ? undefined : { Arn: instance.profileArn, Id: instance.profileId },
+    InstanceLifecycle: instance.spot ? "spot" : undefined,
+    NetworkInterfaces: gone ? [] : [networkInterface(region, instance, groups)],
+    RootDeviceName: image.rootDevice,
+    RootDeviceType: "ebs",
+    SecurityGroups: gone ? [] : groups,
+    SourceDestCheck: gone ? undefined : instance.sourceDestCheck,
+    Tags: tagList(instance.tags),
+    VirtualizationType: "hvm",
+    CpuOptions: {
+      CoreCount: Math.max(1, vcpusOf(instance.type) / 2),
+      ThreadsPerCore: vcpusOf(instance.type) > 1 ? 2 : 1,
+    },
+    CapacityReservationSpecification: { CapacityReservationPreference: "open" },
+    HibernationOptions: { Configured: false },
+    MetadataOptions: {
+      State: state === "pending" ? "pending" : "applied",
+      HttpTokens: instance.tokensRequired ? "required" : "optional",
+      HttpPutResponseHopLimit: instance.tokensRequired ? 2 : 1,
+      HttpEndpoint: "enabled",
+      HttpProtocolIpv6: "disabled",
+      InstanceMetadataTags: "disabled",
+    },
+    EnclaveOptions: { Enabled: false },
+    PlatformDetails: image.platform === "windows" ? "Windows" : "Linux/UNIX",
+    UsageOperation: image.platform === "windows" ? "RunInstances:0002" : "RunInstances",
+    UsageOperationUpdateTime: instance.launched,
+    PrivateDnsNameOptions: {
+      HostnameType: "ip-name",
+      EnableResourceNameDnsARecord: false,
+      EnableResourceNameDnsAAAARecord: false,
+    },
+    MaintenanceOptions: { AutoRecovery: "default" },
+    CurrentInstanceBootMode: "legacy-bios",
+  } satisfies Answered<NonNullable<Reservation["Instances"]>[number]>;
+}
+
+function stateReason(instance: Instance, state: string) {
+  if (state === "pending") return { Code: "pending", Message: "pending" };
+  if (instance.goal === "running") return undefined;
+  return {
+    Code: "Client.UserInitiatedShutdown",
+    Message: "Client.UserInitiatedShutdown: User initiated shutdown",
+  };
+}
+
+function devices(region: Ec2Region, instance: Instance) {
+  return [...region.volumes.values()].flatMap(({ id, attachment }) =>
+    attachment?.instanceId === instance.id
+      ? [
+          {
+            DeviceName: attachment.device,
+            Ebs: {
+              AttachTime: attachment.at,
+              DeleteOnTermination: attachment.deleteOnTermination,
+              Status: "attached" as const,
+              VolumeId: id,
+            },
+          },
+        ]
+      : [],
+  );
+}
+
+function networkInterface(
+  region: Ec2Region,
+  instance: Instance,
+  groups: readonly { readonly GroupId: string; readonly GroupName: string }[],
+) {
+  const association =
+    instance.publicIp === undefined
+      ? undefined
+      : { IpOwnerId: "amazon", PublicDnsName: publicDnsName(region, instance), PublicIp: instance.publicIp };
+  return {
+    Association: association,
+    Attachment: {
+      AttachTime: instance.launched,
+      AttachmentId: instance.attachmentId,
+      DeleteOnTermination: true,
+      DeviceIndex: 0,
+      Status: "attached" as const,
+      NetworkCardIndex: 0,
+    },
+    Description: "",
+    Groups: groups,
+    Ipv6Addresses: [],
+    MacAddress: instance.macAddress,
+    NetworkInterfaceId: instance.networkInterfaceId,
+    OwnerId: instance.owner,
+    PrivateDnsName: privateDnsName(region, instance),
+    PrivateIpAddress: instance.privateIp,
+    PrivateIpAddresses: [
+      {
+        Association: association,
+        Primary: true,
+        PrivateDnsName: privateDnsName(region, instance),
+        PrivateIpAddress: instance.privateIp,
+      },
+    ],
+    SourceDestCheck: instance.sourceDestCheck,
+    Status: "in-use" as const,
+    SubnetId: instance.subnetId,
+    VpcId: instance.vpcId,
+    InterfaceType: "interface",
+  };
+}

@@ -1,0 +1,170 @@
+/** Types of instances: name, virtual CPUs, memory. Facts of https://aws.amazon.com/ec2/instance-types/ */
+import type { EC2 } from "../../../gen/aws/ec2.js";
+import type { Handlers } from "../../service.js";
+import { clientError, dryRun } from "./errors.js";
+import { applyFilters, type FilterFields, page } from "./filters.js";
+import { zonesOf } from "./regions.js";
+import { regionOf } from "./store.js";
+
+interface TypeFacts {
+  readonly name: string;
+  readonly vcpus: number;
+  readonly memoryMib: number;
+  readonly arm: boolean;
+  readonly burstable: boolean;
+  readonly current: boolean;
+  readonly freeTier: boolean;
+}
+
+const SIZES: readonly (readonly [size: string, vcpus: number])[] = [
+  ["large", 2],
+  ["xlarge", 4],
+  ["2xlarge", 8],
+  ["4xlarge", 16],
+  ["8xlarge", 32],
+  ["12xlarge", 48],
+  ["16xlarge", 64],
+];
+
+/** Families whose sizes have so many GiB a virtual CPU. */
+const FAMILIES: readonly (readonly [family: string, gibPerVcpu: number])[] = [
+  ["c5", 2],
+  ["c6g", 2],
+  ["c6i", 2],
+  ["c7g", 2],
+  ["m5", 4],
+  ["m6g", 4],
+  ["m6i", 4],
+  ["m7g", 4],
+  ["m7i", 4],
+  ["r5", 8],
+  ["r6g", 8],
+  ["r6i", 8],
+];
+
+/** Those that keep to no rule: virtual CPUs, GiB. */
+const SINGLE: readonly (readonly [name: string, vcpus: number, memoryGib: number])[] = [
+  ["m1.small", 1, 1.7],
+  ["t1.micro", 1, 0.613],
+  ["t2.nano", 1, 0.5],
+  ["t2.micro", 1, 1],
+  ["t2.small", 1, 2],
+  ["t2.medium", 2, 4],
+  ["t2.large", 2, 8],
+  ["t2.xlarge", 4, 16],
+  ["t2.2xlarge", 8, 32],
+  ...["t3", "t3a", "t4g"].flatMap((family) => [
+    [`${family}.nano`, 2, 0.5] as const,
+    [`${family}.micro`, 2, 1] as const,
+    [`${family}.small`, 2, 2] as const,
+    [`${family}.medium`, 2, 4] as const,
+    [`${family}.large`, 2, 8] as const,
+    [`${family}.xlarge`, 4, 16] as const,
+    [`${family}.2xlarge`, 8, 32] as const,
+  ]),
+];
+
+function allTypes(): TypeFacts[] {
+  const sized = FAMILIES.flatMap(([family, gib]) =>
+    SIZES.map(([size, vcpus]) => [`${family}.${size}`, vcpus, vcpus * gib] as const),
+  );
+  return [...SINGLE, ...sized].map(([name, vcpus, memoryGib]) => {
+    const family = name.split(".")[0] ?? "";
+    return {
+      name,
+      vcpus,
+      memoryMib: Math.round(memoryGib * 1024),
+      arm: family.endsWith("g"),
+      burstable: family.startsWith("t"),
+      current: !/^(m1|t1)$/.test(family),
+      freeTier: name === "t2.micro" || name === "t3.micro",
+    };
+  });
+}
+
+/** Two for a type that is not listed. */
+export function vcpusOf(type: string): number {
+  return allTypes().find(({ name }) => name === type)?.vcpus ?? 2;
+}
+
+const FIELDS: FilterFields<TypeFacts> = {
+  "instance-type": ({ name }) => name,
+  "current-generation": ({ current }) => current,
+  "free-tier-eligible": ({ freeTier }) => freeTier,
+  "burstable-performance-supported": ({ burstable }) => burstable,
+  "bare-metal": () => false,
+  "processor-info.supported-architecture": ({ arm }) => (arm ? "arm64" : "x86_64"),
+  "vcpu-info.default-vcpus": ({ vcpus }) => vcpus,
+  "memory-info.size-in-mib": ({ memoryMib }) => memoryMib,
+  "supported-virtualization-type": () => "hvm",
+  "supported-root-device-type": () => "ebs",
+  hypervisor: ({ current }) => (current ? "nitro" : "xen"),
+};
+
+const NO_TAGS: ReadonlyMap<string, string> = new Map();
+
+export const typeHandlers: Handlers<EC2> = {
+  describeInstanceTypes(input) {
+    if (input.DryRun) throw dryRun();
+    const all = allTypes();
+    const asked = input.InstanceTypes;
+    const unknown = asked?.filter((type) => !all.some(({ name }) => name === type)) ?? [];
+    if (unknown.length > 0) {
+      throw clientError(
+        "InvalidInstanceType",
+        `The following supplied instance types do not exist: [${unknown.join(", ")}]`,
+      );
+    }
+    const named = asked === undefined ? all : all.filter(({ name }) => asked.includes(name));
+    const { items, NextToken } = page(
+      applyFilters(named, input.Filters, FIELDS, () => NO_TAGS),
+      input,
+    );
+    return { InstanceTypes: items.map(typeOutput), NextToken };
+  },
+
+  describeInstanceTypeOfferings(input, context) {
+    const region = regionOf(context);
+    const byZone = input.LocationType === "availability-zone";
+    const places = byZone ? zonesOf(region.name).map(({ name }) => name) : [region.name];
+    const offers = allTypes().flatMap(({ name }) => places.map((location) => ({ name, location })));
+    const fields: FilterFields<{ name: string; location: string }> = {
+      "instance-type": ({ name }) => name,
+      location: ({ location }) => location,
+    };
+    const { items, NextToken } = page(
+      applyFilters(offers, input.Filters, fields, () => NO_TAGS),
+      input,
+    );
+    return {
+      InstanceTypeOfferings: items.map(({ name, location }) => ({
+        InstanceType: name,
+        LocationType: input.LocationType ?? "region",
+        Location: location,
+      })),
+      NextToken,
+    };
+  },
+};
+
+function typeOutput({ name, vcpus, memoryMib, arm, burstable, current, freeTier }: TypeFacts) {
+  const threads = arm || vcpus === 1 ? 1 : 2;
+  return {
+    InstanceType: name,
+    CurrentGeneration: current,
+    FreeTierEligible: freeTier,
+    SupportedUsageClasses: ["on-demand", "spot"],
+    SupportedRootDeviceTypes: ["ebs"],
+    SupportedVirtualizationTypes: ["hvm"],
+    BareMetal: false,
+    Hypervisor: current && !name.startsWith("t2") ? "nitro" : "xen",
+    ProcessorInfo: { SupportedArchitectures: [arm ? "arm64" : "x86_64"], SustainedClockSpeedInGhz: 2.5 },
+    VCpuInfo: { DefaultVCpus: vcpus, DefaultCores: vcpus / threads, DefaultThreadsPerCore: threads },
+    MemoryInfo: { SizeInMiB: memoryMib },
+    InstanceStorageSupported: false,
+    BurstablePerformanceSupported: burstable,
+    DedicatedHostsSupported: !burstable,
+    AutoRecoverySupported: true,
+    SupportedBootModes: ["legacy-bios", "uefi"],
+  };
+}

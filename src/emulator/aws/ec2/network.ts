@@ -1,0 +1,282 @@
+/** Handlers of VPCs, subnets and security groups. */
+import type { EC2 } from "../../../gen/aws/ec2.js";
+import type { Handlers } from "../../service.js";
+import { checkIds, clientError, dependencyViolation, dryRun, invalidParameter, notFound } from "./errors.js";
+import { applyFilters, type FilterFields, page, requestedTags, tagList } from "./filters.js";
+import { stateName } from "./instance-state.js";
+import { zonesOf } from "./regions.js";
+import { type Ec2Region, regionOf, type Subnet, type Vpc } from "./store.js";
+
+export const networkHandlers: Handlers<EC2> = {
+  createVpc(input, context) {
+    const region = regionOf(context);
+    if (input.CidrBlock === undefined)
+      throw clientError("MissingParameter", "The request must contain the parameter cidrBlock");
+    checkCidr(input.CidrBlock, "InvalidVpc.Range");
+    if (input.DryRun) throw dryRun();
+    const vpc = region.addVpc(input.CidrBlock, false, input.InstanceTenancy ?? "default");
+    setTags(vpc, requestedTags(input.TagSpecifications, "vpc"));
+    return { Vpc: { ...vpcOutput(region, vpc), State: "pending" as const } };
+  },
+
+  createDefaultVpc(input, context) {
+    const region = regionOf(context);
+    if (region.defaultVpc !== undefined) {
+      throw clientError(
+        "DefaultVpcAlreadyExists",
+        `A Default VPC already exists for this account in this region.`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    const vpc = region.addVpc("172.31.0.0/16", true);
+    zonesOf(region.name).forEach((zone, index) => {
+      region.addSubnet(vpc.id, `172.31.${index * 16}.0/20`, zone, true);
+    });
+    return { Vpc: vpcOutput(region, vpc) };
+  },
+
+  describeVpcs(input, context) {
+    const region = regionOf(context);
+    if (input.DryRun) throw dryRun();
+    const named = chosen(region.vpcs, input.VpcIds, "vpc");
+    const { items, NextToken } = page(
+      applyFilters(named, input.Filters, vpcFields(region), ({ tags }) => tags),
+      input,
+    );
+    return { Vpcs: items.map((vpc) => vpcOutput(region, vpc)), NextToken };
+  },
+
+  deleteVpc(input, context) {
+    const region = regionOf(context);
+    const vpc = findVpc(region, input.VpcId);
+    const groups = [...region.groups.values()].filter(({ vpcId }) => vpcId === vpc.id);
+    const used = [...region.subnets.values()].some(({ vpcId }) => vpcId === vpc.id) || groups.length > 1;
+    if (used) throw dependencyViolation(`The vpc '${vpc.id}' has dependencies and cannot be deleted.`);
+    if (input.DryRun) throw dryRun();
+    for (const { id } of groups) region.groups.delete(id);
+    region.vpcs.delete(vpc.id);
+    return {};
+  },
+
+  describeVpcAttribute(input, context) {
+    const vpc = findVpc(regionOf(context), input.VpcId);
+    if (input.Attribute === "enableDnsSupport")
+      return { VpcId: vpc.id, EnableDnsSupport: { Value: vpc.dnsSupport } };
+    if (input.Attribute === "enableDnsHostnames")
+      return { VpcId: vpc.id, EnableDnsHostnames: { Value: vpc.dnsHostnames } };
+    if (input.Attribute === "enableNetworkAddressUsageMetrics") {
+      return { VpcId: vpc.id, EnableNetworkAddressUsageMetrics: { Value: false } };
+    }
+    throw invalidParameter(
+      `Value (${input.Attribute}) for parameter attribute is invalid. Unknown attribute.`,
+    );
+  },
+
+  modifyVpcAttribute(input, context) {
+    const vpc = findVpc(regionOf(context), input.VpcId);
+    vpc.dnsSupport = input.EnableDnsSupport?.Value ?? vpc.dnsSupport;
+    vpc.dnsHostnames = input.EnableDnsHostnames?.Value ?? vpc.dnsHostnames;
+    return {};
+  },
+
+  createSubnet(input, context) {
+    const region = regionOf(context);
+    const vpc = findVpc(region, input.VpcId);
+    const cidr = input.CidrBlock;
+    if (cidr === undefined)
+      throw clientError("MissingParameter", "The request must contain the parameter cidrBlock");
+    checkCidr(cidr, "InvalidSubnet.Range");
+    if (!contains(vpc.cidr, cidr)) throw clientError("InvalidSubnet.Range", `The CIDR '${cidr}' is invalid.`);
+    const siblings = [...region.subnets.values()].filter(({ vpcId }) => vpcId === vpc.id);
+    if (siblings.some((each) => overlap(each.cidr, cidr))) {
+      throw clientError("InvalidSubnet.Conflict", `The CIDR '${cidr}' conflicts with another subnet`);
+    }
+    const zones = zonesOf(region.name);
+    const zone = zones.find(
+      ({ name, id }) => name === input.AvailabilityZone || id === input.AvailabilityZoneId,
+    );
+    if (zone === undefined && (input.AvailabilityZone ?? input.AvailabilityZoneId) !== undefined) {
+      const options = zones.map(({ name }) => name).join(", ");
+      throw invalidParameter(
+        `Value (${input.AvailabilityZone}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: ${options}.`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    const subnet = region.addSubnet(vpc.id, cidr, zone ?? (zones[0] as (typeof zones)[number]), false);
+    setTags(subnet, requestedTags(input.TagSpecifications, "subnet"));
+    return { Subnet: subnetOutput(region, subnet) };
+  },
+
+  describeSubnets(input, context) {
+    const region = regionOf(context);
+    if (input.DryRun) throw dryRun();
+    const named = chosen(region.subnets, input.SubnetIds, "subnet");
+    const { items, NextToken } = page(
+      applyFilters(named, input.Filters, subnetFields(region), ({ tags }) => tags),
+      input,
+    );
+    return { Subnets: items.map((subnet) => subnetOutput(region, subnet)), NextToken };
+  },
+
+  modifySubnetAttribute(input, context) {
+    const region = regionOf(context);
+    const [subnet] = chosen(region.subnets, [input.SubnetId], "subnet") as [Subnet];
+    subnet.mapPublicIp = input.MapPublicIpOnLaunch?.Value ?? subnet.mapPublicIp;
+    return {};
+  },
+
+  deleteSubnet(input, context) {
+    const region = regionOf(context);
+    const [subnet] = chosen(region.subnets, [input.SubnetId], "subnet") as [Subnet];
+    const now = region.clock.now();
+    const used = [...region.instances.values()].some(
+      (instance) => instance.subnetId === subnet.id && stateName(instance, now) !== "terminated",
+    );
+    if (used) throw dependencyViolation(`The subnet '${subnet.id}' has dependencies and cannot be deleted.`);
+    if (input.DryRun) throw dryRun();
+    region.subnets.delete(subnet.id);
+    return {};
+  },
+};
+
+/** All, or those with these ids in their order. */
+export function chosen<T>(
+  all: ReadonlyMap<string, T>,
+  ids: readonly string[] | undefined,
+  prefix: string,
+): T[] {
+  if (ids === undefined || ids.length === 0) return [...all.values()];
+  checkIds(prefix, ids);
+  return ids.map((id) => {
+    const found = all.get(id);
+    if (found === undefined) throw notFound(prefix, [id]);
+    return found;
+  });
+}
+
+export function findVpc(region: Ec2Region, id: string): Vpc {
+  return (chosen(region.vpcs, [id], "vpc") as [Vpc])[0];
+}
+
+export function setTags(
+  thing: { readonly tags: Map<string, string> },
+  tags: ReadonlyMap<string, string>,
+): void {
+  for (const [key, value] of tags) thing.tags.set(key, value);
+}
+
+function vpcFields(region: Ec2Region): FilterFields<Vpc> {
+  return {
+    "vpc-id": ({ id }) => id,
+    cidr: ({ cidr }) => cidr,
+    "cidr-block": ({ cidr }) => cidr,
+    "cidr-block-association.cidr-block": ({ cidr }) => cidr,
+    "is-default": ({ isDefault }) => isDefault,
+    isDefault: ({ isDefault }) => isDefault,
+    state: () => "available",
+    "owner-id": () => region.account,
+    "dhcp-options-id": () => "default",
+  };
+}
+
+function vpcOutput(region: Ec2Region, vpc: Vpc) {
+  return {
+    VpcId: vpc.id,
+    State: "available" as const,
+    CidrBlock: vpc.cidr,
+    DhcpOptionsId: "default",
+    OwnerId: region.account,
+    InstanceTenancy: vpc.tenancy as "default",
+    CidrBlockAssociationSet: [
+      {
+        AssociationId: vpc.id.replace("vpc-", "vpc-cidr-assoc-"),
+        CidrBlock: vpc.cidr,
+        CidrBlockState: { State: "associated" as const },
+      },
+    ],
+    IsDefault: vpc.isDefault,
+    Tags: tagList(vpc.tags),
+  };
+}
+
+function subnetFields(region: Ec2Region): FilterFields<Subnet> {
+  return {
+    "subnet-id": ({ id }) => id,
+    "vpc-id": ({ vpcId }) => vpcId,
+    cidr: ({ cidr }) => cidr,
+    "cidr-block": ({ cidr }) => cidr,
+    cidrBlock: ({ cidr }) => cidr,
+    "availability-zone": ({ zone }) => zone,
+    availabilityZone: ({ zone }) => zone,
+    "availability-zone-id": ({ zoneId }) => zoneId,
+    "default-for-az": ({ defaultForZone }) => defaultForZone,
+    defaultForAz: ({ defaultForZone }) => defaultForZone,
+    "map-public-ip-on-launch": ({ mapPublicIp }) => mapPublicIp,
+    state: () => "available",
+    "owner-id": () => region.account,
+    "available-ip-address-count": freeAddresses,
+    "subnet-arn": (subnet) => subnetArn(region, subnet),
+  };
+}
+
+function subnetOutput(region: Ec2Region, subnet: Subnet) {
+  return {
+    SubnetId: subnet.id,
+    State: "available" as const,
+    VpcId: subnet.vpcId,
+    CidrBlock: subnet.cidr,
+    AvailableIpAddressCount: freeAddresses(subnet),
+    AvailabilityZone: subnet.zone,
+    AvailabilityZoneId: subnet.zoneId,
+    DefaultForAz: subnet.defaultForZone,
+    MapPublicIpOnLaunch: subnet.mapPublicIp,
+    MapCustomerOwnedIpOnLaunch: false,
+    OwnerId: region.account,
+    AssignIpv6AddressOnCreation: false,
+    Ipv6CidrBlockAssociationSet: [],
+    SubnetArn: subnetArn(region, subnet),
+    EnableDns64: false,
+    Ipv6Native: false,
+    Tags: tagList(subnet.tags),
+  };
+}
+
+function subnetArn(region: Ec2Region, { id }: Subnet): string {
+  return `arn:aws:ec2:${region.name}:${region.account}:subnet/${id}`;
+}
+
+/** Four at the start and one at the end are AWS's own. */
+function freeAddresses({ cidr, addressesUsed }: Subnet): number {
+  return 2 ** (32 - Number(cidr.split("/")[1])) - 5 - addressesUsed;
+}
+
+function checkCidr(cidr: string, rangeCode: string): void {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);
+  if (match === null || match.slice(1, 5).some((part) => Number(part) > 255)) {
+    throw invalidParameter(
+      `Value (${cidr}) for parameter cidrBlock is invalid. This is not a valid CIDR block.`,
+    );
+  }
+  const bits = Number(match[5]);
+  if (bits < 16 || bits > 28) throw clientError(rangeCode, `The CIDR '${cidr}' is invalid.`);
+}
+
+function rangeOf(cidr: string): readonly [start: number, end: number] {
+  const [address = "", bits = "32"] = cidr.split("/");
+  const number = address.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
+  const size = 2 ** (32 - Number(bits));
+  const start = Math.floor(number / size) * size;
+  return [start, start + size];
+}
+
+function contains(outer: string, inner: string): boolean {
+  const [a, b] = rangeOf(outer);
+  const [c, d] = rangeOf(inner);
+  return a <= c && d <= b;
+}
+
+function overlap(one: string, other: string): boolean {
+  const [a, b] = rangeOf(one);
+  const [c, d] = rangeOf(other);
+  return a < d && c < b;
+}

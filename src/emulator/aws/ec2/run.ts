@@ -1,0 +1,284 @@
+/** RunInstances: what is asked for, checked, placed in a subnet and started. */
+import type { EC2 } from "../../../gen/aws/ec2.js";
+import type { Context, Handlers } from "../../service.js";
+import { iamStore } from "../iam/store.js";
+import { checkIds, clientError, dryRun, invalidParameter, notFound } from "./errors.js";
+import { newId, requestedTags, type TagSpecification } from "./filters.js";
+import type { Image } from "./images.js";
+import { reservationOutput } from "./instance-output.js";
+import { zonesOf } from "./regions.js";
+import { type Ec2Region, type Instance, regionOf, type SecurityGroup, type Subnet } from "./store.js";
+
+const INSTANCES_MAX = 1000;
+
+export const runHandlers: Handlers<EC2> = {
+  runInstances(input, context) {
+    const region = regionOf(context);
+    const { MinCount, MaxCount } = input;
+    if (MinCount < 1 || MaxCount < MinCount || MaxCount > INSTANCES_MAX) {
+      throw invalidParameter(
+        `Value (${MaxCount}) for parameter maxCount is invalid. Parameter MaxCount must be at least MinCount and at most ${INSTANCES_MAX}.`,
+      );
+    }
+    const repeated = input.ClientToken === undefined ? [] : launchedWith(region, input.ClientToken);
+    if (repeated.length > 0) return reservationOutput(region, repeated);
+    const plan = planOf(input, region, context);
+    if (input.DryRun) throw dryRun();
+    const reservationId = newId("r");
+    const instances = Array.from({ length: MaxCount }, (_, index) =>
+      launch(plan, region, reservationId, index),
+    );
+    return reservationOutput(region, instances);
+  },
+};
+
+interface RunInput {
+  readonly ImageId?: string;
+  readonly InstanceType?: string;
+  readonly KeyName?: string;
+  readonly SecurityGroupIds?: readonly string[];
+  readonly SecurityGroups?: readonly string[];
+  readonly SubnetId?: string;
+  readonly UserData?: string;
+  readonly ClientToken?: string;
+  readonly PrivateIpAddress?: string;
+  readonly EbsOptimized?: boolean;
+  readonly DisableApiTermination?: boolean;
+  readonly DisableApiStop?: boolean;
+  readonly InstanceInitiatedShutdownBehavior?: string;
+  readonly Monitoring?: { readonly Enabled?: boolean };
+  readonly Placement?: { readonly AvailabilityZone?: string };
+  readonly IamInstanceProfile?: { readonly Arn?: string; readonly Name?: string };
+  readonly InstanceMarketOptions?: { readonly MarketType?: string };
+  readonly MetadataOptions?: { readonly HttpTokens?: string };
+  readonly TagSpecifications?: readonly TagSpecification[];
+  readonly NetworkInterfaces?: readonly {
+    readonly SubnetId?: string;
+    readonly Groups?: readonly string[];
+    readonly AssociatePublicIpAddress?: boolean;
+    readonly PrivateIpAddress?: string;
+  }[];
+  readonly BlockDeviceMappings?: readonly {
+    readonly DeviceName?: string;
+    readonly Ebs?: {
+      readonly VolumeSize?: number;
+      readonly VolumeType?: string;
+      readonly Iops?: number;
+      readonly Throughput?: number;
+      readonly Encrypted?: boolean;
+      readonly DeleteOnTermination?: boolean;
+      readonly SnapshotId?: string;
+    };
+  }[];
+}
+
+interface Plan {
+  readonly input: RunInput;
+  readonly image: Image;
+  readonly subnet: Subnet;
+  readonly groups: readonly SecurityGroup[];
+  readonly type: string;
+  readonly publicIp: boolean;
+  readonly profile: { readonly arn: string; readonly id: string } | undefined;
+}
+
+function planOf(input: RunInput, region: Ec2Region, context: Context): Plan {
+  const network = input.NetworkInterfaces?.[0];
+  const subnet = subnetFor(input, region);
+  const type = input.InstanceType ?? "m1.small";
+  if (!/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/.test(type))
+    throw invalidParameter(`Invalid value '${type}' for InstanceType.`);
+  if (input.KeyName !== undefined && !region.keyPairs.has(input.KeyName)) {
+    throw clientError("InvalidKeyPair.NotFound", `The key pair '${input.KeyName}' does not exist`);
+  }
+  return {
+    input,
+    image: imageFor(input, region),
+    subnet,
+    groups: groupsFor(input, region, subnet.vpcId),
+    type,
+    publicIp: network?.AssociatePublicIpAddress ?? subnet.mapPublicIp,
+    profile: profileFor(input, context),
+  };
+}
+
+export function findImage(region: Ec2Region, id: string): Image {
+  if (!/^ami-[0-9a-f]{8}([0-9a-f]{9})?$/.test(id)) {
+    throw clientError(
+      "InvalidAMIID.Malformed",
+      `Invalid id: "${id}"${id.startsWith("ami-") ? "" : ' (expecting "ami-...")'}`,
+    );
+  }
+  const image = region.images.get(id);
+  if (image === undefined)
+    throw clientError("InvalidAMIID.NotFound", `The image id '[${id}]' does not exist`);
+  return image;
+}
+
+function imageFor({ ImageId }: RunInput, region: Ec2Region): Image {
+  if (ImageId === undefined)
+    throw clientError("MissingParameter", "The request must contain the parameter ImageId");
+  return findImage(region, ImageId);
+}
+
+/** The one that is named, or the default one of the zone. */
+function subnetFor(input: RunInput, region: Ec2Region): Subnet {
+  const id = input.SubnetId ?? input.NetworkInterfaces?.[0]?.SubnetId;
+  if (id !== undefined) {
+    checkIds("subnet", [id]);
+    const subnet = region.subnets.get(id);
+    if (subnet === undefined) throw notFound("subnet", [id]);
+    return subnet;
+  }
+  const zone = input.Placement?.AvailabilityZone;
+  if (zone !== undefined && !zonesOf(region.name).some(({ name }) => name === zone)) {
+    throw invalidParameter(`Invalid availability zone: [${zone}]`);
+  }
+  const subnets = [...region.subnets.values()];
+  const found = subnets.find(
+    (subnet) => subnet.defaultForZone && (zone === undefined || subnet.zone === zone),
+  );
+  if (found !== undefined) return found;
+  throw clientError("MissingInput", "No subnets found for the default VPC. Please specify a subnet.");
+}
+
+function groupsFor(input: RunInput, region: Ec2Region, vpcId: string): readonly SecurityGroup[] {
+  const ids = input.SecurityGroupIds ?? input.NetworkInterfaces?.[0]?.Groups ?? [];
+  const byId = ids.map((id) => {
+    const group = region.groups.get(id);
+    if (group === undefined) throw notFound("sg", [id]);
+    return group;
+  });
+  const inVpc = [...region.groups.values()].filter((group) => group.vpcId === vpcId);
+  const byName = (input.SecurityGroups ?? []).map((name) => {
+    const group = inVpc.find((each) => each.name === name);
+    if (group === undefined) throw notFound("sg", [name]);
+    return group;
+  });
+  const groups = [...byId, ...byName];
+  return groups.length > 0 ? groups : inVpc.filter(({ name }) => name === "default");
+}
+
+function profileFor({ IamInstanceProfile }: RunInput, context: Context): Plan["profile"] {
+  if (IamInstanceProfile === undefined) return undefined;
+  const name = IamInstanceProfile.Name ?? IamInstanceProfile.Arn?.split("/").at(-1) ?? "";
+  const profile = context.store(iamStore).account(context.account).profiles.get(name);
+  if (profile === undefined) {
+    throw invalidParameter(
+      `Value (${name}) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance Profile name`,
+    );
+  }
+  return {
+    arn: `arn:aws:iam::${context.account}:instance-profile${profile.path}${profile.name}`,
+    id: profile.id,
+  };
+}
+
+function launch(plan: Plan, region: Ec2Region, reservationId: string, index: number): Instance {
+  const { input, image, subnet, groups, type } = plan;
+  const now = region.clock.now();
+  const host = hostAddress(subnet);
+  const instance: Instance = {
+    id: newId("i"),
+    tags: requestedTags(input.TagSpecifications, "instance"),
+    reservationId,
+    owner: region.account,
+    launchIndex: index,
+    image,
+    keyName: input.KeyName,
+    zone: subnet.zone,
+    subnetId: subnet.id,
+    vpcId: subnet.vpcId,
+    privateIp:
+      (index === 0
+        ? (input.PrivateIpAddress ?? input.NetworkInterfaces?.[0]?.PrivateIpAddress)
+        : undefined) ?? host,
+    networkInterfaceId: newId("eni"),
+    attachmentId: newId("eni-attach"),
+    macAddress: `0a:${newId("x")
+      .slice(2, 12)
+      .replace(/(..)(?=.)/g, "$1:")}`,
+    clientToken: input.ClientToken,
+    profileArn: plan.profile?.arn,
+    profileId: plan.profile?.id,
+    spot: input.InstanceMarketOptions?.MarketType === "spot",
+    tokensRequired:
+      (input.MetadataOptions?.HttpTokens ?? (image.name.startsWith("al2023") ? "required" : "optional")) ===
+      "required",
+    launched: new Date(Math.floor(now / 1000) * 1000),
+    type,
+    publicIp: plan.publicIp ? publicAddress() : undefined,
+    groupIds: groups.map(({ id }) => id),
+    monitoring: input.Monitoring?.Enabled === true,
+    ebsOptimized: input.EbsOptimized === true,
+    sourceDestCheck: true,
+    terminationProtected: input.DisableApiTermination === true,
+    stopProtected: input.DisableApiStop === true,
+    shutdownBehavior: input.InstanceInitiatedShutdownBehavior ?? "stop",
+    userData: input.UserData,
+    goal: "running",
+    changedAt: now,
+    reason: "",
+  };
+  region.instances.set(instance.id, instance);
+  addVolumes(instance, plan, region);
+  return instance;
+}
+
+/** The root volume, and those that the request maps. */
+function addVolumes(instance: Instance, { input, image }: Plan, region: Ec2Region): void {
+  const mapped = input.BlockDeviceMappings ?? [];
+  const hasRoot = mapped.some(({ DeviceName }) => DeviceName === image.rootDevice);
+  for (const { DeviceName, Ebs } of hasRoot
+    ? mapped
+    : [{ DeviceName: image.rootDevice, Ebs: {} }, ...mapped]) {
+    if (DeviceName === undefined || Ebs === undefined) continue;
+    const root = DeviceName === image.rootDevice;
+    const type = Ebs.VolumeType ?? "gp3";
+    const volume = {
+      id: newId("vol"),
+      tags: requestedTags(input.TagSpecifications, "volume"),
+      sizeGib: Ebs.VolumeSize ?? image.rootSizeGib,
+      type,
+      iops: Ebs.Iops ?? (type === "gp3" ? 3000 : undefined),
+      throughput: Ebs.Throughput ?? (type === "gp3" ? 125 : undefined),
+      encrypted: Ebs.Encrypted === true,
+      snapshotId: Ebs.SnapshotId ?? (root ? image.snapshotId : ""),
+      zone: instance.zone,
+      created: instance.launched,
+      attachment: {
+        instanceId: instance.id,
+        device: DeviceName,
+        at: instance.launched,
+        deleteOnTermination: Ebs.DeleteOnTermination ?? root,
+      },
+    };
+    region.volumes.set(volume.id, volume);
+  }
+}
+
+/** Next free address of the subnet: the first four are AWS's own. */
+function hostAddress(subnet: Subnet): string {
+  const [base = "", bits = "16"] = subnet.cidr.split("/");
+  const [a = 0, b = 0, c = 0, d = 0] = base.split(".").map(Number);
+  const size = 2 ** (32 - Number(bits));
+  if (subnet.addressesUsed + 5 >= size) {
+    throw clientError(
+      "InsufficientFreeAddressesInSubnet",
+      `There are not enough free addresses in subnet '${subnet.id}' to satisfy the requested number of instances.`,
+    );
+  }
+  const host = ((a << 24) | (b << 16) | (c << 8) | d) + 4 + subnet.addressesUsed;
+  subnet.addressesUsed += 1;
+  return [host >>> 24, (host >>> 16) & 255, (host >>> 8) & 255, host & 255].join(".");
+}
+
+/** An address as Amazon has them. */
+export function publicAddress(): string {
+  const [a = 0, b = 0] = crypto.getRandomValues(new Uint8Array(2));
+  return `54.${200 + (a % 50)}.${b}.${((a * 7 + b) % 254) + 1}`;
+}
+
+function launchedWith(region: Ec2Region, token: string): Instance[] {
+  return [...region.instances.values()].filter(({ clientToken }) => clientToken === token);
+}

@@ -1,0 +1,33 @@
+/** EC2 in the emulator: instances that change state with time, and the network that they need. */
+import { EC2 } from "../../../gen/aws/ec2.js";
+import { awsEc2 } from "../../../protocol/aws-query.js";
+import { type EmulatedService, eraseHandlers } from "../../service.js";
+import { verifyEc2 } from "../verify.js";
+import { typeHandlers } from "./instance-types.js";
+import { instanceHandlers } from "./instances.js";
+import { networkHandlers } from "./network.js";
+import { placeHandlers } from "./places.js";
+import { runHandlers } from "./run.js";
+import { securityGroupHandlers } from "./security-groups.js";
+import { keyPairHandlers, tagHandlers, volumeHandlers } from "./tags.js";
+
+export const ec2Service: EmulatedService = {
+  cloud: "aws",
+  id: "ec2",
+  model: EC2.serviceModel,
+  protocol: awsEc2,
+  handlers: eraseHandlers<EC2>(
+    instanceHandlers,
+    runHandlers,
+    typeHandlers,
+    placeHandlers,
+    tagHandlers,
+    keyPairHandlers,
+    volumeHandlers,
+    networkHandlers,
+    securityGroupHandlers,
+  ),
+  verify: verifyEc2,
+  malformed: { code: "InvalidParameterValue", status: 400 },
+  throttling: { code: "RequestLimitExceeded", message: "Request limit exceeded.", status: 503 },
+};

@@ -1,0 +1,247 @@
+/** What EC2 holds in one account and region, its default network made with it. */
+import type { Clock } from "../../clock.js";
+import type { Context, StoreKey } from "../../service.js";
+import { newId } from "./filters.js";
+import { type Image, publicImages } from "./images.js";
+import { zonesOf } from "./regions.js";
+
+export interface Tagged {
+  readonly id: string;
+  readonly tags: Map<string, string>;
+}
+
+export interface Vpc extends Tagged {
+  readonly cidr: string;
+  readonly isDefault: boolean;
+  readonly tenancy: string;
+  dnsSupport: boolean;
+  dnsHostnames: boolean;
+}
+
+export interface Subnet extends Tagged {
+  readonly vpcId: string;
+  readonly cidr: string;
+  readonly zone: string;
+  readonly zoneId: string;
+  readonly defaultForZone: boolean;
+  mapPublicIp: boolean;
+  /** Addresses given out so far. */
+  addressesUsed: number;
+}
+
+export interface Rule {
+  readonly id: string;
+  readonly egress: boolean;
+  readonly protocol: string;
+  readonly fromPort: number | undefined;
+  readonly toPort: number | undefined;
+  /** One of these is the other side. */
+  readonly cidrIpv4?: string | undefined;
+  readonly cidrIpv6?: string | undefined;
+  readonly groupId?: string | undefined;
+  readonly prefixListId?: string | undefined;
+  readonly description: string | undefined;
+}
+
+export interface SecurityGroup extends Tagged {
+  readonly name: string;
+  readonly description: string;
+  readonly vpcId: string;
+  rules: Rule[];
+}
+
+export interface KeyPair extends Tagged {
+  readonly name: string;
+  readonly fingerprint: string;
+  readonly type: "rsa" | "ed25519";
+  readonly publicKey: string;
+  readonly created: Date;
+}
+
+export interface Volume extends Tagged {
+  readonly sizeGib: number;
+  readonly type: string;
+  readonly iops: number | undefined;
+  readonly throughput: number | undefined;
+  readonly encrypted: boolean;
+  readonly snapshotId: string;
+  readonly zone: string;
+  readonly created: Date;
+  attachment: VolumeAttachment | undefined;
+}
+
+export interface VolumeAttachment {
+  readonly instanceId: string;
+  readonly device: string;
+  readonly at: Date;
+  readonly deleteOnTermination: boolean;
+}
+
+export interface Instance extends Tagged {
+  readonly reservationId: string;
+  readonly owner: string;
+  readonly launchIndex: number;
+  readonly image: Image;
+  readonly keyName: string | undefined;
+  readonly zone: string;
+  readonly subnetId: string;
+  readonly vpcId: string;
+  readonly privateIp: string;
+  readonly networkInterfaceId: string;
+  readonly attachmentId: string;
+  readonly macAddress: string;
+  readonly clientToken: string | undefined;
+  readonly profileArn: string | undefined;
+  readonly profileId: string | undefined;
+  readonly spot: boolean;
+  readonly tokensRequired: boolean;
+  launched: Date;
+  type: string;
+  publicIp: string | undefined;
+  groupIds: readonly string[];
+  monitoring: boolean;
+  ebsOptimized: boolean;
+  sourceDestCheck: boolean;
+  terminationProtected: boolean;
+  stopProtected: boolean;
+  shutdownBehavior: string;
+  userData: string | undefined;
+  /** The state that it goes to, and when it began to; what it is now follows from the clock. */
+  goal: "running" | "stopped" | "terminated";
+  changedAt: number;
+  reason: string;
+}
+
+export class Ec2Region {
+  readonly account: string;
+  readonly name: string;
+  readonly clock: Clock;
+  readonly vpcs = new Map<string, Vpc>();
+  readonly subnets = new Map<string, Subnet>();
+  readonly groups = new Map<string, SecurityGroup>();
+  readonly keyPairs = new Map<string, KeyPair>();
+  readonly volumes = new Map<string, Volume>();
+  readonly instances = new Map<string, Instance>();
+  readonly images: Map<string, Image>;
+
+  constructor(account: string, name: string, clock: Clock) {
+    this.account = account;
+    this.name = name;
+    this.clock = clock;
+    this.images = new Map(publicImages().map((image) => [image.id, image]));
+    this.#addDefaultNetwork();
+  }
+
+  addVpc(cidr: string, isDefault: boolean, tenancy = "default"): Vpc {
+    const vpc = {
+      id: newId("vpc"),
+      tags: new Map(),
+      cidr,
+      isDefault,
+      tenancy,
+      dnsSupport: true,
+      dnsHostnames: isDefault,
+    };
+    this.vpcs.set(vpc.id, vpc);
+    this.addGroup(vpc.id, "default", "default VPC security group");
+    return vpc;
+  }
+
+  addSubnet(
+    vpcId: string,
+    cidr: string,
+    zone: { readonly name: string; readonly id: string },
+    isDefault: boolean,
+  ): Subnet {
+    const subnet = {
+      id: newId("subnet"),
+      tags: new Map(),
+      vpcId,
+      cidr,
+      zone: zone.name,
+      zoneId: zone.id,
+      defaultForZone: isDefault,
+      mapPublicIp: isDefault,
+      addressesUsed: 0,
+    };
+    this.subnets.set(subnet.id, subnet);
+    return subnet;
+  }
+
+  /** A group lets everything out; the default one lets its own members in. */
+  addGroup(vpcId: string, name: string, description: string): SecurityGroup {
+    const id = newId("sg");
+    const all = { protocol: "-1", fromPort: undefined, toPort: undefined, description: undefined };
+    const rules: Rule[] = [{ ...all, id: newId("sgr"), egress: true, cidrIpv4: "0.0.0.0/0" }];
+    if (name === "default") rules.push({ ...all, id: newId("sgr"), egress: false, groupId: id });
+    const group = { id, tags: new Map(), name, description, vpcId, rules };
+    this.groups.set(id, group);
+    return group;
+  }
+
+  get defaultVpc(): Vpc | undefined {
+    return [...this.vpcs.values()].find(({ isDefault }) => isDefault);
+  }
+
+  /** Anything that can have tags. */
+  tagged(id: string): Tagged | undefined {
+    const kinds: readonly ReadonlyMap<string, Tagged>[] = [
+      this.instances,
+      this.vpcs,
+      this.subnets,
+      this.groups,
+      this.volumes,
+      this.images,
+    ];
+    return kinds.map((kind) => kind.get(id)).find((found) => found !== undefined) ?? this.#keyPairById(id);
+  }
+
+  allTagged(): Tagged[] {
+    const kinds = [
+      this.instances,
+      this.vpcs,
+      this.subnets,
+      this.groups,
+      this.volumes,
+      this.keyPairs,
+      this.images,
+    ];
+    return kinds.flatMap((kind: ReadonlyMap<string, Tagged>) => [...kind.values()]);
+  }
+
+  #keyPairById(id: string): KeyPair | undefined {
+    return [...this.keyPairs.values()].find((pair) => pair.id === id);
+  }
+
+  #addDefaultNetwork(): void {
+    const vpc = this.addVpc("172.31.0.0/16", true);
+    zonesOf(this.name).forEach((zone, index) => {
+      this.addSubnet(vpc.id, `172.31.${index * 16}.0/20`, zone, true);
+    });
+  }
+}
+
+export class Ec2Store {
+  readonly #regions = new Map<string, Ec2Region>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  region(account: string, name: string): Ec2Region {
+    const key = `${account}/${name}`;
+    let region = this.#regions.get(key);
+    if (region === undefined) {
+      region = new Ec2Region(account, name, this.#clock);
+      this.#regions.set(key, region);
+    }
+    return region;
+  }
+}
+
+const ec2Store: StoreKey<Ec2Store> = { name: "aws.ec2", create: ({ clock }) => new Ec2Store(clock) };
+
+export function regionOf(context: Context): Ec2Region {
+  return context.store(ec2Store).region(context.account, context.region);
+}

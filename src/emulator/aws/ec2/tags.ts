@@ -1,0 +1,360 @@
+/** Handlers of tags and key pairs and volumes. */
+import type { EC2 } from "../../../gen/aws/ec2.js";
+import type { Handlers } from "../../service.js";
+import { clientError, dryRun, invalidParameter, notFound } from "./errors.js";
+import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
+import { zonesOf } from "./regions.js";
+import { type Ec2Region, type KeyPair, regionOf, type Tagged, type Volume } from "./store.js";
+
+const TYPE_OF_PREFIX: Readonly<Record<string, string>> = {
+  i: "instance",
+  vpc: "vpc",
+  subnet: "subnet",
+  sg: "security-group",
+  key: "key-pair",
+  vol: "volume",
+  ami: "image",
+};
+
+const TAGS_MAX = 50;
+
+export const tagHandlers: Handlers<EC2> = {
+  createTags(input, context) {
+    const region = regionOf(context);
+    const resources = input.Resources.map((id) => findTagged(region, id));
+    for (const { Key = "" } of input.Tags) {
+      if (Key.startsWith("aws:")) {
+        throw invalidParameter(`Tag keys starting with 'aws:' are reserved for internal use`);
+      }
+    }
+    if (input.DryRun) throw dryRun();
+    for (const { tags } of resources) {
+      const after = new Set([...tags.keys(), ...input.Tags.map(({ Key = "" }) => Key)]);
+      if (after.size > TAGS_MAX)
+        throw clientError("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.");
+      for (const { Key = "", Value = "" } of input.Tags) tags.set(Key, Value);
+    }
+    return {};
+  },
+
+  deleteTags(input, context) {
+    const region = regionOf(context);
+    const resources = input.Resources.map((id) => findTagged(region, id));
+    if (input.DryRun) throw dryRun();
+    for (const { tags } of resources) {
+      if (input.Tags === undefined) tags.clear();
+      // With a value, only a tag that has this value goes.
+      for (const { Key = "", Value } of input.Tags ?? []) {
+        if (Value === undefined || tags.get(Key) === Value) tags.delete(Key);
+      }
+    }
+    return {};
+  },
+
+  describeTags(input, context) {
+    const region = regionOf(context);
+    const all = region
+      .allTagged()
+      .flatMap(({ id, tags }) => Array.from(tags, ([key, value]) => ({ id, key, value, type: typeOf(id) })));
+    const fields: FilterFields<(typeof all)[number]> = {
+      "resource-id": ({ id }) => id,
+      "resource-type": ({ type }) => type,
+      key: ({ key }) => key,
+      value: ({ value }) => value,
+    };
+    const found = applyFilters(all, input.Filters, fields, ({ key, value }) => new Map([[key, value]]));
+    const { items, NextToken } = page(found, input);
+    return {
+      Tags: items.map(({ id, key, value, type }) => ({
+        Key: key,
+        ResourceId: id,
+        ResourceType: type as "instance",
+        Value: value,
+      })),
+      NextToken,
+    };
+  },
+};
+
+export const keyPairHandlers: Handlers<EC2> = {
+  async createKeyPair(input, context) {
+    const region = regionOf(context);
+    checkNewKey(region, input.KeyName);
+    if (input.DryRun) throw dryRun();
+    const type = input.KeyType === "ed25519" ? "ed25519" : "rsa";
+    const { privateKey, publicKey, fingerprint } = await makeKeyPair(type);
+    const pair: KeyPair = {
+      id: newId("key"),
+      tags: requestedTags(input.TagSpecifications, "key-pair"),
+      name: input.KeyName,
+      fingerprint,
+      type,
+      publicKey,
+      created: region.clock.date(),
+    };
+    region.keyPairs.set(pair.name, pair);
+    return {
+      KeyName: pair.name,
+      KeyPairId: pair.id,
+      KeyFingerprint: fingerprint,
+      KeyMaterial: privateKey,
+      Tags: tagList(pair.tags),
+    };
+  },
+
+  async importKeyPair(input, context) {
+    const region = regionOf(context);
+    checkNewKey(region, input.KeyName);
+    if (input.DryRun) throw dryRun();
+    const publicKey = Buffer.from(input.PublicKeyMaterial).toString("utf8").trim();
+    const match = /^(ssh-rsa|ssh-ed25519) ([A-Za-z0-9+/=]+)/.exec(publicKey);
+    if (match === null)
+      throw clientError("InvalidKey.Format", "Key is not in valid OpenSSH public key format");
+    const { createHash } = await import("node:crypto");
+    const pair: KeyPair = {
+      id: newId("key"),
+      tags: requestedTags(input.TagSpecifications, "key-pair"),
+      name: input.KeyName,
+      fingerprint: colons(
+        createHash("md5")
+          .update(Buffer.from(match[2] as string, "base64"))
+          .digest("hex"),
+      ),
+      type: match[1] === "ssh-rsa" ? "rsa" : "ed25519",
+      publicKey,
+      created: region.clock.date(),
+    };
+    region.keyPairs.set(pair.name, pair);
+    return {
+      KeyName: pair.name,
+      KeyPairId: pair.id,
+      KeyFingerprint: pair.fingerprint,
+      Tags: tagList(pair.tags),
+    };
+  },
+
+  describeKeyPairs(input, context) {
+    const region = regionOf(context);
+    if (input.DryRun) throw dryRun();
+    const missing = input.KeyNames?.find((name) => !region.keyPairs.has(name));
+    if (missing !== undefined)
+      throw clientError("InvalidKeyPair.NotFound", `The key pair '${missing}' does not exist`);
+    const all = [...region.keyPairs.values()];
+    const missingId = input.KeyPairIds?.find((id) => !all.some((pair) => pair.id === id));
+    if (missingId !== undefined)
+      throw clientError("InvalidKeyPair.NotFound", `The key pair ID '${missingId}' does not exist`);
+    const named = all.filter(
+      ({ name, id }) => (input.KeyNames?.includes(name) ?? true) && (input.KeyPairIds?.includes(id) ?? true),
+    );
+    const fields: FilterFields<KeyPair> = {
+      "key-name": ({ name }) => name,
+      "key-pair-id": ({ id }) => id,
+      fingerprint: ({ fingerprint }) => fingerprint,
+    };
+    return {
+      KeyPairs: applyFilters(named, input.Filters, fields, ({ tags }) => tags).map((pair) => ({
+        KeyPairId: pair.id,
+        KeyName: pair.name,
+        KeyFingerprint: pair.fingerprint,
+        KeyType: pair.type,
+        Tags: tagList(pair.tags),
+        PublicKey: input.IncludePublicKey ? pair.publicKey : undefined,
+        CreateTime: pair.created,
+      })),
+    };
+  },
+
+  deleteKeyPair(input, context) {
+    const region = regionOf(context);
+    const pair = [...region.keyPairs.values()].find(
+      ({ name, id }) => name === input.KeyName || id === input.KeyPairId,
+    );
+    if (input.DryRun) throw dryRun();
+    // One that is not there is deleted as well.
+    if (pair !== undefined) region.keyPairs.delete(pair.name);
+    return { Return: true, KeyPairId: pair?.id };
+  },
+};
+
+export const volumeHandlers: Handlers<EC2> = {
+  createVolume(input, context) {
+    const region = regionOf(context);
+    const zone = input.AvailabilityZone ?? zonesOf(region.name)[0]?.name ?? "";
+    if (!zonesOf(region.name).some(({ name }) => name === zone)) {
+      throw clientError("InvalidZone.NotFound", `The zone '${zone}' does not exist.`);
+    }
+    if (input.Size === undefined && input.SnapshotId === undefined) {
+      throw clientError("MissingParameter", "The request must contain the parameter size/snapshot");
+    }
+    if (input.DryRun) throw dryRun();
+    const type = input.VolumeType ?? "gp2";
+    const volume: Volume = {
+      id: newId("vol"),
+      tags: requestedTags(input.TagSpecifications, "volume"),
+      sizeGib: input.Size ?? 8,
+      type,
+      iops: input.Iops ?? (type === "gp3" ? 3000 : undefined),
+      throughput: input.Throughput ?? (type === "gp3" ? 125 : undefined),
+      encrypted: input.Encrypted === true,
+      snapshotId: input.SnapshotId ?? "",
+      zone,
+      created: region.clock.date(),
+      attachment: undefined,
+    };
+    region.volumes.set(volume.id, volume);
+    return { ...volumeOutput(volume), State: "creating" as const };
+  },
+
+  describeVolumes(input, context) {
+    const region = regionOf(context);
+    if (input.DryRun) throw dryRun();
+    const ids = input.VolumeIds ?? [];
+    const missing = ids.filter((id) => !region.volumes.has(id));
+    if (missing.length > 0) throw notFound("vol", missing);
+    const named =
+      ids.length > 0 ? ids.map((id) => region.volumes.get(id) as Volume) : [...region.volumes.values()];
+    const { items, NextToken } = page(
+      applyFilters(named, input.Filters, VOLUME_FIELDS, ({ tags }) => tags),
+      input,
+    );
+    return { Volumes: items.map(volumeOutput), NextToken };
+  },
+
+  attachVolume(input, context) {
+    const region = regionOf(context);
+    const volume = findVolume(region, input.VolumeId);
+    const instance = region.instances.get(input.InstanceId);
+    if (instance === undefined) throw notFound("i", [input.InstanceId]);
+    if (volume.attachment !== undefined)
+      throw clientError("VolumeInUse", `${volume.id} is already attached to an instance`);
+    if (volume.zone !== instance.zone) {
+      throw clientError(
+        "InvalidVolume.ZoneMismatch",
+        `The volume '${volume.id}' is not in the same availability zone as instance '${instance.id}'`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    volume.attachment = {
+      instanceId: instance.id,
+      device: input.Device,
+      at: region.clock.date(),
+      deleteOnTermination: false,
+    };
+    return { ...attachmentOutput(volume), State: "attaching" as const };
+  },
+
+  detachVolume(input, context) {
+    const volume = findVolume(regionOf(context), input.VolumeId);
+    if (volume.attachment === undefined) {
+      throw clientError("IncorrectState", `Volume '${volume.id}' is in the 'available' state.`);
+    }
+    if (input.DryRun) throw dryRun();
+    const output = { ...attachmentOutput(volume), State: "detaching" as const };
+    volume.attachment = undefined;
+    return output;
+  },
+
+  deleteVolume(input, context) {
+    const region = regionOf(context);
+    const volume = findVolume(region, input.VolumeId);
+    if (volume.attachment !== undefined) {
+      throw clientError(
+        "VolumeInUse",
+        `Volume ${volume.id} is currently attached to ${volume.attachment.instanceId}`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    region.volumes.delete(volume.id);
+    return {};
+  },
+};
+
+const VOLUME_FIELDS: FilterFields<Volume> = {
+  "volume-id": ({ id }) => id,
+  status: ({ attachment }) => (attachment ? "in-use" : "available"),
+  size: ({ sizeGib }) => sizeGib,
+  "volume-type": ({ type }) => type,
+  encrypted: ({ encrypted }) => encrypted,
+  "availability-zone": ({ zone }) => zone,
+  "snapshot-id": ({ snapshotId }) => snapshotId,
+  "attachment.instance-id": ({ attachment }) => attachment?.instanceId,
+  "attachment.device": ({ attachment }) => attachment?.device,
+  "attachment.status": ({ attachment }) => attachment && "attached",
+};
+
+function volumeOutput(volume: Volume) {
+  return {
+    VolumeId: volume.id,
+    Size: volume.sizeGib,
+    SnapshotId: volume.snapshotId,
+    AvailabilityZone: volume.zone,
+    State: volume.attachment ? ("in-use" as const) : ("available" as const),
+    CreateTime: volume.created,
+    Attachments: volume.attachment ? [{ ...attachmentOutput(volume), State: "attached" as const }] : [],
+    Encrypted: volume.encrypted,
+    Iops: volume.iops,
+    Throughput: volume.throughput,
+    VolumeType: volume.type,
+    MultiAttachEnabled: false,
+    Tags: tagList(volume.tags),
+  };
+}
+
+function attachmentOutput({ id, attachment }: Volume) {
+  return {
+    VolumeId: id,
+    InstanceId: attachment?.instanceId,
+    Device: attachment?.device,
+    AttachTime: attachment?.at,
+    DeleteOnTermination: attachment?.deleteOnTermination,
+  };
+}
+
+function findVolume(region: Ec2Region, id: string): Volume {
+  const volume = region.volumes.get(id);
+  if (volume === undefined) throw notFound("vol", [id]);
+  return volume;
+}
+
+function findTagged(region: Ec2Region, id: string): Tagged {
+  const found = region.tagged(id);
+  if (found !== undefined) return found;
+  const prefix = id.slice(0, id.indexOf("-"));
+  if (!(prefix in TYPE_OF_PREFIX)) throw clientError("InvalidID", `The ID '${id}' is not valid`);
+  if (prefix === "ami") throw clientError("InvalidAMIID.NotFound", `The image id '[${id}]' does not exist`);
+  throw notFound(prefix, [id]);
+}
+
+function typeOf(id: string): string {
+  return TYPE_OF_PREFIX[id.slice(0, id.indexOf("-"))] ?? "";
+}
+
+function checkNewKey(region: Ec2Region, name: string): void {
+  if (region.keyPairs.has(name)) {
+    throw clientError("InvalidKeyPair.Duplicate", `The keypair already exists`);
+  }
+}
+
+/** A key that really opens: some clients read it. */
+async function makeKeyPair(type: "rsa" | "ed25519") {
+  const { generateKeyPair, createHash } = await import("node:crypto");
+  const { promisify } = await import("node:util");
+  const generate = promisify(generateKeyPair) as unknown as (
+    type: string,
+    options: object,
+  ) => Promise<{ privateKey: string; publicKey: string }>;
+  const keys = await generate(type, {
+    ...(type === "rsa" && { modulusLength: 2048 }),
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: type === "rsa" ? "pkcs1" : "pkcs8", format: "pem" },
+  });
+  const digest = createHash("sha1").update(keys.privateKey).digest();
+  return {
+    ...keys,
+    fingerprint: type === "rsa" ? colons(digest.toString("hex")) : digest.toString("base64"),
+  };
+}
+
+function colons(hex: string): string {
+  return hex.replace(/(..)(?=.)/g, "$1:");
+}
