@@ -95,7 +95,8 @@ export class Shapes {
       case "any":
       case "Object":
       case "any[]":
-        return this.#scalar("document");
+        // XML has no free documents: what the package calls so is text.
+        return this.#scalar(this.#rules.xml ? "string" : "document");
       default:
         throw new Error(`Cannot import ${hint}: mapper type ${mapper.type.name} is not known`);
     }

@@ -191,7 +191,10 @@ export function decodeHead(operation: OperationModel, request: ReceivedRequest):
   const names = plan.path.flatMap((part) => (typeof part === "string" ? [] : [part.member]));
   names.forEach((name, index) => {
     const text = matched?.[index + 1];
-    if (text !== undefined && text !== "") values[name] = decodeUriPart(text);
+    const member = operation.input?.member(name);
+    if (member !== undefined && text !== undefined && text !== "") {
+      setDefined(values, name, decodeText(member, decodeUriPart(text)));
+    }
   });
   const query = new URLSearchParams(request.query);
   for (const member of plan.input.query) {
