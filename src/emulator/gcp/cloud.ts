@@ -53,6 +53,7 @@ function byHost({ host, path, headers }: IncomingRequest): string | undefined {
 }
 
 const STORAGE_PATH = /^\/(?:resumable\/upload\/|upload\/|download\/|batch\/)?storage\/v1(\/|$)/;
+const BARE_STORAGE_PATH = /^\/b(\/|$)/;
 const COMPUTE_PATH = /^\/(?:batch\/)?compute\/v1(\/|$)/;
 const IAM_CREDENTIALS_PATH = /^\/v1\/projects\/[^/]+\/serviceAccounts\/[^/:]+:(signBlob|signJwt|generateAccessToken|generateIdToken)$/;
 
@@ -60,6 +61,8 @@ const IAM_CREDENTIALS_PATH = /^\/v1\/projects\/[^/]+\/serviceAccounts\/[^/:]+:(s
 function byPath({ method, path, query, headers }: IncomingRequest): string | undefined {
   if (headers["metadata-flavor"] === "Google" || path.startsWith("/computeMetadata/")) return "metadata";
   if (STORAGE_PATH.test(path) || /(^|&)X-Goog-(Algorithm|Signature)=/i.test(query)) return "storage";
+  // Google's Node client leaves the service's path out where STORAGE_EMULATOR_HOST is set.
+  if (BARE_STORAGE_PATH.test(path) && "x-goog-api-client" in headers) return "storage";
   if (COMPUTE_PATH.test(path)) return "compute";
   if (IAM_CREDENTIALS_PATH.test(path)) return "iamcredentials";
   const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;

@@ -1,7 +1,9 @@
 /** Who there is in the emulated Google Cloud: service accounts, their keys, and the tokens that were issued. */
+import { bearerOf } from "../../auth/bearer.js";
 import { sha256Hex } from "../../auth/digest.js";
+import { parseJwt, verifyJwt } from "../../auth/jwt.js";
 import type { Clock } from "../clock.js";
-import { type Caller, type Context, EmulatorError, type IncomingRequest, type StoreKey, type Verified } from "../service.js";
+import { type Context, EmulatorError, type IncomingRequest, type StoreKey, type Verified } from "../service.js";
 
 /** The project that exists from the start. */
 export const DEFAULT_PROJECT = "local-project";
@@ -12,7 +14,6 @@ export const TOKEN_LIFETIME_SECONDS = 3599;
 
 export interface IssuedToken {
   readonly email: string;
-  readonly project: string;
   readonly scopes: readonly string[];
   readonly expiresAtMs: number;
 }
@@ -51,7 +52,7 @@ export class Identities {
     const expiresAtMs = this.#clock.now() + lifetimeSeconds * 1000;
     // The oldest go first: no test holds so many.
     if (this.#tokens.size >= TOKENS_MAX) this.#tokens.delete(this.#tokens.keys().next().value as string);
-    this.#tokens.set(token, { email, project: projectOf(email), scopes, expiresAtMs });
+    this.#tokens.set(token, { email, scopes, expiresAtMs });
     return { token, expiresAtMs };
   }
 
@@ -111,31 +112,43 @@ export function projectOf(email: string): string {
 const PROJECT_IN_PATH = /\/projects\/([^/:]+)/;
 
 /**
- * Verifies a bearer token. Without one the request is anonymous, and what that may do is the service's matter.
+ * Verifies a bearer token: one that this emulator issued, or a service account's own assertion in place of one. Without any
+ * the request is anonymous, and what that may do is the service's matter.
  *
- * @throws EmulatorError 401 for a token that this emulator did not issue or that is over.
+ * @throws EmulatorError 401 for a token that is unknown, forged or over.
  */
-export function verifyBearer(request: IncomingRequest, context: Context): Verified {
+export async function verifyBearer(request: IncomingRequest, context: Context): Promise<Verified> {
   const account = PROJECT_IN_PATH.exec(request.path)?.[1] ?? DEFAULT_PROJECT;
-  const { authorization } = request.headers;
-  if (authorization === undefined) return { account };
-  const token = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
-  const issued = token === undefined ? undefined : context.store(identities).find(token);
-  if (issued !== undefined) return { caller: callerOf(issued), account };
+  if (request.headers["authorization"] === undefined) return { account };
+  const token = bearerOf(request.headers) ?? "";
+  const issued = context.store(identities).find(token);
+  const email = issued?.email ?? (await selfSignedBy(token, context));
+  if (email !== undefined) return { caller: { id: email, account: projectOf(email) }, account };
   if (!context.verify) return { caller: { id: DEFAULT_EMAIL, account: DEFAULT_PROJECT }, account };
   throw invalidCredentials();
 }
 
+/** Who signed a JWT that stands in for an access token. https://google.aip.dev/auth/4111 */
+async function selfSignedBy(token: string, context: Context): Promise<string | undefined> {
+  const email = parseJwt(token)?.claims["iss"];
+  if (typeof email !== "string") return undefined;
+  for (const { publicKey } of context.store(identities).keys(email)) {
+    const claims = await verifyJwt(token, publicKey);
+    if (claims !== undefined) return Number(claims["exp"]) * 1000 > context.clock.now() ? email : undefined;
+  }
+  return undefined;
+}
+
 /** For services that serve nobody they do not know. */
-export function verifyKnown(request: IncomingRequest, context: Context): Verified {
-  const verified = verifyBearer(request, context);
+export async function verifyKnown(request: IncomingRequest, context: Context): Promise<Verified> {
+  const verified = await verifyBearer(request, context);
   if (verified.caller !== undefined || !context.verify) return verified;
   throw new EmulatorError(
     "required",
     "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other valid authentication credential.",
     401,
     undefined,
-    { "www-authenticate": "Bearer realm=\"https://accounts.google.com/\"" },
+    { "www-authenticate": 'Bearer realm="https://accounts.google.com/"' },
   );
 }
 
@@ -143,8 +156,4 @@ export function invalidCredentials(): EmulatorError {
   return new EmulatorError("authError", "Invalid Credentials", 401, undefined, {
     "www-authenticate": 'Bearer realm="https://accounts.google.com/", error="invalid_token"',
   });
-}
-
-function callerOf({ email, project }: IssuedToken): Caller {
-  return { id: email, account: project };
 }

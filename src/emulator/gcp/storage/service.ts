@@ -17,6 +17,8 @@ export const storageService: EmulatedService = {
   protocol: gcpRest,
   handlers: { ...eraseHandlers<Storage>(bucketHandlers, objectHandlers), ...projectHandlers },
   verify,
+  // No bucket has a name of one letter: a path of that kind is the JSON API's, without its prefix.
+  localize: ({ path, query }) => ({ path: /^\/b(\/|$)/.test(path) ? `/storage/v1${path}` : path, query }),
   async answer(request, context) {
     return (await answerUpload(request, context)) ?? (await answerXml(request, context));
   },
@@ -35,7 +37,7 @@ function encodeError(error: EmulatorError, context: Context): EncodedResponse {
 async function verify(request: IncomingRequest, context: Context): Promise<Verified> {
   const signed = await verifySignedUrl(request, context);
   if (signed !== undefined) return signed;
-  const verified = verifyBearer(request, context);
+  const verified = await verifyBearer(request, context);
   if (verified.caller !== undefined || !context.verify || isAnonymousAllowed(request, context)) return verified;
   throw new EmulatorError(
     "required",

@@ -12,7 +12,7 @@ import { download, insert, select } from "./objects.js";
 import { storageStore } from "./store.js";
 import { checkHolds, checkKey, customerKey } from "./write.js";
 
-const JSON_PATH = /^\/(?:(?:resumable\/)?upload\/|download\/|batch\/)?storage\/v1(\/|$)/;
+const JSON_PATH = /^\/(?:(?:(?:resumable\/)?upload\/|download\/|batch\/)?storage\/v1|b)(\/|$)/;
 
 /** Whether the request speaks the XML API. */
 export function isXml({ path }: Pick<IncomingRequest, "path">): boolean {
