@@ -136,6 +136,11 @@ function importOperation(operation: BotocoreOperation, service: BotocoreService)
   });
 }
 
+/** The rule sets of S3 Control put the account before the host themselves: botocore drops the operations' own prefix too. */
+function hostPrefixOf({ endpoint, staticContextParams }: BotocoreOperation): string | undefined {
+  return staticContextParams?.RequiresAccountId ? undefined : endpoint?.hostPrefix;
+}
+
 function awsTraits(operation: BotocoreOperation, service: BotocoreService): AwsOperationTraits | undefined {
   const { input, output, httpChecksum, endpointdiscovery } = operation;
   const inputShape = input && service.shapes[input.shape];
@@ -143,7 +148,7 @@ function awsTraits(operation: BotocoreOperation, service: BotocoreService): AwsO
     inputName: input?.locationName ?? inputShape?.locationName,
     inputNamespace: uriOf(input?.xmlNamespace ?? inputShape?.xmlNamespace),
     wrapper: output?.resultWrapper,
-    hostPrefix: operation.endpoint?.hostPrefix,
+    hostPrefix: hostPrefixOf(operation),
     authtype: operation.authtype,
     auth: operation.auth,
     unsignedPayload: flag(operation.unsignedPayload),
@@ -202,7 +207,7 @@ function importShape(shape: BotocoreShape, service: BotocoreService): ShapeTrait
   const type = shape.document ? "document" : (TYPES[shape.type] ?? (shape.type as ShapeType));
   const members =
     type === "structure"
-      ? mapValues(shape.members ?? {}, (member, name) => importNamed(name, member, service, shape.required))
+      ? mapValues(shape.members ?? {}, (member, name) => importNamed(name, member, service, shape))
       : undefined;
   return {
     type,
@@ -256,10 +261,12 @@ function importNamed(
   name: string,
   reference: BotocoreReference,
   service: BotocoreService,
-  required: readonly string[] | undefined,
+  { required, payload }: BotocoreShape,
 ): MemberTraits {
   const { name: wireName, ...member } = importMember(reference, service, required?.includes(name));
-  return wireName === undefined || wireName === name ? member : { ...member, name: wireName };
+  // A payload's root element is its stated name, even where that is the member's: else it would be the shape's.
+  const isStated = wireName !== undefined && (wireName !== name || name === payload);
+  return isStated ? { ...member, name: wireName } : member;
 }
 
 /** Traits that stand on the shape hold for its members as well, as botocore merges the two. */

@@ -84,7 +84,7 @@ function s3BuiltIns({ settings, endpoint, region }: ClientState): Settable {
     "AWS::S3::UseArnRegion": settings.get("s3UseArnRegion") ?? true,
     "AWS::S3Control::UseArnRegion": settings.get("s3UseArnRegion") ?? false,
     "AWS::S3::UseGlobalEndpoint":
-      region === "us-east-1" && settings.get("s3UsEast1RegionalEndpoint") === "legacy",
+      region === "us-east-1" && settings.get("s3UsEast1RegionalEndpoint") !== "regional",
     "AWS::S3::DisableMultiRegionAccessPoints": settings.get("s3DisableMultiregionAccessPoints") ?? false,
     "AWS::S3::DisableS3ExpressSessionAuth": settings.get("s3DisableExpressSessionAuth") ?? false,
   };

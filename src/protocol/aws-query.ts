@@ -33,9 +33,10 @@ function formProtocol(
       const start = `Action=${operation.name}&Version=${operation.service.apiVersion}`;
       return {
         method: operation.method,
-        path: operation.path,
+        // The action is in the body, whatever the model's path says of it.
+        path: "/",
         query: "",
-        headers: { "content-type": "application/x-www-form-urlencoded" },
+        headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
         body: operation.input === undefined ? start : start + encodeForm(dialect, operation.input, input),
         ...hostPrefixOf(operation, input),
       };

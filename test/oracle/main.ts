@@ -104,16 +104,10 @@ async function compareCase(
   flavour: Flavour,
 ): Promise<void> {
   const { service, name } = operation;
-  const input = operation.input ? new Maker(random, flavour, "input").structure(operation.input) : {};
-  const answer = await makeAnswer(client, operation, flavour);
-  const [theirs, ours] = await Promise.all([
-    botocore.call({ service: service.id, operation: name, input: tag(input), response: encoded(answer) }),
-    wire.call(client, operation, input, answer),
-  ]);
-  const difference = requestDifference(theirs.request, ours.request) ?? outcomeDifference(theirs, ours);
   byProtocol[service.protocol] ??= { agreed: 0, total: 0 };
   const counts = byProtocol[service.protocol] as { agreed: number; total: number };
   counts.total++;
+  const difference = await differenceOf(botocore, wire, client, operation, flavour);
   if (difference === undefined) {
     counts.agreed++;
     return;
@@ -127,7 +121,29 @@ async function compareCase(
   });
 }
 
-/** An output, or for a third of the odd ones a modelled error, as the service would send it. */
+async function differenceOf(
+  botocore: Botocore,
+  wire: Wire,
+  client: Client,
+  operation: OperationModel,
+  flavour: Flavour,
+): Promise<string | undefined> {
+  const { service, name } = operation;
+  const input = operation.input ? new Maker(random, flavour, "input").structure(operation.input) : {};
+  let answer: Answer;
+  try {
+    answer = await makeAnswer(client, operation, flavour);
+  } catch (error) {
+    return `answer: cannot be encoded: ${error instanceof Error ? error.message : error}`;
+  }
+  const [theirs, ours] = await Promise.all([
+    botocore.call({ service: service.id, operation: name, input: tag(input), response: encoded(answer) }),
+    wire.call(client, operation, input, answer),
+  ]);
+  return requestDifference(theirs.request, ours.request) ?? outcomeDifference(theirs, ours);
+}
+
+/** An output, or for half of the odd ones a modelled error, as the service would send it. */
 async function makeAnswer(client: Client, operation: OperationModel, flavour: Flavour): Promise<Answer> {
   const { protocol, model } = coreOf(client);
   const errors = operation.errors;
