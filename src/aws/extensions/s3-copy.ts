@@ -86,6 +86,8 @@ export async function copyObject(
     const concurrency = options.concurrency ?? DEFAULT_CONCURRENCY;
     await inParallel(planParts(size, partBytes), concurrency, signal, async (part, inner) => {
       const request: UploadPartCopyRequest = {
+        // A source that changes meanwhile would give an object of two halves.
+        ...(head.ETag !== undefined && { CopySourceIfMatch: head.ETag }),
         ...only(input, [
           ...PAYER_MEMBERS,
           ...CUSTOMER_KEY_MEMBERS,
@@ -94,8 +96,6 @@ export async function copyObject(
           ...SOURCE_OWNER,
         ]),
         ...place,
-        // A source that changes meanwhile would give an object of two halves.
-        ...(head.ETag !== undefined && { CopySourceIfMatch: head.ETag }),
         CopySource,
         CopySourceRange: `bytes=${part.offset}-${part.offset + part.length - 1}`,
         UploadId: UploadId as string,

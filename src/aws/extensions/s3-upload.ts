@@ -71,6 +71,7 @@ export function s3UploadTarget(
   const algorithm = input.ChecksumAlgorithm ?? wholeAlgorithm ?? defaultAlgorithm;
   const { retry } = options;
   return {
+    name: `s3://${input.Bucket}/${input.Key}`,
     limits: S3_PART_LIMITS,
     whole: (bytes, signal) => client.putObject({ ...input, Body: bytes }, { signal, retry }),
 

@@ -390,6 +390,11 @@ test("copy: CopyObject when small; in parts of one version when large, with its 
   const [first] = s3.called("uploadPartCopy");
   assert.equal(first.CopySource, "b/a%20large");
   assert.equal(first.CopySourceIfMatch, s3.objects.get("a large")?.tag);
+  await client.copy(
+    { Bucket: "b", Key: "a large" },
+    { Bucket: "c", Key: "k2", CopySourceIfMatch: '"other"' },
+  );
+  assert.equal(s3.called("uploadPartCopy").at(-1).CopySourceIfMatch, '"other"');
   assert.deepEqual(s3.called("completeMultipartUpload")[0].MultipartUpload.Parts, [
     { PartNumber: 1, ETag: '"part-1"' },
     { PartNumber: 2, ETag: '"part-2"' },

@@ -16,6 +16,8 @@ export interface TransferSource {
   readonly version: string | undefined;
   /** Parts in order, each read when it is asked for. `skip` names parts that need not be read. */
   parts(partBytes: number, skip?: (number: number) => boolean): AsyncIterable<LoadedPart>;
+  /** Fails when the content is no longer what it was when the source was opened. */
+  verify?(): Promise<void>;
   /** Takes the bytes of a part back, to be used for another: nobody may look at them any more. */
   release?(part: LoadedPart): void;
   close(): Promise<void>;
@@ -95,7 +97,7 @@ export async function fileSource(path: string): Promise<TransferSource> {
   const fullBytes = 0;
   return {
     size,
-    version: `${size}:${mtimeMs}`,
+    version: `${path} ${size} ${mtimeMs}`,
     async *parts(partBytes, skip) {
       for (const part of planParts(size, partBytes)) {
         if (skip?.(part.number)) continue;
@@ -104,6 +106,10 @@ export async function fileSource(path: string): Promise<TransferSource> {
         await readPart(file, part, bytes, path);
         yield { ...part, bytes };
       }
+    },
+    async verify() {
+      const now = await file.stat();
+      if (now.size !== size || now.mtimeMs !== mtimeMs) throw changed(path);
     },
     release({ bytes }) {
       if (bytes.length === fullBytes) free.push(bytes);
@@ -115,12 +121,14 @@ export async function fileSource(path: string): Promise<TransferSource> {
 async function readPart(file: FileHandle, part: Part, bytes: Uint8Array, path: string): Promise<void> {
   for (let filled = 0; filled < part.length; ) {
     const { bytesRead } = await file.read(bytes, filled, part.length - filled, part.offset + filled);
-    if (bytesRead === 0) {
-      throw new CloudError(`The file ${path} became shorter while it was read`, {
-        kind: "conflict",
-        code: "FileChanged",
-      });
-    }
+    if (bytesRead === 0) throw changed(path);
     filled += bytesRead;
   }
+}
+
+function changed(path: string): CloudError {
+  return new CloudError(`The file ${path} changed while it was read`, {
+    kind: "conflict",
+    code: "FileChanged",
+  });
 }

@@ -458,3 +458,41 @@ test("download: a body that is left stops what is in flight", async () => {
   for await (const _ of downloadAsBody(watched, SMALL)) break;
   assert.ok(stopped >= 2);
 });
+
+test("upload: a file that changes meanwhile is not completed", async () => {
+  const path = join(folder, "changing");
+  await writeFile(path, pattern(1_000));
+  const source = await fileSource(path);
+  const store = newStore();
+  const changing = upload(
+    source,
+    target(store, async (number) => {
+      if (number === 5) await writeFile(path, pattern(1_001));
+    }),
+    SMALL,
+  );
+  await assert.rejects(changing, { code: "FileChanged" });
+  await source.close();
+  assert.equal(store.completed, undefined);
+  assert.deepEqual(store.abandoned, ["id"]);
+});
+
+test("upload: a state that the service has forgotten starts anew at the next attempt", async () => {
+  const path = join(folder, "forgotten");
+  await writeFile(path, pattern(1_000));
+  const state: TransferState = {};
+  const gone = new CloudError("gone", { kind: "notFound", code: "NoSuchUpload" });
+  const attempt = async (fail: boolean, store: Store, name: string) => {
+    const source = await fileSource(path);
+    const sink = target(store, (number) => {
+      if (fail && number === 3) throw gone;
+    });
+    await upload(source, { ...sink, name }, { ...SMALL, state }).finally(() => source.close());
+  };
+  await assert.rejects(attempt(true, newStore(), "a"), gone);
+  assert.deepEqual(state, {});
+  const again = newStore();
+  await attempt(false, again, "a");
+  assert.equal(again.begun, 1);
+  assert.ok(again.completed?.equals(pattern(1_000)));
+});

@@ -1,5 +1,6 @@
 /** Uploads in parts, whatever the cloud calls them: parts, blocks, components. */
 
+import { isCloudError } from "../../internal/cloud-error.js";
 import {
   adoptState,
   clearState,
@@ -16,6 +17,8 @@ import type { LoadedPart, TransferSource } from "./source.js";
 
 /** One cloud's requests. Each is retried by the client itself. */
 export interface UploadTarget<T> {
+  /** Where it goes, so that a state is not resumed into something else. */
+  readonly name?: string;
   readonly limits: PartLimits;
   /** All in one request. */
   whole(bytes: Uint8Array, signal: AbortSignal | undefined): Promise<T>;
@@ -110,7 +113,7 @@ async function uploadParts<T>(
   // Only what can be read again can be resumed.
   const resumable = options.state !== undefined && source.version !== undefined;
   const state: TransferState = resumable ? (options.state as TransferState) : {};
-  const resumed = adoptState(state, source.version ?? "", partBytes);
+  const resumed = adoptState(state, `${source.version} ${target.name ?? ""}`, partBytes);
   const id = resumed ? (state.id as string) : await target.begin(signal);
   state.id = id;
   const done = state.parts as Record<number, unknown>;
@@ -128,12 +131,15 @@ async function uploadParts<T>(
     });
     const parts = Object.entries(done).map(([number, result]) => ({ number: Number(number), result }));
     parts.sort((a, b) => a.number - b.number);
+    await source.verify?.();
     const result = await target.complete(id, parts, source.size ?? size, signal);
     clearState(state);
     return result;
   } catch (error) {
     // The failure is what the caller has to hear of; a clean-up that fails too would hide it.
     if (!resumable) await target.abandon(id).catch(() => undefined);
+    // An unfinished upload that the service has forgotten cannot be gone on with: the next attempt starts anew.
+    else if (isCloudError(error) && error.kind === "notFound") clearState(state);
     throw error;
   }
 }
