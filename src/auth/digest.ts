@@ -31,7 +31,8 @@ export const EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca49
 export function sha256Hex(data: string | Uint8Array): string {
   if (data.length === 0) return EMPTY_SHA256;
   const node = cryptoFor(data);
-  if (node !== undefined) return node.createHash("sha256").update(data).digest("hex");
+  // One call instead of three; Node has it since 20.12.
+  if (node !== undefined) return node.hash("sha256", data, "hex");
   return toHex(sha256Portable(toBytes(data)));
 }
 

@@ -2,7 +2,7 @@
  * AWS Signature Version 4, in headers and in the query, and the signatures that follow it in a chunked body or an event
  * stream. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
  */
-import type { HeaderMap, HttpRequest } from "../http/message.js";
+import type { HttpRequest } from "../http/message.js";
 import { invalidInput } from "../internal/cloud-error.js";
 import type { AwsCredentials } from "./credentials.js";
 import { EMPTY_SHA256, hmacSha256, hmacSha256Hex, sha256Hex } from "./digest.js";
@@ -11,6 +11,7 @@ import {
   canonicalPath,
   canonicalQuery,
   canonicalRequest,
+  copyHeaders,
   encodeStrict,
   hostOf,
   signedHeaders,
@@ -77,8 +78,8 @@ export function signWithSeed(
   const { credentials, service, payload } = options;
   const asSent = options.pathAsSent ?? signsPathAsSent(service);
   const date = amzDate(options.at ?? new Date());
-  const headers: HeaderMap = { ...request.headers, "x-amz-date": date };
-  delete headers.authorization;
+  const headers = copyHeaders(request.headers);
+  headers["x-amz-date"] = date;
   if (credentials.sessionToken !== undefined) {
     headers[options.tokenHeader ?? "x-amz-security-token"] = credentials.sessionToken;
   }
@@ -115,9 +116,8 @@ function presignPayload(request: HttpRequest, options: PresignV4Options, payload
   const { credentials, region, service } = options;
   const asSent = options.pathAsSent ?? signsPathAsSent(service);
   const date = amzDate(options.at ?? new Date());
-  const headers: HeaderMap = { ...request.headers };
-  // They would have to be sent by whoever uses the URL, and say nothing that the query does not.
-  delete headers.authorization;
+  const headers = copyHeaders(request.headers);
+  // It would have to be sent by whoever uses the URL, and says nothing that the query does not.
   delete headers["x-amz-date"];
   const covered = signedHeaders(headers, hostOf(request.origin));
   const credential = `${credentials.accessKeyId}/${date.slice(0, 8)}/${region}/${service}/aws4_request`;

@@ -4,7 +4,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html#how-sigv4-differs-from-sigv4a
  */
 import type { KeyObject } from "node:crypto";
-import type { HeaderMap, HttpRequest } from "../http/message.js";
+import type { HttpRequest } from "../http/message.js";
 import { CloudError, invalidInput } from "../internal/cloud-error.js";
 import type { AwsCredentials } from "./credentials.js";
 import { fromHex, hmacSha256, nodeCrypto, sha256Hex, toBase64Url, toBytes, toHex } from "./digest.js";
@@ -14,6 +14,7 @@ import {
   canonicalPath,
   canonicalQuery,
   canonicalRequest,
+  copyHeaders,
   encodeStrict,
   hostOf,
   signedHeaders,
@@ -52,12 +53,9 @@ export function signV4a(request: HttpRequest, options: SigV4aOptions): HttpReque
 function signPayload(request: HttpRequest, options: SigV4aOptions, payload: string): HttpRequest {
   const { credentials, service } = options;
   const date = amzDate(options.at ?? new Date());
-  const headers: HeaderMap = {
-    ...request.headers,
-    "x-amz-date": date,
-    "x-amz-region-set": options.regions.join(","),
-  };
-  delete headers.authorization;
+  const headers = copyHeaders(request.headers);
+  headers["x-amz-date"] = date;
+  headers["x-amz-region-set"] = options.regions.join(",");
   if (credentials.sessionToken !== undefined) {
     headers[options.tokenHeader ?? "x-amz-security-token"] = credentials.sessionToken;
   }
@@ -99,8 +97,7 @@ function presignPayload(
   const { credentials, service } = options;
   const date = amzDate(options.at ?? new Date());
   const scope = `${date.slice(0, 8)}/${service}/aws4_request`;
-  const headers: HeaderMap = { ...request.headers };
-  delete headers.authorization;
+  const headers = copyHeaders(request.headers);
   delete headers["x-amz-date"];
   const covered = signedHeaders(headers, hostOf(request.origin));
   const parameters = [
