@@ -134,7 +134,11 @@ function decodeBody(
     if (bindingOf(shape).hasResponseBody) Object.assign(values, format.decode(shape, body));
     return;
   }
-  if (body.length === 0) return;
+  if (body.length === 0) {
+    const empty = emptyPayload(payload.shape);
+    if (empty !== undefined) values[payload.name] = empty;
+    return;
+  }
   const value =
     payload.shape.type === "blob"
       ? plainBytes(body)
@@ -142,6 +146,12 @@ function decodeBody(
         ? decodeUtf8(body)
         : format.decode(payload.shape, body);
   if (value !== undefined) values[payload.name] = value;
+}
+
+/** An empty body is an empty payload, as in botocore; a blob is absent then (Smithy's HttpPayloadTraitsWithNoBlobBody). */
+function emptyPayload({ type, traits }: Shape): unknown {
+  if (type === "string") return "";
+  return type === "structure" && !traits.union ? {} : undefined;
 }
 
 function isStreaming({ shape, traits }: Member): boolean {
