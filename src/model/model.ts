@@ -133,7 +133,7 @@ export class OperationModel {
 
 export class Shape {
   readonly type: ShapeType;
-  /** Of a modelled error, and of structures of an XML protocol; empty for other shapes. */
+  /** Of a modelled error, and of the root of an XML body; empty for other shapes. */
   readonly name: string;
   readonly traits: PackedShape["traits"];
   /** Members of a structure, in the model's order; empty for other types. */

@@ -50,7 +50,8 @@ function compare(source: ServiceModel): void {
     );
     const { input, output, errors, lro, method, path, ...rest } = expected;
     const { input: _i, output: _o, errors: _e, lro: _l, method: _m, path: _p, ...kept } = operation.traits;
-    assert.deepEqual(kept, shipped(rest), where);
+    const { deprecated } = rest;
+    assert.deepEqual(kept, { ...shipped(rest), ...(deprecated && { deprecated }) }, where);
     compareShape(source, operation.input, input, seen);
     compareShape(source, operation.output, output, seen);
     compareShape(source, operation.result, lro?.result, seen);
@@ -76,8 +77,8 @@ function compareShape(
   const where = `${source.service.id} ${name}`;
   const { type, members = {}, member, key, ...traits } = expected;
   assert.equal(shape.type, type, where);
-  const named = type === "structure" && (traits.error !== undefined || /-xml$/.test(source.service.protocol));
-  assert.equal(shape.name, named ? name : "", where);
+  if (traits.error !== undefined || rootsOf(source).has(name)) assert.equal(shape.name, name, where);
+  else assert.equal(shape.name, "", where);
   assert.deepEqual(shape.traits, shipped(traits), where);
   assert.deepEqual(
     shape.members.map((each) => each.name),
@@ -100,6 +101,22 @@ function compareMember(
   const { shape, ...traits } = expected;
   assert.deepEqual(member.traits, shipped(traits), `${where}.${member.name}`);
   compareShape(source, member.shape, shape, seen);
+}
+
+/** Inputs, outputs and payloads of the protocols that name XML elements after them. */
+function rootsOf({ service, operations, shapes }: ServiceModel): ReadonlySet<string> {
+  const roots = new Set<string>();
+  if (!service.protocol.endsWith("-xml")) return roots;
+  for (const { input, output } of Object.values(operations)) {
+    for (const name of [input, output]) {
+      if (name === undefined) continue;
+      roots.add(name);
+      const { payload, members } = shapes[name] as ShapeTraits;
+      const root = members?.[payload ?? ""]?.shape;
+      if (root !== undefined && shapes[root]?.type === "structure") roots.add(root);
+    }
+  }
+  return roots;
 }
 
 function shipped(traits: object): object {

@@ -11,7 +11,7 @@
  * A type is its place in SHAPE_TYPES. A member is the place of its name, the number of its shape, and its traits if it has
  * any, one after another in the line. The number is negated (`~n`) when the member is required. Traits that are only where
  * the member travels and what it is called there are text: `q:max-keys`, `p`, `:Name`. Shapes have a name only where it
- * reaches the wire or the user: errors, and structures of the XML protocols, whose elements they may name.
+ * reaches the user or the wire: errors, and structures that are the root of an XML body.
  */
 import type { Location, MemberTraits, OperationTraits, ServiceModel, ShapeTraits } from "./ir.js";
 import { LOCATIONS, SHAPE_TYPES } from "./unpack.js";
@@ -25,8 +25,8 @@ const LETTERS: Readonly<Record<string, string>> = Object.fromEntries(
 const TYPE_ONLY = new Set(["enum", "sensitive", "min", "max", "deprecated", "doc"]);
 const STRUCTURAL = new Set(["type", "members", "member", "key"]);
 
-/** Protocols that name XML elements after shapes where the model gives no name. */
-const NAMED_ELEMENTS: ReadonlySet<string> = new Set(["aws-rest-xml", "azure-xml"]);
+/** Protocols that name a body's root element after its shape where the model gives no name. */
+const NAMED_ROOTS: ReadonlySet<string> = new Set(["aws-rest-xml", "azure-xml"]);
 
 export function pack(model: ServiceModel): string {
   const shapes = new ShapeLines(model);
@@ -67,6 +67,7 @@ class ShapeLines {
   readonly lines: string[] = [];
   readonly memberNames: readonly string[];
   readonly #nameNumbers: ReadonlyMap<string, number>;
+  readonly #elements: ReadonlySet<string>;
   readonly #model: ServiceModel;
   readonly #numbers = new Map<string, number>();
   /** Scalars, lists and maps that say the same are one line: their names reach nobody at run time. */
@@ -76,6 +77,7 @@ class ShapeLines {
   constructor(model: ServiceModel) {
     this.#model = model;
     this.memberNames = namesByUse(model);
+    this.#elements = elementShapes(model);
     this.#nameNumbers = new Map(this.memberNames.map((name, number) => [name, number]));
   }
 
@@ -103,7 +105,7 @@ class ShapeLines {
 
   #line(name: string, shape: ShapeTraits): string {
     const fields: unknown[] = [SHAPE_TYPES.indexOf(shape.type)];
-    if (name !== "" && (shape.error || NAMED_ELEMENTS.has(this.#model.service.protocol))) fields.push(name);
+    if (name !== "" && (shape.error || this.#elements.has(name))) fields.push(name);
     const traits = without(without(shape, TYPE_ONLY), STRUCTURAL);
     if (Object.keys(traits).length > 0) fields.push(traits);
     for (const [member, memberTraits] of Object.entries(shape.members ?? {})) {
@@ -121,6 +123,17 @@ class ShapeLines {
     const nameNumber = this.#nameNumbers.get(name) as number;
     return traits === undefined ? [nameNumber, reference] : [nameNumber, reference, traits];
   }
+}
+
+/** Structures that may be the whole of a body and give it its name. */
+function elementShapes({ service, operations, shapes }: ServiceModel): ReadonlySet<string> {
+  if (!NAMED_ROOTS.has(service.protocol)) return new Set();
+  const bodies = Object.values(operations).flatMap(({ input, output }) => [input ?? [], output ?? []].flat());
+  const payloads = bodies.flatMap((name) => {
+    const { payload, members = {} } = shapes[name] ?? {};
+    return (payload !== undefined && members[payload]?.shape) || [];
+  });
+  return new Set([...bodies, ...payloads]);
 }
 
 /** Names of the members of all shapes: often used ones have the short numbers. */
