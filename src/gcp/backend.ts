@@ -1,5 +1,12 @@
 /** What Google Cloud adds to the spine: session values, endpoints, bearer tokens, kinds of errors, which calls may be repeated. */
-import type { Backend, Call, LongRunningDriver, PresignOptions, RetryStrategy, Target } from "../client/backend.js";
+import type {
+  Backend,
+  Call,
+  LongRunningDriver,
+  PresignOptions,
+  RetryStrategy,
+  Target,
+} from "../client/backend.js";
 import type { RetryOptions } from "../client/options.js";
 import { exponentialRetry } from "../client/retry/exponential.js";
 import type { HttpRequest, HttpResponse } from "../http/message.js";
@@ -15,8 +22,8 @@ import { longRunningDriver } from "./long-running.js";
 import type { GcpClientOptions } from "./options.js";
 import type { Session } from "./session.js";
 import { presignStorage } from "./signed-url.js";
-import { validatedDownload } from "./validated-download.js";
 import { CLIENT_HEADER } from "./user-agent.js";
+import { validatedDownload } from "./validated-download.js";
 
 /** https://cloud.google.com/storage/docs/retry-strategy#exponential-backoff */
 const MAX_ATTEMPTS = 3;
@@ -73,7 +80,9 @@ export class GcpBackend implements Backend {
       basePath,
       sign: async (request) => {
         if (credentials === undefined) return request;
-        const token = await credentials.accessToken(scopes, options.signal, audience).catch(unlessEmulated(custom));
+        const token = await credentials
+          .accessToken(scopes, options.signal, audience)
+          .catch(unlessEmulated(custom));
         if (token !== undefined) request.headers["authorization"] = `Bearer ${token.token}`;
         return request;
       },
@@ -83,7 +92,8 @@ export class GcpBackend implements Backend {
       }),
       // A token may be revoked before it expires: one more try with a new one.
       onError: (error: CloudError, response: HttpResponse | undefined) => {
-        if (credentials === undefined || response?.status !== 401 || error.kind !== "unauthenticated") return false;
+        if (credentials === undefined || response?.status !== 401 || error.kind !== "unauthenticated")
+          return false;
         return credentials.renew(scopes, audience);
       },
     };
@@ -94,7 +104,8 @@ export class GcpBackend implements Backend {
     const custom = customEndpoint(this.#service, endpoint, session.environment.env);
     if (custom !== undefined) return custom;
     const universe =
-      session.universeDomain ?? (session.isAnonymous ? DEFAULT_UNIVERSE : await session.credentials.universeDomain());
+      session.universeDomain ??
+      (session.isAnonymous ? DEFAULT_UNIVERSE : await session.credentials.universeDomain());
     return ownEndpoint(this.#service, universe);
   }
 
@@ -159,7 +170,8 @@ const filled = new WeakMap<OperationModel, readonly Member[] | null>();
 function filledMembers(operation: OperationModel): readonly Member[] | undefined {
   let members = filled.get(operation);
   if (members === undefined) {
-    const found = operation.input?.members.filter(({ traits }) => traits.session || traits.idempotencyToken) ?? [];
+    const found =
+      operation.input?.members.filter(({ traits }) => traits.session || traits.idempotencyToken) ?? [];
     members = found.length === 0 ? null : found;
     filled.set(operation, members);
   }

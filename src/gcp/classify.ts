@@ -46,7 +46,11 @@ export function classify(error: DecodedError, response: HttpResponse): Classific
   const kind = kindOf(error.code, status, canonical);
   const retryAfterMs = retryAfter(response) ?? retryInfo(body);
   const retry =
-    kind === "throttled" && !LONG_QUOTAS.has(error.code) ? "throttling" : TRANSIENT.has(status) ? "transient" : false;
+    kind === "throttled" && !LONG_QUOTAS.has(error.code)
+      ? "throttling"
+      : TRANSIENT.has(status)
+        ? "transient"
+        : false;
   return { kind, retry, ...(error.code === "" && { code: codeOf(kind, status) }), retryAfterMs };
 }
 

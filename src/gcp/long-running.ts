@@ -8,7 +8,9 @@ export function longRunningDriver(operation: OperationModel): LongRunningDriver 
   const { lro } = operation.traits;
   switch (lro?.style) {
     case "gcp-longrunning":
-      return driver((input, output) => followOperation(operation, lro.poll ?? "operations.get", input, output));
+      return driver((input, output) =>
+        followOperation(operation, lro.poll ?? "operations.get", input, output),
+      );
     case "gcp-compute":
       return driver(followCompute);
     case "gcp-sql":
@@ -36,7 +38,8 @@ function driver(follow: Follow): LongRunningDriver {
 function followOperation(operation: OperationModel, poll: string, input: Values, output: Values): Progress {
   if (output["done"] === true) {
     const error = output["error"] as Values | undefined;
-    if (error) throw failure(String(error["message"] ?? "The operation failed"), rpcCode(error["code"]), output);
+    if (error)
+      throw failure(String(error["message"] ?? "The operation failed"), rpcCode(error["code"]), output);
     return { done: true, result: output };
   }
   const name = String(output["name"] ?? "");
@@ -61,7 +64,11 @@ function followCompute(input: Values, output: Values): Progress {
     const [first] = errors ?? [];
     if (first) {
       const status = Number(output["httpErrorStatusCode"] ?? 500);
-      throw failure(String(first["message"] ?? "The operation failed"), { code: String(first["code"]), kind: kindOfStatus(status) }, output);
+      throw failure(
+        String(first["message"] ?? "The operation failed"),
+        { code: String(first["code"]), kind: kindOfStatus(status) },
+        output,
+      );
     }
     return { done: true, result: output };
   }
@@ -78,7 +85,11 @@ function followSql(poll: string, input: Values, output: Values): Progress {
     const { errors } = (output["error"] ?? {}) as { errors?: readonly Values[] };
     const [first] = errors ?? [];
     if (first) {
-      throw failure(String(first["message"] ?? "The operation failed"), { code: String(first["code"]), kind: "internal" }, output);
+      throw failure(
+        String(first["message"] ?? "The operation failed"),
+        { code: String(first["code"]), kind: "internal" },
+        output,
+      );
     }
     return { done: true, result: output };
   }

@@ -2,8 +2,9 @@
  * Uploads in chunks to a session's URL. A chunk that fails is taken up where the service says that it has arrived to.
  * https://cloud.google.com/storage/docs/performing-resumable-uploads
  */
-import type { CallOptions } from "../client/options.js";
+
 import { sleep } from "../client/deadline.js";
+import type { CallOptions } from "../client/options.js";
 import type { ClientCore } from "../client/service.js";
 import type { HttpRequest, HttpResponse } from "../http/message.js";
 import { isTransientTransportError } from "../http/transport-error.js";
@@ -37,7 +38,12 @@ export async function sendChunk(
   let from = chunk.offset;
   // An attempt that brings the upload forward does not count: only standing still gives up.
   for (let attempt = 1; ; attempt++) {
-    const failure = await attemptChunk(core, url, { offset: from, bytes: bytes.subarray(from - chunk.offset), total }, options);
+    const failure = await attemptChunk(
+      core,
+      url,
+      { offset: from, bytes: bytes.subarray(from - chunk.offset), total },
+      options,
+    );
     if (!("error" in failure)) return failure.object;
     if (attempt >= ATTEMPTS_MAX || !failure.transient) throw failure.error;
     await sleep(Math.random() * Math.min(MAX_DELAY_MS, FIRST_DELAY_MS * 2 ** attempt), options.signal);
@@ -52,9 +58,15 @@ export async function sendChunk(
 }
 
 /** Ends an upload whose size was not known until now. */
-export async function endUpload(core: ClientCore, url: string, total: number, options: CallOptions = {}): Promise<Values> {
+export async function endUpload(
+  core: ClientCore,
+  url: string,
+  total: number,
+  options: CallOptions = {},
+): Promise<Values> {
   const object = await sendChunk(core, url, { offset: total, bytes: new Uint8Array(0), total }, options);
-  if (object === undefined) throw new CloudError("The service did not end the upload", { kind: "internal", code: "UploadNotEnded" });
+  if (object === undefined)
+    throw new CloudError("The service did not end the upload", { kind: "internal", code: "UploadNotEnded" });
   return object;
 }
 
@@ -68,7 +80,12 @@ type Attempt =
   | { readonly object: Values | undefined }
   | { readonly error: CloudError; readonly transient: boolean };
 
-async function attemptChunk(core: ClientCore, url: string, chunk: Chunk, options: CallOptions): Promise<Attempt> {
+async function attemptChunk(
+  core: ClientCore,
+  url: string,
+  chunk: Chunk,
+  options: CallOptions,
+): Promise<Attempt> {
   const { offset, bytes, total } = chunk;
   const range = bytes.length === 0 ? "*" : `${offset}-${offset + bytes.length - 1}`;
   try {
@@ -88,7 +105,11 @@ function incomplete({ offset, bytes, total }: Chunk, response: HttpResponse): At
   response.body.cancel();
   const end = offset + bytes.length;
   if (receivedBytes(response) === end && total !== end) return { object: undefined };
-  const error = new CloudError("The service took a part of the chunk only", { kind: "unavailable", code: "ChunkIncomplete", status: 308 });
+  const error = new CloudError("The service took a part of the chunk only", {
+    kind: "unavailable",
+    code: "ChunkIncomplete",
+    status: 308,
+  });
   return { error, transient: true };
 }
 
@@ -165,7 +186,9 @@ async function exchange(
   const { hooks, connectTimeoutMs, idleTimeoutMs } = core.options;
   const info = { cloud: "gcp", service: core.model.service.id, operation: "objects.insert", attempt: 1 };
   const early = await hooks?.onRequest?.(request, info);
-  const response = early ?? (await core.transport.send(request, { signal: options.signal, connectTimeoutMs, idleTimeoutMs }));
+  const response =
+    early ??
+    (await core.transport.send(request, { signal: options.signal, connectTimeoutMs, idleTimeoutMs }));
   await hooks?.onResponse?.(response, info);
   return response;
 }

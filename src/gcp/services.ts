@@ -30,5 +30,8 @@ function isServiceClass(value: unknown): value is GcpServiceClass {
 }
 
 function unknownService(id: string, cause?: unknown): Error {
-  return invalidInput(`Cannot load service "${id}": there is no trivet/gcp/${id}`, { code: "UnknownService", cause });
+  return invalidInput(`Cannot load service "${id}": there is no trivet/gcp/${id}`, {
+    code: "UnknownService",
+    cause,
+  });
 }

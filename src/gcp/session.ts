@@ -79,7 +79,10 @@ export class Session extends BaseSession {
   }
 
   /** A session that acts as another service account. */
-  impersonate(target: string, options: { delegates?: readonly string[]; lifetimeSeconds?: number } = {}): Session {
+  impersonate(
+    target: string,
+    options: { delegates?: readonly string[]; lifetimeSeconds?: number } = {},
+  ): Session {
     const provider = this.credentials;
     const source = {
       accessToken: (scopes: readonly string[], signal?: AbortSignal) => provider.accessToken(scopes, signal),
@@ -126,7 +129,9 @@ export class Session extends BaseSession {
 
   /** @internal Undefined: the credentials decide. */
   get universeDomain(): string | undefined {
-    return this.#options.universeDomain ?? (this.environment.env["GOOGLE_CLOUD_UNIVERSE_DOMAIN"] || undefined);
+    return (
+      this.#options.universeDomain ?? (this.environment.env["GOOGLE_CLOUD_UNIVERSE_DOMAIN"] || undefined)
+    );
   }
 
   async #findProject(signal: AbortSignal | undefined): Promise<string> {
@@ -138,10 +143,10 @@ export class Session extends BaseSession {
       (await gcloudProject(this.#context())) ??
       (await this.#metadataProject(signal));
     if (found) return found;
-    throw new CloudError(
-      "Cannot find the project: give the session one, or set GOOGLE_CLOUD_PROJECT",
-      { kind: "invalidInput", code: "NoProject" },
-    );
+    throw new CloudError("Cannot find the project: give the session one, or set GOOGLE_CLOUD_PROJECT", {
+      kind: "invalidInput",
+      code: "NoProject",
+    });
   }
 
   /** Credentials that are missing or broken say so when a call needs them, not when it needs a project. */
@@ -175,7 +180,9 @@ export class Session extends BaseSession {
     const context = this.#context();
     if (credentials === undefined || credentials === "anonymous") return applicationDefault(context);
     if ("file" in credentials) {
-      return [{ name: "session's credentials file", provide: () => readCredentialsFile(credentials.file, context) }];
+      return [
+        { name: "session's credentials file", provide: () => readCredentialsFile(credentials.file, context) },
+      ];
     }
     const given =
       "json" in credentials

@@ -2,7 +2,7 @@
  * Signed URLs of objects. They go to the XML API, whatever operation they stand for.
  * https://cloud.google.com/storage/docs/access-control/signed-urls
  */
-import { gcsAddress, type GcsUrlRequest, signGcsUrl } from "../auth/gcs-v4.js";
+import { type GcsUrlRequest, gcsAddress, signGcsUrl } from "../auth/gcs-v4.js";
 import { encodeStrict } from "../auth/sigv4-canonical.js";
 import type { PresignOptions } from "../client/backend.js";
 import { coreOf } from "../client/service.js";
@@ -101,7 +101,9 @@ function headersOf(input: Values, body: Values): HeaderMap {
   const metadata = (body["metadata"] ?? {}) as Values;
   for (const [name, value] of Object.entries(metadata)) named[`x-goog-meta-${name.toLowerCase()}`] = value;
   return Object.fromEntries(
-    Object.entries(named).flatMap(([name, value]) => (value === undefined || value === null ? [] : [[name, String(value)]])),
+    Object.entries(named).flatMap(([name, value]) =>
+      value === undefined || value === null ? [] : [[name, String(value)]],
+    ),
   );
 }
 

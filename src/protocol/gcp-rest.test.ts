@@ -71,7 +71,11 @@ test("repeated parameters are repeated", () => {
 
 test("media without metadata is sent as it is", async () => {
   const media = new Uint8Array([1, 2, 3]);
-  const request = gcpRest.encodeRequest(operation(storage, "objects.insert"), { bucket: "b", name: "n", media });
+  const request = gcpRest.encodeRequest(operation(storage, "objects.insert"), {
+    bucket: "b",
+    name: "n",
+    media,
+  });
   assert.equal(request.path, "/upload/storage/v1/b/b/o");
   assert.match(request.query, /^uploadType=media&name=n/);
   assert.equal(request.body, media);
@@ -92,7 +96,8 @@ for (const [kind, media] of [
     const { name, input } = await decode(storage, request);
     assert.equal(name, "objects.insert");
     assert.deepEqual(input["body"], body);
-    const expected = typeof media === "string" || media instanceof Uint8Array ? await readBody(media) : "hello";
+    const expected =
+      typeof media === "string" || media instanceof Uint8Array ? await readBody(media) : "hello";
     const actual = input["media"] as Uint8Array;
     assert.deepEqual(typeof expected === "string" ? new TextDecoder().decode(actual) : actual, expected);
   });
@@ -116,7 +121,11 @@ test("a resumable upload starts with metadata and the media's type", async () =>
 });
 
 test("a download is told from its metadata by alt=media", async () => {
-  const media = gcpRest.encodeRequest(operation(storage, "objects.getMedia"), { bucket: "b", object: "o", range: "bytes=0-1" });
+  const media = gcpRest.encodeRequest(operation(storage, "objects.getMedia"), {
+    bucket: "b",
+    object: "o",
+    range: "bytes=0-1",
+  });
   assert.equal(media.query, "alt=media");
   assert.equal(media.headers["range"], "bytes=0-1");
   assert.equal((await decode(storage, media)).name, "objects.getMedia");
@@ -139,7 +148,10 @@ test("a download's headers and bytes are its output", async () => {
 
 test("bytes are base64 on the wire, in either alphabet", async () => {
   const sign = operation(iamCredentials, "projects.serviceAccounts.signBlob");
-  const { body } = gcpRest.encodeRequest(sign, { name: "projects/-/serviceAccounts/a", body: { payload: new Uint8Array([255, 254]) } });
+  const { body } = gcpRest.encodeRequest(sign, {
+    name: "projects/-/serviceAccounts/a",
+    body: { payload: new Uint8Array([255, 254]) },
+  });
   assert.equal(body, '{"payload":"//4="}');
   const output = await gcpRest.decodeResponse(sign, response(200, {}, '{"keyId":"k","signedBlob":"__4="}'));
   assert.deepEqual(output, { keyId: "k", signedBlob: new Uint8Array([255, 254]) });
@@ -150,7 +162,10 @@ test("64-bit integers and times stay the text they are", async () => {
     operation(storage, "objects.get"),
     response(200, {}, '{"generation":"1700000000000000001","timeCreated":"2026-01-01T00:00:00.123456789Z"}'),
   );
-  assert.deepEqual(output, { generation: "1700000000000000001", timeCreated: "2026-01-01T00:00:00.123456789Z" });
+  assert.deepEqual(output, {
+    generation: "1700000000000000001",
+    timeCreated: "2026-01-01T00:00:00.123456789Z",
+  });
 });
 
 for (const [what, body, status] of [
@@ -169,14 +184,26 @@ for (const [what, body, status] of [
 
 test("errors are read in each of Google's forms", () => {
   const read = (status: number, body: string, type = "application/json", name = "objects.get") =>
-    gcpRest.decodeError(operation(storage, name), response(status, { "content-type": type }, ""), new TextEncoder().encode(body));
+    gcpRest.decodeError(
+      operation(storage, name),
+      response(status, { "content-type": type }, ""),
+      new TextEncoder().encode(body),
+    );
   const error = { code: 404, message: "No such object", errors: [{ reason: "notFound" }] };
-  assert.deepEqual(read(404, JSON.stringify({ error })), { code: "notFound", message: "No such object", requestId: undefined, body: error });
+  assert.deepEqual(read(404, JSON.stringify({ error })), {
+    code: "notFound",
+    message: "No such object",
+    requestId: undefined,
+    body: error,
+  });
   assert.equal(read(404, '{"error":{"code":404,"message":"m","status":"NOT_FOUND"}}').code, "NOT_FOUND");
   assert.equal(read(404, '[{"error":{"code":404,"message":"m","status":"NOT_FOUND"}}]').code, "NOT_FOUND");
   const oauth = read(400, '{"error":"invalid_grant","error_description":"Bad"}');
   assert.deepEqual([oauth.code, oauth.message], ["invalid_grant", "Bad"]);
-  assert.equal(read(404, "No such object: b/o", "text/plain", "objects.getMedia").message, "No such object: b/o");
+  assert.equal(
+    read(404, "No such object: b/o", "text/plain", "objects.getMedia").message,
+    "No such object: b/o",
+  );
   assert.equal(read(502, "<html>Bad gateway</html>", "text/html").foreign, true);
   assert.equal(read(503, "").foreign, true);
 });
@@ -189,12 +216,27 @@ test("an encoded error decodes to itself", async () => {
     status: 412,
     requestId: "r1",
   });
-  const decoded = gcpRest.decodeError(get, response(status, headers, ""), await readBody(body as RequestBody));
-  assert.deepEqual([status, decoded.code, decoded.message, decoded.requestId], [412, "conditionNotMet", "No", "r1"]);
+  const decoded = gcpRest.decodeError(
+    get,
+    response(status, headers, ""),
+    await readBody(body as RequestBody),
+  );
+  assert.deepEqual(
+    [status, decoded.code, decoded.message, decoded.requestId],
+    [412, "conditionNotMet", "No", "r1"],
+  );
 });
 
 test("every operation of the committed services is found by its own request", async () => {
-  for (const model of [storage, compute, iamCredentials, pubsub, load("iam"), load("sqladmin"), load("cloudresourcemanager")]) {
+  for (const model of [
+    storage,
+    compute,
+    iamCredentials,
+    pubsub,
+    load("iam"),
+    load("sqladmin"),
+    load("cloudresourcemanager"),
+  ]) {
     for (const name of model.operationNames) {
       const each = operation(model, name);
       const input = pathValues(each);
@@ -213,10 +255,13 @@ function pathValues(each: OperationModel): Values {
   const [path = ""] = each.path.split("?");
   const parameters = [...path.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] as string);
   if (flat === undefined) {
-    for (const parameter of parameters) values[parameter.replace("+", "")] = parameter.endsWith("+") ? "projects/p" : "x";
+    for (const parameter of parameters)
+      values[parameter.replace("+", "")] = parameter.endsWith("+") ? "projects/p" : "x";
     return values;
   }
-  const pattern = path.replace(/[.*^$()|[\]\\]/g, "\\$&").replace(/\{([^}]+)\}/g, (_, name: string) => (name.endsWith("+") ? "(.+)" : "([^/]+)"));
+  const pattern = path
+    .replace(/[.*^$()|[\]\\]/g, "\\$&")
+    .replace(/\{([^}]+)\}/g, (_, name: string) => (name.endsWith("+") ? "(.+)" : "([^/]+)"));
   const match = new RegExp(`^${pattern}$`).exec(flat.replaceAll("{}", "x"));
   assert.ok(match, `${path} has the flat form ${flat}`);
   parameters.forEach((parameter, index) => {
@@ -237,7 +282,11 @@ test("generated inputs and outputs survive the wire: decode(encode(x)) = x", asy
       const output = structure(each.output, random, 0, false);
       const { status, headers, body } = gcpRest.encodeResponse(each, output, "r");
       const answer = { status, headers, body: bytesBody(await readBody(body)) };
-      assert.deepEqual(await gcpRest.decodeResponse(each, answer), output, `${model.service.id} ${name} output`);
+      assert.deepEqual(
+        await gcpRest.decodeResponse(each, answer),
+        output,
+        `${model.service.id} ${name} output`,
+      );
     }
   }
 });
@@ -262,7 +311,8 @@ function structure(shape: Shape, random: Random, depth: number, isInput: boolean
     if (depth > 3 || random() < 0.4) continue;
     const made = value(member.shape, random, depth + 1, at === "query");
     // An empty list in a query is no list at all.
-    if (made !== undefined && !(at === "query" && isInput && Array.isArray(made) && made.length === 0)) values[member.name] = made;
+    if (made !== undefined && !(at === "query" && isInput && Array.isArray(made) && made.length === 0))
+      values[member.name] = made;
   }
   return values;
 }
@@ -285,9 +335,16 @@ function value(shape: Shape, random: Random, depth: number, inQuery: boolean): u
     case "document":
       return pick<unknown>([null, 1, "text", [true], { a: { b: [] } }]);
     case "list":
-      return Array.from({ length: count }, () => value(shape.element?.shape as Shape, random, depth + 1, inQuery));
+      return Array.from({ length: count }, () =>
+        value(shape.element?.shape as Shape, random, depth + 1, inQuery),
+      );
     case "map":
-      return Object.fromEntries(Array.from({ length: count }, (_, at) => [`key ${at}`, value(shape.element?.shape as Shape, random, depth + 1, false)]));
+      return Object.fromEntries(
+        Array.from({ length: count }, (_, at) => [
+          `key ${at}`,
+          value(shape.element?.shape as Shape, random, depth + 1, false),
+        ]),
+      );
     case "structure":
       return structure(shape, random, depth, false);
     default:

@@ -5,8 +5,8 @@
 import assert from "node:assert/strict";
 import { Emulator } from "../../src/emulator/emulator.js";
 import { gcpSession } from "../../src/emulator/gcp/session.js";
-import { Storage } from "../../src/gen/gcp/storage.js";
 import type { Session } from "../../src/gcp/session.js";
+import { Storage } from "../../src/gen/gcp/storage.js";
 import type { HttpRequest, HttpResponse, Transport } from "../../src/http/message.js";
 import { readBody } from "../../src/http/request-body.js";
 import { bytesBody, streamBody } from "../../src/http/response-body.js";
@@ -82,11 +82,14 @@ function failingTransport(instructions: readonly string[], inner: Transport): Tr
       const [instruction] = left;
       const after = /-after-(\d+)K$/.exec(instruction ?? "")?.[1];
       // A failure in the midst of the bytes waits for a request that has so many.
-      const isFor = after === undefined || instruction?.startsWith("return-broken") === true || request.method === "PUT";
+      const isFor =
+        after === undefined || instruction?.startsWith("return-broken") === true || request.method === "PUT";
       if (instruction === undefined || !isFor) return inner.send(request, options);
       left.shift();
-      if (instruction === "return-reset-connection") throw transportError("ConnectionReset", "The connection was reset");
-      if (instruction.startsWith("return-broken-stream")) return brokenStream(await inner.send(request, options), Number(after ?? 0) * 1024);
+      if (instruction === "return-reset-connection")
+        throw transportError("ConnectionReset", "The connection was reset");
+      if (instruction.startsWith("return-broken-stream"))
+        return brokenStream(await inner.send(request, options), Number(after ?? 0) * 1024);
       const status = Number(/^return-(\d+)/.exec(instruction)?.[1]);
       if (after !== undefined) await inner.send(await cutRequest(request, Number(after) * 1024), options);
       return answer(status, JSON.stringify({ error: { code: status, message: instruction } }));
@@ -111,7 +114,11 @@ function brokenStream(response: HttpResponse, bytes: number): HttpResponse {
 }
 
 function answer(status: number, text: string): HttpResponse {
-  return { status, headers: { "content-type": "application/json" }, body: bytesBody(new TextEncoder().encode(text)) };
+  return {
+    status,
+    headers: { "content-type": "application/json" },
+    body: bytesBody(new TextEncoder().encode(text)),
+  };
 }
 
 const BYTES = Uint8Array.from({ length: 9 * 1024 * 1024 }, (_, at) => (at * 7) % 253);
@@ -149,7 +156,12 @@ const notification = "1";
 const at = { bucket, object };
 const acl = { bucket, entity, body: { role: "READER" } };
 const objectAcl = { ...at, entity, body: { role: "READER" } };
-const between = { sourceBucket: bucket, sourceObject: object, destinationBucket: bucket, destinationObject: "p" };
+const between = {
+  sourceBucket: bucket,
+  sourceObject: object,
+  destinationBucket: bucket,
+  destinationObject: "p",
+};
 const metageneration = (given: boolean) => (given ? { ifMetagenerationMatch: "1" } : {});
 const generation = (given: boolean) => (given ? { ifGenerationMatch: "1" } : {});
 const etag = (given: boolean) => (given ? { etag: "e" } : {});
@@ -167,22 +179,26 @@ const METHODS: Readonly<Record<string, Invoke>> = {
   "storage.buckets.getIamPolicy": (s) => s.buckets.getIamPolicy({ bucket }),
   "storage.buckets.insert": (s) => s.buckets.insert({ body: { name: bucket } }),
   "storage.buckets.list": (s) => s.buckets.list(),
-  "storage.buckets.lockRetentionPolicy": (s) => s.buckets.lockRetentionPolicy({ bucket, ifMetagenerationMatch: "1" }),
+  "storage.buckets.lockRetentionPolicy": (s) =>
+    s.buckets.lockRetentionPolicy({ bucket, ifMetagenerationMatch: "1" }),
   "storage.buckets.patch": (s, given) => s.buckets.patch({ bucket, body: {}, ...metageneration(given) }),
-  "storage.buckets.setIamPolicy": (s, given) => s.buckets.setIamPolicy({ bucket, body: { bindings: [], ...etag(given) } }),
+  "storage.buckets.setIamPolicy": (s, given) =>
+    s.buckets.setIamPolicy({ bucket, body: { bindings: [], ...etag(given) } }),
   "storage.buckets.testIamPermissions": (s) => s.buckets.testIamPermissions({ bucket, permissions: ["x"] }),
   "storage.buckets.update": (s, given) => s.buckets.update({ bucket, body: {}, ...metageneration(given) }),
   "storage.default_object_acl.get": (s) => s.defaultObjectAccessControls.get({ bucket, entity }),
   "storage.default_object_acl.list": (s) => s.defaultObjectAccessControls.list({ bucket }),
   "storage.default_object_acl.delete": (s) => s.defaultObjectAccessControls.delete({ bucket, entity }),
-  "storage.default_object_acl.insert": (s) => s.defaultObjectAccessControls.insert({ bucket, body: { entity } }),
+  "storage.default_object_acl.insert": (s) =>
+    s.defaultObjectAccessControls.insert({ bucket, body: { entity } }),
   "storage.default_object_acl.patch": (s) => s.defaultObjectAccessControls.patch(acl),
   "storage.default_object_acl.update": (s) => s.defaultObjectAccessControls.update(acl),
   "storage.hmacKey.create": (s) => s.projects.hmacKeys.create({ serviceAccountEmail: "a@b" }),
   "storage.hmacKey.delete": (s) => s.projects.hmacKeys.delete({ accessId }),
   "storage.hmacKey.get": (s) => s.projects.hmacKeys.get({ accessId }),
   "storage.hmacKey.list": (s) => s.projects.hmacKeys.list(),
-  "storage.hmacKey.update": (s, given) => s.projects.hmacKeys.update({ accessId, body: { state: "INACTIVE", ...etag(given) } }),
+  "storage.hmacKey.update": (s, given) =>
+    s.projects.hmacKeys.update({ accessId, body: { state: "INACTIVE", ...etag(given) } }),
   "storage.notifications.delete": (s) => s.notifications.delete({ bucket, notification }),
   "storage.notifications.get": (s) => s.notifications.get({ bucket, notification }),
   "storage.notifications.insert": (s) => s.notifications.insert({ bucket, body: { topic: "t" } }),
@@ -194,11 +210,17 @@ const METHODS: Readonly<Record<string, Invoke>> = {
   "storage.object_acl.patch": (s) => s.objectAccessControls.patch(objectAcl),
   "storage.object_acl.update": (s) => s.objectAccessControls.update(objectAcl),
   "storage.objects.compose": (s, given) =>
-    s.objects.compose({ destinationBucket: bucket, destinationObject: object, body: { sourceObjects: [{ name: "x" }] }, ...generation(given) }),
+    s.objects.compose({
+      destinationBucket: bucket,
+      destinationObject: object,
+      body: { sourceObjects: [{ name: "x" }] },
+      ...generation(given),
+    }),
   "storage.objects.copy": (s, given) => s.objects.copy({ ...between, ...generation(given) }),
   "storage.objects.delete": (s, given) => s.objects.delete({ ...at, ...generation(given) }),
   "storage.objects.get": (s) => s.objects.get(at),
-  "storage.objects.insert": (s, given) => s.objects.insert({ bucket, body: { name: object }, media: "x", ...generation(given) }),
+  "storage.objects.insert": (s, given) =>
+    s.objects.insert({ bucket, body: { name: object }, media: "x", ...generation(given) }),
   "storage.objects.list": (s) => s.objects.list({ bucket }),
   "storage.objects.patch": (s, given) => s.objects.patch({ ...at, body: {}, ...metageneration(given) }),
   "storage.objects.rewrite": (s, given) => s.objects.rewrite({ ...between, ...generation(given) }),

@@ -20,7 +20,12 @@ export const gcpCloud: EmulatedCloud = {
     status,
     headers: { "content-type": "application/json; charset=UTF-8" },
     body: JSON.stringify({
-      error: { code: status, message, status: "UNIMPLEMENTED", errors: [{ message, domain: "global", reason: code }] },
+      error: {
+        code: status,
+        message,
+        status: "UNIMPLEMENTED",
+        errors: [{ message, domain: "global", reason: code }],
+      },
     }),
   }),
   environment: (url) => ({
@@ -55,7 +60,8 @@ function byHost({ host, path, headers }: IncomingRequest): string | undefined {
 const STORAGE_PATH = /^\/(?:resumable\/upload\/|upload\/|download\/|batch\/)?storage\/v1(\/|$)/;
 const BARE_STORAGE_PATH = /^\/b(\/|$)/;
 const COMPUTE_PATH = /^\/(?:batch\/)?compute\/v1(\/|$)/;
-const IAM_CREDENTIALS_PATH = /^\/v1\/projects\/[^/]+\/serviceAccounts\/[^/:]+:(signBlob|signJwt|generateAccessToken|generateIdToken)$/;
+const IAM_CREDENTIALS_PATH =
+  /^\/v1\/projects\/[^/]+\/serviceAccounts\/[^/:]+:(signBlob|signJwt|generateAccessToken|generateIdToken)$/;
 
 /** On a port that the clouds share, what a request carries tells Google's apart. */
 function byPath({ method, path, query, headers }: IncomingRequest): string | undefined {

@@ -2,11 +2,13 @@
 import { signJwt } from "../../auth/jwt.js";
 import { type IAMCredentials, IAMCredentials as Service } from "../../gen/gcp/iamcredentials.js";
 import { gcpRest } from "../../protocol/gcp-rest.js";
-import { type AnyHandler, type Context, EmulatorError, type EmulatedService } from "../service.js";
+import { type AnyHandler, type Context, type EmulatedService, EmulatorError } from "../service.js";
 import { makeIdToken } from "./id-token.js";
 import { identities, verifyKnown } from "./identity.js";
 
-type Input<K extends keyof IAMCredentials["projects"]["serviceAccounts"]> = Parameters<IAMCredentials["projects"]["serviceAccounts"][K]>[0];
+type Input<K extends keyof IAMCredentials["projects"]["serviceAccounts"]> = Parameters<
+  IAMCredentials["projects"]["serviceAccounts"][K]
+>[0];
 
 const LIFETIME_SECONDS_MAX = 43_200;
 
@@ -15,7 +17,9 @@ const handlers: Readonly<Record<string, AnyHandler>> = {
     const { name, body = {} } = input as unknown as Input<"signBlob">;
     const key = await context.store(identities).signingKey(emailOf(name, context));
     const { sign } = process.getBuiltinModule("node:crypto");
-    const signedBlob = new Uint8Array(sign("RSA-SHA256", Buffer.from(body.payload as Uint8Array), key.privateKey));
+    const signedBlob = new Uint8Array(
+      sign("RSA-SHA256", Buffer.from(body.payload as Uint8Array), key.privateKey),
+    );
     return { keyId: key.id, signedBlob };
   },
 
@@ -23,7 +27,10 @@ const handlers: Readonly<Record<string, AnyHandler>> = {
     const { name, body = {} } = input as unknown as Input<"signJwt">;
     const key = await context.store(identities).signingKey(emailOf(name, context));
     const claims = JSON.parse(body.payload ?? "{}") as Record<string, unknown>;
-    return { keyId: key.id, signedJwt: await signJwt({ alg: "RS256", kid: key.id, typ: "JWT" }, claims, key.privateKey) };
+    return {
+      keyId: key.id,
+      signedJwt: await signJwt({ alg: "RS256", kid: key.id, typ: "JWT" }, claims, key.privateKey),
+    };
   },
 
   "projects.serviceAccounts.generateAccessToken"(input, context) {
@@ -33,7 +40,9 @@ const handlers: Readonly<Record<string, AnyHandler>> = {
       throw new EmulatorError("badRequest", "The lifetime must be positive and at most 43200s.", 400);
     }
     if (!body.scope?.length) throw new EmulatorError("badRequest", "Scope required.", 400);
-    const { token, expiresAtMs } = context.store(identities).issue(emailOf(name, context), body.scope, seconds);
+    const { token, expiresAtMs } = context
+      .store(identities)
+      .issue(emailOf(name, context), body.scope, seconds);
     return { accessToken: token, expireTime: new Date(expiresAtMs).toISOString() };
   },
 
@@ -57,6 +66,7 @@ function emailOf(name: string, context: Context): string {
   const last = name.slice(name.lastIndexOf("/") + 1);
   const { accounts } = context.store(identities);
   const account = accounts.get(last) ?? [...accounts.values()].find(({ uniqueId }) => uniqueId === last);
-  if (account === undefined) throw new EmulatorError("notFound", `Not found; Gaia id not found for email ${last}`, 404);
+  if (account === undefined)
+    throw new EmulatorError("notFound", `Not found; Gaia id not found for email ${last}`, 404);
   return account.email;
 }

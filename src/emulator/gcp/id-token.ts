@@ -8,6 +8,15 @@ export async function makeIdToken(email: string, audience: string, context: Cont
   const key = await store.signingKey(email);
   const now = Math.floor(context.clock.now() / 1000);
   const sub = store.accounts.get(email)?.uniqueId ?? email;
-  const claims = { iss: "https://accounts.google.com", aud: audience, azp: sub, sub, email, email_verified: true, iat: now, exp: now + 3600 };
+  const claims = {
+    iss: "https://accounts.google.com",
+    aud: audience,
+    azp: sub,
+    sub,
+    email,
+    email_verified: true,
+    iat: now,
+    exp: now + 3600,
+  };
   return signJwt({ alg: "RS256", kid: key.id, typ: "JWT" }, claims, key.privateKey);
 }

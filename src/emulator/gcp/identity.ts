@@ -3,7 +3,13 @@ import { bearerOf } from "../../auth/bearer.js";
 import { sha256Hex } from "../../auth/digest.js";
 import { parseJwt, verifyJwt } from "../../auth/jwt.js";
 import type { Clock } from "../clock.js";
-import { type Context, EmulatorError, type IncomingRequest, type StoreKey, type Verified } from "../service.js";
+import {
+  type Context,
+  EmulatorError,
+  type IncomingRequest,
+  type StoreKey,
+  type Verified,
+} from "../service.js";
 
 /** The project that exists from the start. */
 export const DEFAULT_PROJECT = "local-project";
@@ -33,7 +39,10 @@ export class Identities {
   readonly #clock: Clock;
   readonly #tokens = new Map<string, IssuedToken>();
   readonly #keys = new Map<string, ServiceAccountKey[]>();
-  readonly accounts = new Map<string, { readonly email: string; readonly project: string; readonly uniqueId: string; displayName?: string }>();
+  readonly accounts = new Map<
+    string,
+    { readonly email: string; readonly project: string; readonly uniqueId: string; displayName?: string }
+  >();
   readonly refreshTokens = new Map<string, string>([[DEFAULT_REFRESH_TOKEN, "person@example.com"]]);
 
   constructor(clock: Clock) {
@@ -43,11 +52,17 @@ export class Identities {
 
   addAccount(email: string, project: string, displayName?: string): void {
     // A number that stays the same from run to run.
-    const uniqueId = String(BigInt(`0x${sha256Hex(email).slice(0, 17)}`)).padStart(21, "1").slice(0, 21);
+    const uniqueId = String(BigInt(`0x${sha256Hex(email).slice(0, 17)}`))
+      .padStart(21, "1")
+      .slice(0, 21);
     this.accounts.set(email, { email, project, uniqueId, ...(displayName !== undefined && { displayName }) });
   }
 
-  issue(email: string, scopes: readonly string[], lifetimeSeconds = TOKEN_LIFETIME_SECONDS): { token: string; expiresAtMs: number } {
+  issue(
+    email: string,
+    scopes: readonly string[],
+    lifetimeSeconds = TOKEN_LIFETIME_SECONDS,
+  ): { token: string; expiresAtMs: number } {
     const token = `ya29.local-${globalThis.crypto.randomUUID()}`;
     const expiresAtMs = this.#clock.now() + lifetimeSeconds * 1000;
     // The oldest go first: no test holds so many.
@@ -71,7 +86,10 @@ export class Identities {
   }
 
   deleteKey(email: string, id: string): void {
-    this.#keys.set(email, this.keys(email).filter((key) => key.id !== id));
+    this.#keys.set(
+      email,
+      this.keys(email).filter((key) => key.id !== id),
+    );
   }
 
   /** A key of the account's that signs: made when first asked for, as making one takes a while. */

@@ -12,7 +12,8 @@ export const metadataService: EmulatedService = {
   id: "metadata",
   async answer(request, context) {
     if (request.path === "/") return text("computeMetadata/\n");
-    if (request.headers["metadata-flavor"] !== "Google") return text("Missing required header: Metadata-Flavor", 403);
+    if (request.headers["metadata-flavor"] !== "Google")
+      return text("Missing required header: Metadata-Flavor", 403);
     if (!request.path.startsWith(ROOT)) return text("Not Found", 404);
     const query = new URLSearchParams(request.query);
     const path = request.path.slice(ROOT.length).replace(/\/$/, "").replace(`/${DEFAULT_EMAIL}`, "/default");
@@ -20,7 +21,8 @@ export const metadataService: EmulatedService = {
     if (value !== undefined) return text(value);
     if (query.get("recursive") === "true" && path === ACCOUNT) return json(ACCOUNT_TREE);
     if (path === `${ACCOUNT}/token`) return token(query, context);
-    if (path === `${ACCOUNT}/identity`) return text(await makeIdToken(DEFAULT_EMAIL, query.get("audience") ?? "", context));
+    if (path === `${ACCOUNT}/identity`)
+      return text(await makeIdToken(DEFAULT_EMAIL, query.get("audience") ?? "", context));
     return text("Not Found", 404);
   },
 };
@@ -55,5 +57,9 @@ function text(body: string, status = 200): EncodedResponse {
 }
 
 function json(body: object): EncodedResponse {
-  return { status: 200, headers: { ...FLAVOR, "content-type": "application/json" }, body: JSON.stringify(body) };
+  return {
+    status: 200,
+    headers: { ...FLAVOR, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  };
 }

@@ -1,9 +1,9 @@
 /** oauth2.googleapis.com: assertions and refresh tokens exchanged for access tokens. */
 import { parseJwt, verifyJwt } from "../../auth/jwt.js";
 import type { EncodedResponse } from "../../protocol/protocol.js";
-import { type Context, EmulatorError, type EmulatedService } from "../service.js";
-import { identities, TOKEN_LIFETIME_SECONDS } from "./identity.js";
+import { type Context, type EmulatedService, EmulatorError } from "../service.js";
 import { makeIdToken } from "./id-token.js";
+import { identities, TOKEN_LIFETIME_SECONDS } from "./identity.js";
 
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const FORM_BYTES_MAX = 64 * 1024;
@@ -29,14 +29,21 @@ async function exchangeAssertion(assertion: string, context: Context): Promise<E
   const claims = await verifiedClaims(assertion, context);
   const email = String(claims["iss"] ?? "");
   const audience = claims["target_audience"];
-  if (typeof audience === "string") return json(200, { id_token: await makeIdToken(email, audience, context) });
-  const scopes = String(claims["scope"] ?? "").split(" ").filter(Boolean);
-  if (scopes.length === 0) throw new EmulatorError("invalid_scope", "Empty or missing scope not allowed.", 400);
+  if (typeof audience === "string")
+    return json(200, { id_token: await makeIdToken(email, audience, context) });
+  const scopes = String(claims["scope"] ?? "")
+    .split(" ")
+    .filter(Boolean);
+  if (scopes.length === 0)
+    throw new EmulatorError("invalid_scope", "Empty or missing scope not allowed.", 400);
   return tokenFor(email, scopes, context);
 }
 
 /** The signature must be by a key of the account that the assertion names. */
-async function verifiedClaims(assertion: string, context: Context): Promise<Readonly<Record<string, unknown>>> {
+async function verifiedClaims(
+  assertion: string,
+  context: Context,
+): Promise<Readonly<Record<string, unknown>>> {
   const parsed = parseJwt(assertion);
   if (parsed === undefined) throw invalidGrant("Invalid JWT: Failed parsing the assertion.");
   const { header, claims } = parsed;
@@ -59,7 +66,11 @@ async function verifiedClaims(assertion: string, context: Context): Promise<Read
 function refresh(form: URLSearchParams, context: Context): EncodedResponse {
   const email = context.store(identities).refreshTokens.get(form.get("refresh_token") ?? "");
   if (email === undefined && context.verify) throw invalidGrant("Bad Request");
-  return tokenFor(email ?? "person@example.com", (form.get("scope") ?? "").split(" ").filter(Boolean), context);
+  return tokenFor(
+    email ?? "person@example.com",
+    (form.get("scope") ?? "").split(" ").filter(Boolean),
+    context,
+  );
 }
 
 function tokenFor(email: string, scopes: readonly string[], context: Context): EncodedResponse {
@@ -72,5 +83,9 @@ function invalidGrant(description: string): EmulatorError {
 }
 
 function json(status: number, body: object): EncodedResponse {
-  return { status, headers: { "content-type": "application/json; charset=utf-8" }, body: JSON.stringify(body) };
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8" },
+    body: JSON.stringify(body),
+  };
 }

@@ -3,7 +3,14 @@ import { systemEnvironment } from "../../auth/environment.js";
 import type { GoogleCredentials } from "../../gcp/credentials/credentials.js";
 import { Session, type SessionOptions } from "../../gcp/session.js";
 import type { Emulator } from "../emulator.js";
-import { DEFAULT_EMAIL, DEFAULT_PROJECT, type Identities, identities, projectOf, type ServiceAccountKey } from "./identity.js";
+import {
+  DEFAULT_EMAIL,
+  DEFAULT_PROJECT,
+  type Identities,
+  identities,
+  projectOf,
+  type ServiceAccountKey,
+} from "./identity.js";
 
 /** A session as the default service account, or with the options that are given. */
 export function gcpSession(emulator: Emulator, options: SessionOptions = {}): Session {

@@ -39,7 +39,8 @@ export function authorizedUser(file: CredentialsFile, context: CredentialsContex
     },
     async idToken(_audience, signal): Promise<AccessToken> {
       const { id_token: token } = await refresh([], signal);
-      if (typeof token !== "string") throw new Error(`${WHAT} answered no ID token: the grant lacks the scope openid`);
+      if (typeof token !== "string")
+        throw new Error(`${WHAT} answered no ID token: the grant lacks the scope openid`);
       return { token, expiresAt: expiryOf(token) };
     },
   };

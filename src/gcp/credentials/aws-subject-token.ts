@@ -18,7 +18,9 @@ export async function awsSubjectToken(
   signal: AbortSignal | undefined,
 ): Promise<SubjectToken> {
   if (!/^aws1$/.test(requiredText(source, "environment_id", WHAT))) {
-    throw new Error(`The credential_source's environment_id ${String(source["environment_id"])} is not supported`);
+    throw new Error(
+      `The credential_source's environment_id ${String(source["environment_id"])} is not supported`,
+    );
   }
   const metadata = new InstanceMetadata(source, context, signal);
   const region = await regionOf(source, context, metadata);
@@ -27,13 +29,22 @@ export async function awsSubjectToken(
   const { origin, pathname, search, host } = new URL(url);
   const headers = { host, "x-goog-cloud-target-resource": audience };
   const request = { method: "POST", origin, path: pathname, query: search.slice(1), headers };
-  const signed = await signV4(request, { credentials, region, service: "sts", at: new Date(context.environment.now()) });
+  const signed = await signV4(request, {
+    credentials,
+    region,
+    service: "sts",
+    at: new Date(context.environment.now()),
+  });
   const list = Object.entries({ host, ...signed.headers }).map(([key, value]) => ({ key, value }));
   const token = encodeURIComponent(JSON.stringify({ url, method: "POST", headers: list }));
   return { token };
 }
 
-async function regionOf(source: CredentialsFile, { environment }: CredentialsContext, metadata: InstanceMetadata): Promise<string> {
+async function regionOf(
+  source: CredentialsFile,
+  { environment }: CredentialsContext,
+  metadata: InstanceMetadata,
+): Promise<string> {
   const { env } = environment;
   const named = env["AWS_REGION"] || env["AWS_DEFAULT_REGION"];
   if (named) return named;
@@ -81,13 +92,19 @@ class InstanceMetadata {
       const headers = { "x-aws-ec2-metadata-token-ttl-seconds": "300" };
       this.#token = await this.#ask({ method: "PUT", url: tokenUrl, headers });
     }
-    const headers: Record<string, string> = this.#token === undefined ? {} : { "x-aws-ec2-metadata-token": this.#token };
+    const headers: Record<string, string> =
+      this.#token === undefined ? {} : { "x-aws-ec2-metadata-token": this.#token };
     return this.#ask({ method: "GET", url, headers });
   }
 
-  async #ask(request: { method: "GET" | "PUT"; url: string; headers: Record<string, string> }): Promise<string> {
+  async #ask(request: {
+    method: "GET" | "PUT";
+    url: string;
+    headers: Record<string, string>;
+  }): Promise<string> {
     const answer = await send(this.#context, request, this.#signal);
-    if (answer.status !== 200) throw new Error(`The AWS instance's metadata answered status ${answer.status} for ${request.url}`);
+    if (answer.status !== 200)
+      throw new Error(`The AWS instance's metadata answered status ${answer.status} for ${request.url}`);
     return answer.text.trim();
   }
 }

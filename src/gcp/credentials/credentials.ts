@@ -1,7 +1,7 @@
 /** What every kind of Google credentials can do, and what they need to do it. */
 import type { AccessToken } from "../../auth/credentials.js";
-import type { BlobSigner } from "../../auth/gcs-v4.js";
 import type { Environment } from "../../auth/environment.js";
+import type { BlobSigner } from "../../auth/gcs-v4.js";
 import type { Transport } from "../../http/message.js";
 
 export const DEFAULT_UNIVERSE = "googleapis.com";

@@ -43,9 +43,15 @@ export function externalAccount(file: CredentialsFile, context: CredentialsConte
         requested_token_type: ACCESS_TOKEN,
         subject_token: subject.token,
         subject_token_type: subject.type ?? subjectType,
-        ...(workforceProject !== undefined && !basic && { options: JSON.stringify({ userProject: workforceProject }) }),
+        ...(workforceProject !== undefined &&
+          !basic && { options: JSON.stringify({ userProject: workforceProject }) }),
       };
-      const request = { method: "POST", url, form, ...(basic && { headers: { authorization: basic } }) } as const;
+      const request = {
+        method: "POST",
+        url,
+        form,
+        ...(basic && { headers: { authorization: basic } }),
+      } as const;
       return tokenOf(await sendForJson(context, request, WHAT, signal), context, WHAT);
     },
   };
@@ -60,12 +66,16 @@ export function externalAccount(file: CredentialsFile, context: CredentialsConte
 }
 
 /** A workforce user's refresh token, as `gcloud auth application-default login` leaves it. */
-export function externalAccountAuthorizedUser(file: CredentialsFile, context: CredentialsContext): GoogleCredentials {
+export function externalAccountAuthorizedUser(
+  file: CredentialsFile,
+  context: CredentialsContext,
+): GoogleCredentials {
   const type = "external_account_authorized_user";
   const universe = optionalText(file, "universe_domain") ?? DEFAULT_UNIVERSE;
   const url = optionalText(file, "token_url") ?? `https://sts.${universe}/v1/oauthtoken`;
   const authorization = basicAuthorization(file);
-  if (authorization === undefined) throw new Error(`The ${type} credentials lack "client_id" or "client_secret"`);
+  if (authorization === undefined)
+    throw new Error(`The ${type} credentials lack "client_id" or "client_secret"`);
   let refreshToken = requiredText(file, "refresh_token", type);
   return {
     description: "external account, authorized user",

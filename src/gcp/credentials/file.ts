@@ -21,13 +21,18 @@ const TYPES: Readonly<Record<string, Read>> = {
 export function credentialsOf(file: CredentialsFile, context: CredentialsContext): GoogleCredentials {
   const read = TYPES[String(file["type"])];
   if (read === undefined) {
-    throw new Error(`The credentials are of type ${JSON.stringify(file["type"])}: expected one of ${Object.keys(TYPES).join(", ")}`);
+    throw new Error(
+      `The credentials are of type ${JSON.stringify(file["type"])}: expected one of ${Object.keys(TYPES).join(", ")}`,
+    );
   }
   return read(file, context);
 }
 
 /** Reads a file that somebody named: it must be there. */
-export async function readCredentialsFile(path: string, context: CredentialsContext): Promise<GoogleCredentials> {
+export async function readCredentialsFile(
+  path: string,
+  context: CredentialsContext,
+): Promise<GoogleCredentials> {
   const text = await context.environment.readFile(path);
   if (text === undefined) throw new Error(`The file ${path} is not there`);
   return credentialsOf(parseFile(text, path), context);

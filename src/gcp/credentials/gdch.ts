@@ -2,7 +2,12 @@
 import type { AccessToken } from "../../auth/credentials.js";
 import { nodeCrypto, toBase64Url } from "../../auth/digest.js";
 import { CloudError } from "../../internal/cloud-error.js";
-import { type CredentialsContext, type CredentialsFile, type GoogleCredentials, requiredText } from "./credentials.js";
+import {
+  type CredentialsContext,
+  type CredentialsFile,
+  type GoogleCredentials,
+  requiredText,
+} from "./credentials.js";
 import { sendForJson, tokenOf } from "./token-request.js";
 
 const TYPE = "gdch_service_account";
@@ -10,7 +15,8 @@ const LIFETIME_SECONDS = 3600;
 const WHAT = "The exchange of the GDCH service account's assertion";
 
 export function gdchServiceAccount(file: CredentialsFile, context: CredentialsContext): GoogleCredentials {
-  if (file["format_version"] !== "1") throw new Error(`The ${TYPE} credentials are of format version ${String(file["format_version"])}, not 1`);
+  if (file["format_version"] !== "1")
+    throw new Error(`The ${TYPE} credentials are of format version ${String(file["format_version"])}, not 1`);
   const project = requiredText(file, "project", TYPE);
   const name = requiredText(file, "name", TYPE);
   const keyId = requiredText(file, "private_key_id", TYPE);
@@ -22,7 +28,10 @@ export function gdchServiceAccount(file: CredentialsFile, context: CredentialsCo
     project: () => project,
     async accessToken(_scopes, signal, audience = ""): Promise<AccessToken> {
       if (audience === "") {
-        throw new CloudError("GDCH credentials need the audience of the API", { kind: "invalidInput", code: "NoAudience" });
+        throw new CloudError("GDCH credentials need the audience of the API", {
+          kind: "invalidInput",
+          code: "NoAudience",
+        });
       }
       const now = Math.floor(context.environment.now() / 1000);
       const claims = { iss: identity, sub: identity, aud: url, iat: now, exp: now + LIFETIME_SECONDS };
@@ -42,7 +51,10 @@ export function gdchServiceAccount(file: CredentialsFile, context: CredentialsCo
 function signEs256(header: object, claims: object, privateKey: string): string {
   const crypto = nodeCrypto();
   if (crypto === undefined) {
-    throw new CloudError("GDCH credentials need Node's crypto", { kind: "notImplemented", code: "NotImplemented" });
+    throw new CloudError("GDCH credentials need Node's crypto", {
+      kind: "notImplemented",
+      code: "NotImplemented",
+    });
   }
   const signed = `${toBase64Url(JSON.stringify(header))}.${toBase64Url(JSON.stringify(claims))}`;
   const bytes = new TextEncoder().encode(signed);

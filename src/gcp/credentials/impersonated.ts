@@ -33,10 +33,15 @@ export function impersonated(
   context: CredentialsContext,
   quotaProject: string | undefined = source.quotaProject,
 ): GoogleCredentials {
-  const universe = async (signal?: AbortSignal) => (await source.universeDomain?.(signal)) ?? DEFAULT_UNIVERSE;
+  const universe = async (signal?: AbortSignal) =>
+    (await source.universeDomain?.(signal)) ?? DEFAULT_UNIVERSE;
   const delegateNames = delegates.map(resourceName);
   const post = async (verb: string, json: object, signal: AbortSignal | undefined) =>
-    postToIam({ verb, target, json, getToken: source.accessToken.bind(source), universe: await universe(signal) }, context, signal);
+    postToIam(
+      { verb, target, json, getToken: source.accessToken.bind(source), universe: await universe(signal) },
+      context,
+      signal,
+    );
   return {
     description: `service account ${target}, impersonated`,
     quotaProject,
@@ -47,7 +52,10 @@ export function impersonated(
       const json = { delegates: delegateNames, scope, lifetime: `${lifetimeSeconds}s` };
       const { accessToken, expireTime } = await post("generateAccessToken", json, signal);
       if (typeof accessToken !== "string") throw new Error(`IAM answered no access token for ${target}`);
-      return { token: accessToken, expiresAt: typeof expireTime === "string" ? new Date(expireTime) : undefined };
+      return {
+        token: accessToken,
+        expiresAt: typeof expireTime === "string" ? new Date(expireTime) : undefined,
+      };
     },
     async idToken(audience, signal): Promise<AccessToken> {
       const json = { delegates: delegateNames, audience, includeEmail: true };
@@ -56,7 +64,13 @@ export function impersonated(
       return { token, expiresAt: expiryOf(token) };
     },
     async signer(signal): Promise<BlobSigner> {
-      return iamSigner(target, source.accessToken.bind(source), context, await universe(signal), delegateNames);
+      return iamSigner(
+        target,
+        source.accessToken.bind(source),
+        context,
+        await universe(signal),
+        delegateNames,
+      );
     },
   };
 }
@@ -74,7 +88,11 @@ export function iamSigner(
     async sign(bytes): Promise<Uint8Array> {
       const payload = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
       const json = { delegates, payload };
-      const { signedBlob } = await postToIam({ verb: "signBlob", target: email, json, getToken, universe }, context, undefined);
+      const { signedBlob } = await postToIam(
+        { verb: "signBlob", target: email, json, getToken, universe },
+        context,
+        undefined,
+      );
       if (typeof signedBlob !== "string") throw new Error(`IAM answered no signature by ${email}`);
       return Uint8Array.from(atob(signedBlob), (char) => char.charCodeAt(0));
     },
@@ -120,7 +138,12 @@ export function impersonatedFile(
     target: targetOf(url),
     delegates: Array.isArray(delegates) ? delegates.map(String) : undefined,
   };
-  return impersonated(read(source as CredentialsFile, context), options, context, optionalText(file, "quota_project_id"));
+  return impersonated(
+    read(source as CredentialsFile, context),
+    options,
+    context,
+    optionalText(file, "quota_project_id"),
+  );
 }
 
 /** The account in `.../serviceAccounts/<email>:generateAccessToken`. */

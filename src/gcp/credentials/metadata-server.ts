@@ -2,9 +2,10 @@
  * The metadata server of Compute Engine, Cloud Run, GKE and the like: the machine's service account.
  * https://cloud.google.com/compute/docs/metadata/overview
  */
+
+import { SourceUnavailable } from "../../auth/chain.js";
 import type { AccessToken } from "../../auth/credentials.js";
 import type { BlobSigner } from "../../auth/gcs-v4.js";
-import { SourceUnavailable } from "../../auth/chain.js";
 import { expiryOf } from "./authorized-user.js";
 import { type CredentialsContext, DEFAULT_UNIVERSE, type GoogleCredentials } from "./credentials.js";
 import { iamSigner } from "./impersonated.js";
@@ -48,7 +49,11 @@ export class MetadataServer {
     const timeoutMs = Number(env["GCE_METADATA_TIMEOUT"]) * 1000 || PING_TIMEOUT_MS;
     let answer: TokenAnswer;
     try {
-      answer = await send(this.#context, { url: `${this.#probe}/`, headers: FLAVOR, timeoutMs, attempts: 1 }, signal);
+      answer = await send(
+        this.#context,
+        { url: `${this.#probe}/`, headers: FLAVOR, timeoutMs, attempts: 1 },
+        signal,
+      );
     } catch (error) {
       signal?.throwIfAborted();
       if (named) throw error;
@@ -60,7 +65,11 @@ export class MetadataServer {
 
   /** The value at a path under `computeMetadata/v1/`; undefined when there is none. */
   async value(path: string, signal?: AbortSignal): Promise<string | undefined> {
-    const answer = await send(this.#context, { url: `${this.#root}/computeMetadata/v1/${path}`, headers: FLAVOR }, signal);
+    const answer = await send(
+      this.#context,
+      { url: `${this.#root}/computeMetadata/v1/${path}`, headers: FLAVOR },
+      signal,
+    );
     if (answer.status === 404) return undefined;
     // A captive portal answers too, but not like this.
     if (answer.status !== 200 || answer.headers["metadata-flavor"] !== "Google") {
@@ -72,12 +81,18 @@ export class MetadataServer {
   async accessToken(scopes: readonly string[], signal?: AbortSignal): Promise<AccessToken> {
     const query = scopes.length === 0 ? "" : `?scopes=${encodeURIComponent(scopes.join(","))}`;
     const url = `${this.#root}/computeMetadata/v1/instance/service-accounts/default/token${query}`;
-    return tokenOf(await sendForJson(this.#context, { url, headers: FLAVOR }, WHAT, signal), this.#context, WHAT);
+    return tokenOf(
+      await sendForJson(this.#context, { url, headers: FLAVOR }, WHAT, signal),
+      this.#context,
+      WHAT,
+    );
   }
 
   async #isGoogleHardware(): Promise<boolean> {
     if (this.#context.environment.platform !== "posix") return false;
-    const product = await this.#context.environment.readFile("/sys/class/dmi/id/product_name").catch(() => undefined);
+    const product = await this.#context.environment
+      .readFile("/sys/class/dmi/id/product_name")
+      .catch(() => undefined);
     return product?.startsWith("Google") === true;
   }
 }
@@ -86,7 +101,8 @@ export function metadataCredentials(context: CredentialsContext): GoogleCredenti
   const server = new MetadataServer(context);
   const email = async (signal?: AbortSignal) => {
     const value = await server.value("instance/service-accounts/default/email", signal);
-    if (value === undefined) throw new Error(`${WHAT} has no service account: none is attached to this machine`);
+    if (value === undefined)
+      throw new Error(`${WHAT} has no service account: none is attached to this machine`);
     return value;
   };
   return {
@@ -99,13 +115,21 @@ export function metadataCredentials(context: CredentialsContext): GoogleCredenti
       return { token, expiresAt: expiryOf(token) };
     },
     async signer(signal): Promise<BlobSigner> {
-      return iamSigner(await email(signal), (scopes, inner) => server.accessToken(scopes, inner), context, DEFAULT_UNIVERSE);
+      return iamSigner(
+        await email(signal),
+        (scopes, inner) => server.accessToken(scopes, inner),
+        context,
+        DEFAULT_UNIVERSE,
+      );
     },
     project: (signal) => server.value("project/project-id", signal),
-    universeDomain: async (signal) => (await server.value("universe/universe-domain", signal)) || DEFAULT_UNIVERSE,
+    universeDomain: async (signal) =>
+      (await server.value("universe/universe-domain", signal)) || DEFAULT_UNIVERSE,
   };
 }
 
 function rootOf(host: string): string {
-  return host.startsWith("http://") || host.startsWith("https://") ? host.replace(/\/$/, "") : `http://${host}`;
+  return host.startsWith("http://") || host.startsWith("https://")
+    ? host.replace(/\/$/, "")
+    : `http://${host}`;
 }

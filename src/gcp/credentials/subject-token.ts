@@ -28,10 +28,13 @@ export function subjectTokenSource(file: CredentialsFile, context: CredentialsCo
 }
 
 async function noCertificates(): Promise<never> {
-  throw new CloudError("X.509 workload identity needs a client certificate on the connection: not built yet", {
-    kind: "notImplemented",
-    code: "NotImplemented",
-  });
+  throw new CloudError(
+    "X.509 workload identity needs a client certificate on the connection: not built yet",
+    {
+      kind: "notImplemented",
+      code: "NotImplemented",
+    },
+  );
 }
 
 async function fromFile(source: CredentialsFile, { environment }: CredentialsContext): Promise<SubjectToken> {
@@ -48,7 +51,10 @@ async function fromUrl(
 ): Promise<SubjectToken> {
   const url = requiredText(source, "url", "external_account");
   const headers = Object.fromEntries(
-    Object.entries(objectOf(source["headers"]) ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
+    Object.entries(objectOf(source["headers"]) ?? {}).map(([name, value]) => [
+      name.toLowerCase(),
+      String(value),
+    ]),
   );
   const answer = await send(context, { url, headers }, signal);
   if (answer.status !== 200) throw new Error(`The subject token's URL answered status ${answer.status}`);
@@ -97,14 +103,23 @@ async function fromExecutable(
     ...(outputFile !== undefined && { GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE: outputFile }),
   };
   const timeoutMs = Number(executable["timeout_millis"]) || EXECUTABLE_TIMEOUT_MS;
-  const result = await environment.run(withVariables(command, variables, environment.platform), { timeoutMs, signal });
-  if (result.code !== 0) throw new Error(`The credentials' executable failed with code ${result.code ?? "none"}`);
+  const result = await environment.run(withVariables(command, variables, environment.platform), {
+    timeoutMs,
+    signal,
+  });
+  if (result.code !== 0)
+    throw new Error(`The credentials' executable failed with code ${result.code ?? "none"}`);
   return executableToken(parseObject(result.stdout, "the executable's output"));
 }
 
-function withVariables(command: string, variables: Readonly<Record<string, string>>, platform: "windows" | "posix"): string {
+function withVariables(
+  command: string,
+  variables: Readonly<Record<string, string>>,
+  platform: "windows" | "posix",
+): string {
   const pairs = Object.entries(variables);
-  if (platform === "windows") return [...pairs.map(([name, value]) => `set "${name}=${value}"`), command].join(" && ");
+  if (platform === "windows")
+    return [...pairs.map(([name, value]) => `set "${name}=${value}"`), command].join(" && ");
   return [...pairs.map(([name, value]) => `${name}='${value.replaceAll("'", "'\\''")}'`), command].join(" ");
 }
 
@@ -122,7 +137,9 @@ function cachedToken(text: string, now: number): SubjectToken | undefined {
 
 function executableToken(json: CredentialsFile): SubjectToken {
   if (json["success"] !== true) {
-    throw new Error(`The credentials' executable answered ${String(json["code"])}: ${String(json["message"])}`);
+    throw new Error(
+      `The credentials' executable answered ${String(json["code"])}: ${String(json["message"])}`,
+    );
   }
   const type = optionalText(json, "token_type");
   const saml = type === "urn:ietf:params:oauth:token-type:saml2";
@@ -130,7 +147,9 @@ function executableToken(json: CredentialsFile): SubjectToken {
 }
 
 export function objectOf(value: unknown): CredentialsFile | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as CredentialsFile) : undefined;
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as CredentialsFile)
+    : undefined;
 }
 
 function parseObject(text: string, where: string): CredentialsFile {

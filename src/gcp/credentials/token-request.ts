@@ -63,7 +63,14 @@ async function sendOnce(
     all["content-type"] = "application/json";
   }
   const response: HttpResponse = await transport.send(
-    { method, origin, path: pathname, query: search.slice(1), headers: all, ...(body !== undefined && { body }) },
+    {
+      method,
+      origin,
+      path: pathname,
+      query: search.slice(1),
+      headers: all,
+      ...(body !== undefined && { body }),
+    },
     { signal: signal ? AbortSignal.any([signal, timeout]) : timeout, connectTimeoutMs: timeoutMs },
   );
   const bytes = await response.body.bytes(BYTES_MAX);
@@ -91,13 +98,20 @@ export function tokenOf(
 ): AccessToken {
   const { access_token: token, expires_in: seconds } = json;
   if (typeof token !== "string" || token === "") {
-    throw new CloudError(`${what} answered no access token`, { kind: "unauthenticated", code: "BadTokenResponse" });
+    throw new CloudError(`${what} answered no access token`, {
+      kind: "unauthenticated",
+      code: "BadTokenResponse",
+    });
   }
   if (typeof seconds !== "number" && typeof seconds !== "string") return { token };
   return { token, expiresAt: new Date(context.environment.now() + Number(seconds) * 1000) };
 }
 
-function refusal(what: string, answer: TokenAnswer, json: Readonly<Record<string, unknown>> | undefined): CloudError {
+function refusal(
+  what: string,
+  answer: TokenAnswer,
+  json: Readonly<Record<string, unknown>> | undefined,
+): CloudError {
   const { code, detail } = reasonOf(json);
   const said = [code, detail].filter((part) => part !== "").join(": ") || `status ${answer.status}`;
   return new CloudError(`${what} refused: ${said}`, {

@@ -1,13 +1,13 @@
 /** One object of a bucket. Making one asks nothing: it need not exist. */
 import type { CallOptions } from "../../client/options.js";
-import { bodySource, fileSource } from "../../client/transfer/source.js";
 import type { TransferOptions } from "../../client/transfer/options.js";
+import { bodySource, fileSource } from "../../client/transfer/source.js";
 import type { Body, RequestBody } from "../../client/types.js";
 import type { Object as ObjectResource, Storage } from "../../gen/gcp/storage.js";
 import { isCloudError } from "../../internal/cloud-error.js";
-import type { Bucket } from "./bucket.js";
 import type { SignedUrlOptions } from "../signed-url.js";
 import { signedUrl } from "../signed-url.js";
+import type { Bucket } from "./bucket.js";
 import { resumedDownload } from "./resumed-download.js";
 import { downloadTo, uploadFrom } from "./transfer.js";
 
@@ -69,8 +69,14 @@ export class Blob {
 
   /** Makes the object of these bytes, or replaces it. Large ones and streams go in chunks that are taken up again where one fails. */
   upload(data: RequestBody, options: BlobUploadOptions = {}): Promise<ObjectResource> {
-    const contentType = options.contentType ?? (typeof data === "string" ? "text/plain; charset=utf-8" : undefined);
-    return uploadFrom(this.#storage, bodySource(data), this.#uploadInput({ ...options, contentType }), options);
+    const contentType =
+      options.contentType ?? (typeof data === "string" ? "text/plain; charset=utf-8" : undefined);
+    return uploadFrom(
+      this.#storage,
+      bodySource(data),
+      this.#uploadInput({ ...options, contentType }),
+      options,
+    );
   }
 
   async uploadFile(path: string, options: BlobUploadOptions = {}): Promise<ObjectResource> {
@@ -78,7 +84,11 @@ export class Blob {
   }
 
   #uploadInput({ contentType, metadata, ...options }: BlobUploadOptions) {
-    const body: ObjectResource = { ...metadata, ...(contentType !== undefined && { contentType }), name: this.name };
+    const body: ObjectResource = {
+      ...metadata,
+      ...(contentType !== undefined && { contentType }),
+      name: this.name,
+    };
     return { bucket: this.bucket.name, body, ...conditionsOf(options) };
   }
 
@@ -108,7 +118,10 @@ export class Blob {
   }
 
   async delete(options: BlobConditions & CallOptions = {}): Promise<void> {
-    await this.#storage.objects.delete({ ...this.#selector(), ...conditionsOf(options) }, callOptionsOf(options));
+    await this.#storage.objects.delete(
+      { ...this.#selector(), ...conditionsOf(options) },
+      callOptionsOf(options),
+    );
   }
 
   /** Changes members of the metadata; null removes one. */
@@ -130,7 +143,11 @@ export class Blob {
     let rewriteToken: string | undefined;
     for (;;) {
       const step = { ...input, ...(rewriteToken !== undefined && { rewriteToken }) };
-      const { done, resource, rewriteToken: next } = await this.#storage.objects.rewrite(step, callOptionsOf(options));
+      const {
+        done,
+        resource,
+        rewriteToken: next,
+      } = await this.#storage.objects.rewrite(step, callOptionsOf(options));
       if (done === true) return resource as ObjectResource;
       rewriteToken = next;
     }
@@ -156,12 +173,17 @@ export class Blob {
    * none, signed by IAM.
    */
   signedUrl(options: SignedUrlOptions = {}): Promise<string> {
-    return signedUrl(this.#storage, { bucket: this.bucket.name, object: this.name, generation: this.generation }, options);
+    return signedUrl(
+      this.#storage,
+      { bucket: this.bucket.name, object: this.name, generation: this.generation },
+      options,
+    );
   }
 }
 
 function conditionsOf(options: BlobConditions): Record<string, string> {
-  const { ifGenerationMatch, ifGenerationNotMatch, ifMetagenerationMatch, ifMetagenerationNotMatch } = options;
+  const { ifGenerationMatch, ifGenerationNotMatch, ifMetagenerationMatch, ifMetagenerationNotMatch } =
+    options;
   const all = { ifGenerationMatch, ifGenerationNotMatch, ifMetagenerationMatch, ifMetagenerationNotMatch };
   return Object.fromEntries(
     Object.entries(all).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),

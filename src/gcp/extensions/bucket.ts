@@ -59,7 +59,10 @@ export class Bucket {
   }
 
   policy(options?: CallOptions): Promise<Policy> {
-    return this.#storage.buckets.getIamPolicy({ bucket: this.name, optionsRequestedPolicyVersion: 3 }, options);
+    return this.#storage.buckets.getIamPolicy(
+      { bucket: this.name, optionsRequestedPolicyVersion: 3 },
+      options,
+    );
   }
 
   /** Replaces the policy; refused when it changed since `policy.etag` was read. */

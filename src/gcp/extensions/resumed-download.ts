@@ -1,8 +1,9 @@
 /** A download that goes on from where it broke off, with the same generation of the object. */
-import { createBody } from "../../http/body.js";
+
 import type { CallOptions } from "../../client/options.js";
 import type { Body } from "../../client/types.js";
 import type { ObjectsGetMediaRequest, Storage } from "../../gen/gcp/storage.js";
+import { createBody } from "../../http/body.js";
 import { streamBody } from "../../http/response-body.js";
 import { isTransientTransportError } from "../../http/transport-error.js";
 import { isCloudError } from "../../internal/cloud-error.js";
@@ -27,7 +28,10 @@ export async function resumedDownload(
   options: CallOptions,
 ): Promise<Body> {
   const isWhole = start === 0 && end === undefined;
-  const first = await storage.objects.getMedia(isWhole ? input : { ...input, range: rangeOf(start, end) }, options);
+  const first = await storage.objects.getMedia(
+    isWhole ? input : { ...input, range: rangeOf(start, end) },
+    options,
+  );
   const { generation, storedContentEncoding = "identity" } = first;
   const source = first.media;
   // What is decompressed on the way has no ranges.
@@ -55,7 +59,10 @@ export async function resumedDownload(
       }
     }
   }
-  return createBody(streamBody(chunks(), () => current.cancel()), source.contentLength);
+  return createBody(
+    streamBody(chunks(), () => current.cancel()),
+    source.contentLength,
+  );
 }
 
 function rangeOf(start: number, end: number | undefined): string {

@@ -1,10 +1,17 @@
 /** What the Storage client has beyond the model: transfers of files, and the object layer. */
-import { fileSource } from "../../client/transfer/source.js";
+
 import type { TransferOptions } from "../../client/transfer/options.js";
-import type { Bucket as BucketResource, BucketsListRequest, Object as ObjectResource, ObjectsGetMediaRequest, Storage } from "../../gen/gcp/storage.js";
+import { fileSource } from "../../client/transfer/source.js";
+import type {
+  Bucket as BucketResource,
+  BucketsListRequest,
+  Object as ObjectResource,
+  ObjectsGetMediaRequest,
+  Storage,
+} from "../../gen/gcp/storage.js";
 import { resourceKey, type WithResource } from "../resource.js";
 import { Bucket } from "./bucket.js";
-import { downloadTo, uploadFrom, type UploadInput } from "./transfer.js";
+import { downloadTo, type UploadInput, uploadFrom } from "./transfer.js";
 
 export interface StorageExtension extends WithResource<StorageResource> {
   /**

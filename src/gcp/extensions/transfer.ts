@@ -4,12 +4,17 @@ import { type ClientCore, coreOf } from "../../client/service.js";
 import { type DownloadSource, downloadToFile } from "../../client/transfer/download.js";
 import { DEFAULT_PART_BYTES, type TransferOptions } from "../../client/transfer/options.js";
 import type { LoadedPart, TransferSource } from "../../client/transfer/source.js";
-import { upload, type UploadTarget } from "../../client/transfer/upload.js";
-import type { Object as ObjectResource, ObjectsGetMediaRequest, ObjectsInsertRequest, Storage } from "../../gen/gcp/storage.js";
+import { type UploadTarget, upload } from "../../client/transfer/upload.js";
+import type {
+  Object as ObjectResource,
+  ObjectsGetMediaRequest,
+  ObjectsInsertRequest,
+  Storage,
+} from "../../gen/gcp/storage.js";
 import { checksumBase64 } from "../../http/checksum/checksum.js";
 import type { OperationModel } from "../../model/model.js";
 import type { Values } from "../../protocol/protocol.js";
-import { cancelUpload, CHUNK_UNIT_BYTES, endUpload, sendChunk } from "../resumable-upload.js";
+import { CHUNK_UNIT_BYTES, cancelUpload, endUpload, sendChunk } from "../resumable-upload.js";
 
 /** Where an upload goes, and with what metadata. */
 export type UploadInput = Omit<ObjectsInsertRequest, "media" | "uploadType">;
@@ -24,7 +29,8 @@ export async function uploadFrom(
   options: TransferOptions = {},
 ): Promise<ObjectResource> {
   const target = new ResumableTarget(coreOf(storage), input, options);
-  const partBytes = Math.ceil((options.partBytes ?? DEFAULT_PART_BYTES) / CHUNK_UNIT_BYTES) * CHUNK_UNIT_BYTES;
+  const partBytes =
+    Math.ceil((options.partBytes ?? DEFAULT_PART_BYTES) / CHUNK_UNIT_BYTES) * CHUNK_UNIT_BYTES;
   try {
     // Chunks of one upload follow each other: the service takes no other order.
     return await upload(source, target, { ...options, partBytes, concurrency: 1 });
@@ -57,7 +63,10 @@ class ResumableTarget implements UploadTarget<ObjectResource> {
 
   async begin(signal: AbortSignal | undefined): Promise<string> {
     const input: Values = { body: {}, ...this.#input, uploadType: "resumable" };
-    const { headers } = await callForAnswer(this.#core, this.#operation, input, { signal, retry: this.#options.retry });
+    const { headers } = await callForAnswer(this.#core, this.#operation, input, {
+      signal,
+      retry: this.#options.retry,
+    });
     return headers["location"] as string;
   }
 
@@ -68,7 +77,12 @@ class ResumableTarget implements UploadTarget<ObjectResource> {
     return true;
   }
 
-  async complete(id: string, _parts: unknown, size: number, signal: AbortSignal | undefined): Promise<ObjectResource> {
+  async complete(
+    id: string,
+    _parts: unknown,
+    size: number,
+    signal: AbortSignal | undefined,
+  ): Promise<ObjectResource> {
     return this.#object ?? (await endUpload(this.#core, id, size, { signal }));
   }
 

@@ -25,7 +25,10 @@ before(async () => {
   cloud = await Emulator.start();
   const listening = await cloud.listen();
   url = listening.url;
-  Object.assign(process.env, listening.env, { METADATA_SERVER_DETECTION: "assume-present", HOME: "/nonexistent" });
+  Object.assign(process.env, listening.env, {
+    METADATA_SERVER_DETECTION: "assume-present",
+    HOME: "/nonexistent",
+  });
   delete process.env["GOOGLE_APPLICATION_CREDENTIALS"];
   const { Storage } = load("@google-cloud/storage") as Foreign;
   storage = new Storage({ apiEndpoint: url, useAuthWithCustomEndpoint: true });
@@ -38,16 +41,25 @@ test("storage: buckets and objects", { skip }, async () => {
   const [metadata] = await bucket.getMetadata();
   assert.deepEqual([metadata.location, metadata.storageClass], ["EU", "STANDARD"]);
   const file = bucket.file("dir/a b?.txt");
-  await file.save("hello", { contentType: "text/plain", metadata: { metadata: { owner: "me" } }, resumable: false });
+  await file.save("hello", {
+    contentType: "text/plain",
+    metadata: { metadata: { owner: "me" } },
+    resumable: false,
+  });
   assert.equal((await file.download({ validation: "crc32c" }))[0].toString(), "hello");
   assert.equal((await file.download({ start: 1, end: 3 }))[0].toString(), "ell");
   const [fileMetadata] = await file.getMetadata();
-  assert.deepEqual([fileMetadata.size, fileMetadata.metadata.owner, fileMetadata.crc32c], ["5", "me", "mnG7TA=="]);
+  assert.deepEqual(
+    [fileMetadata.size, fileMetadata.metadata.owner, fileMetadata.crc32c],
+    ["5", "me", "mnG7TA=="],
+  );
   await file.setMetadata({ metadata: { owner: null, other: "x" } });
   assert.deepEqual((await file.getMetadata())[0].metadata, { other: "x" });
   assert.equal((await bucket.file("none").exists())[0], false);
   await assert.rejects(bucket.file("none").download(), { code: 404 });
-  await assert.rejects(file.save("again", { resumable: false, preconditionOpts: { ifGenerationMatch: 0 } }), { code: 412 });
+  await assert.rejects(file.save("again", { resumable: false, preconditionOpts: { ifGenerationMatch: 0 } }), {
+    code: 412,
+  });
 });
 
 test("storage: listings page, group and keep versions", { skip }, async () => {
@@ -74,7 +86,8 @@ test("storage: resumable uploads in chunks", { skip }, async () => {
   const bytes = Buffer.from(Uint8Array.from({ length: 1_500_000 }, (_, at) => (at * 13) % 255));
   await bucket.file("whole").save(bytes, { resumable: true });
   await bucket.file("chunked").save(bytes, { resumable: true, chunkSize: 256 * 1024 });
-  for (const name of ["whole", "chunked"]) assert.ok(bytes.equals((await bucket.file(name).download())[0]), name);
+  for (const name of ["whole", "chunked"])
+    assert.ok(bytes.equals((await bucket.file(name).download())[0]), name);
 });
 
 test("storage: copy, move, compose, policy, notifications", { skip }, async () => {
@@ -88,8 +101,12 @@ test("storage: copy, move, compose, policy, notifications", { skip }, async () =
   const [policy] = await bucket.iam.getPolicy({ requestedPolicyVersion: 3 });
   policy.bindings.push({ role: "roles/storage.objectViewer", members: ["allUsers"] });
   await bucket.iam.setPolicy(policy);
-  assert.ok((await bucket.iam.getPolicy())[0].bindings.some(({ members }: Foreign) => members.includes("allUsers")));
-  assert.deepEqual((await bucket.iam.testPermissions(["storage.objects.get"]))[0], { "storage.objects.get": true });
+  assert.ok(
+    (await bucket.iam.getPolicy())[0].bindings.some(({ members }: Foreign) => members.includes("allUsers")),
+  );
+  assert.deepEqual((await bucket.iam.testPermissions(["storage.objects.get"]))[0], {
+    "storage.objects.get": true,
+  });
 });
 
 test("storage: URLs that it signs by key and by IAM are verified", { skip }, async () => {
@@ -104,7 +121,10 @@ test("storage: URLs that it signs by key and by IAM are verified", { skip }, asy
   assert.equal((await fetch(signed.replace(/Signature=./, "Signature=0"))).status, 403);
   const write = { version: "v4", action: "write", expires: Date.now() + 60_000, contentType: "text/x" };
   const [upload] = await signing.bucket("foreign-signed").file("up").getSignedUrl(write);
-  assert.equal((await fetch(upload, { method: "PUT", body: "new", headers: { "content-type": "text/x" } })).status, 200);
+  assert.equal(
+    (await fetch(upload, { method: "PUT", body: "new", headers: { "content-type": "text/x" } })).status,
+    200,
+  );
   assert.equal((await bucket.file("up").download())[0].toString(), "new");
 });
 
@@ -119,7 +139,12 @@ test("storage: with STORAGE_EMULATOR_HOST alone it sends no credentials and work
 async function compute(t: TestContext, name: string): Promise<Foreign> {
   const module = load("@google-cloud/compute") as Foreign;
   const { hostname, port } = new URL(url);
-  const client = new module.v1[name]({ fallback: true, apiEndpoint: hostname, port: Number(port), protocol: "http" });
+  const client = new module.v1[name]({
+    fallback: true,
+    apiEndpoint: hostname,
+    port: Number(port),
+    protocol: "http",
+  });
   t.after(() => client.close());
   return client;
 }
@@ -128,13 +153,19 @@ test("compute: an instance's life by its REST client", { skip }, async (t) => {
   const instances = await compute(t, "InstancesClient");
   const operations = await compute(t, "ZoneOperationsClient");
   const at = { project: "local-project", zone: "us-central1-a" };
-  const [begun] = await instances.insert({ ...at, instanceResource: { name: "vm-1", machineType: "zones/us-central1-a/machineTypes/e2-micro" } });
+  const [begun] = await instances.insert({
+    ...at,
+    instanceResource: { name: "vm-1", machineType: "zones/us-central1-a/machineTypes/e2-micro" },
+  });
   cloud.clock.advance(5_000);
   const [done] = await operations.wait({ ...at, operation: begun.latestResponse.name });
   assert.equal(done.status, "DONE");
   const [instance] = await instances.get({ ...at, instance: "vm-1" });
   assert.deepEqual([instance.name, instance.status], ["vm-1", "RUNNING"]);
-  assert.deepEqual((await instances.list(at))[0].map((each: Foreign) => each.name), ["vm-1"]);
+  assert.deepEqual(
+    (await instances.list(at))[0].map((each: Foreign) => each.name),
+    ["vm-1"],
+  );
   const zones: string[] = [];
   for await (const [zone, scoped] of instances.aggregatedListAsync({ project: "local-project" })) {
     if (scoped.instances?.length > 0) zones.push(zone);
@@ -147,8 +178,14 @@ test("compute: an instance's life by its REST client", { skip }, async (t) => {
 
 test("compute: zones and machine types", { skip }, async (t) => {
   const zones = await compute(t, "ZonesClient");
-  assert.ok((await zones.list({ project: "local-project" }))[0].some(({ name }: Foreign) => name === "us-central1-a"));
+  assert.ok(
+    (await zones.list({ project: "local-project" }))[0].some(({ name }: Foreign) => name === "us-central1-a"),
+  );
   const types = await compute(t, "MachineTypesClient");
-  const [type] = await types.get({ project: "local-project", zone: "us-central1-a", machineType: "e2-micro" });
+  const [type] = await types.get({
+    project: "local-project",
+    zone: "us-central1-a",
+    machineType: "e2-micro",
+  });
   assert.equal(type.memoryMb, 1024);
 });

@@ -12,7 +12,11 @@ async function start() {
 }
 
 function vm(name: string) {
-  return { name, machineType: `zones/${zone}/machineTypes/e2-micro`, labels: { env: name.startsWith("w") ? "web" : "job" } };
+  return {
+    name,
+    machineType: `zones/${zone}/machineTypes/e2-micro`,
+    labels: { env: name.startsWith("w") ? "web" : "job" },
+  };
 }
 
 test("an instance comes to run, stops, starts and goes, each after its time", async () => {
@@ -22,7 +26,10 @@ test("an instance comes to run, stops, starts and goes, each after its time", as
   const status = async () => (await compute.instances.get({ zone, instance: "web-1" })).status;
   assert.equal(await status(), "PROVISIONING");
   cloud.clock.advance(1_000);
-  assert.equal((await compute.zoneOperations.get({ zone, operation: begun.name as string })).status, "RUNNING");
+  assert.equal(
+    (await compute.zoneOperations.get({ zone, operation: begun.name as string })).status,
+    "RUNNING",
+  );
   cloud.clock.advance(2_000);
   assert.equal((await compute.zoneOperations.get({ zone, operation: begun.name as string })).status, "DONE");
   assert.equal(await status(), "RUNNING");
@@ -56,7 +63,10 @@ test("a request that is sent again by its id changes nothing", async () => {
   const input = { zone, body: vm("web-1"), requestId: "5b3a1a9e-8f3c-4a57-9d70-0f6d5a3e8b11" };
   const first = await compute.instances.insert(input);
   assert.equal((await compute.instances.insert(input)).name, first.name);
-  await assert.rejects(compute.instances.insert({ zone, body: vm("web-1") }), { kind: "alreadyExists", code: "alreadyExists" });
+  await assert.rejects(compute.instances.insert({ zone, body: vm("web-1") }), {
+    kind: "alreadyExists",
+    code: "alreadyExists",
+  });
 });
 
 test("a reset after the insert took effect is repeated without a second instance", async () => {
@@ -71,7 +81,9 @@ test("lists are filtered, paged and aggregated", async () => {
   for (const name of ["job-1", "web-1", "web-2"]) await compute.instances.insert({ zone, body: vm(name) });
   await compute.instances.insert({ zone: "europe-west1-b", body: vm("web-3") });
   const names = async (filter?: string) =>
-    (await compute.instances.list.all({ zone, ...(filter !== undefined && { filter }) }, { pageSize: 1 })).map(({ name }) => name);
+    (
+      await compute.instances.list.all({ zone, ...(filter !== undefined && { filter }) }, { pageSize: 1 })
+    ).map(({ name }) => name);
   assert.deepEqual(await names(), ["job-1", "web-1", "web-2"]);
   assert.deepEqual(await names("labels.env = web AND name != web-1"), ["web-2"]);
   assert.deepEqual(await names("name eq web-.*"), ["web-1", "web-2"]);
@@ -90,7 +102,11 @@ test("zones, regions and machine types are there", async () => {
 
 test("what is not emulated says so in Compute's own form", async () => {
   const { compute } = await start();
-  await assert.rejects(compute.disks.list({ zone }), { kind: "notImplemented", status: 501, message: /disks\.list/ });
+  await assert.rejects(compute.disks.list({ zone }), {
+    kind: "notImplemented",
+    status: 501,
+    message: /disks\.list/,
+  });
   await assert.rejects(compute.instances.list({ zone: "mars-a" }), { kind: "notFound" });
 });
 

@@ -4,7 +4,15 @@ import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { page } from "../storage/listing.js";
 import { MACHINE_TYPES, ZONES } from "./catalog.js";
 import { beginOperation, OPERATION_MS, repeated } from "./operations.js";
-import { computeStore, type Draft, instanceKey, link, matches, notFound, type StoredInstance } from "./store.js";
+import {
+  computeStore,
+  type Draft,
+  instanceKey,
+  link,
+  matches,
+  notFound,
+  type StoredInstance,
+} from "./store.js";
 
 const NAME = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** After the operation the machine boots for so long. */
@@ -19,14 +27,23 @@ export const instanceHandlers: Handlers<Compute> = {
     const name = body.name ?? "";
     checkZone(project, zone);
     if (!NAME.test(name)) {
-      throw new EmulatorError("invalid", `Invalid value for field 'resource.name': '${name}'. Must be a match of regex '(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)'`, 400);
+      throw new EmulatorError(
+        "invalid",
+        `Invalid value for field 'resource.name': '${name}'. Must be a match of regex '(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)'`,
+        400,
+      );
     }
     const key = instanceKey(project, zone, name);
     const path = `projects/${project}/zones/${zone}/instances/${name}`;
-    if (store.instances.has(key)) throw new EmulatorError("alreadyExists", `The resource '${path}' already exists`, 409);
+    if (store.instances.has(key))
+      throw new EmulatorError("alreadyExists", `The resource '${path}' already exists`, 409);
     const machineType = lastPart(body.machineType ?? "");
     if (!(machineType in MACHINE_TYPES)) {
-      throw new EmulatorError("invalid", `Invalid value for field 'resource.machineType': '${body.machineType ?? ""}'. The referenced resource does not exist.`, 400);
+      throw new EmulatorError(
+        "invalid",
+        `Invalid value for field 'resource.machineType': '${body.machineType ?? ""}'. The referenced resource does not exist.`,
+        400,
+      );
     }
     const now = context.clock.now();
     const instance: StoredInstance = {
@@ -100,12 +117,18 @@ export const instanceHandlers: Handlers<Compute> = {
     if (again) return again;
     const instance = find(context, project, zone, name);
     if (instance.resource.deletionProtection === true) {
-      throw new EmulatorError("badRequest", `Invalid resource usage: 'Resource cannot be deleted if it's protected against deletion.'.`, 400);
+      throw new EmulatorError(
+        "badRequest",
+        `Invalid resource usage: 'Resource cannot be deleted if it's protected against deletion.'.`,
+        400,
+      );
     }
     instance.resource.status = "STOPPING";
     instance.change = undefined;
     const { instances } = context.store(computeStore);
-    return begin(context, instance, "delete", requestId, () => instances.delete(instanceKey(project, zone, name)));
+    return begin(context, instance, "delete", requestId, () =>
+      instances.delete(instanceKey(project, zone, name)),
+    );
   },
 
   "instances.setLabels"({ project = "", zone, instance: name, body = {}, requestId }, context) {
@@ -113,7 +136,11 @@ export const instanceHandlers: Handlers<Compute> = {
     if (again) return again;
     const instance = find(context, project, zone, name);
     if (body.labelFingerprint !== instance.resource.labelFingerprint) {
-      throw new EmulatorError("conditionNotMet", "Supplied fingerprint does not match current labels fingerprint.", 412);
+      throw new EmulatorError(
+        "conditionNotMet",
+        "Supplied fingerprint does not match current labels fingerprint.",
+        412,
+      );
     }
     instance.resource.labels = body.labels;
     instance.resource.labelFingerprint = fingerprint(body.labels);
@@ -121,7 +148,13 @@ export const instanceHandlers: Handlers<Compute> = {
   },
 };
 
-function begin(context: Context, instance: StoredInstance, type: string, requestId: string | undefined, effect: () => void) {
+function begin(
+  context: Context,
+  instance: StoredInstance,
+  type: string,
+  requestId: string | undefined,
+  effect: () => void,
+) {
   const { project, zone, resource } = instance;
   const { selfLink: targetLink = "", id: targetId = "" } = resource;
   return beginOperation(context, { place: { project, zone }, type, targetLink, targetId, requestId, effect });
@@ -150,7 +183,11 @@ interface ListInput {
   readonly maxResults?: number | undefined;
 }
 
-function pageOf(all: readonly StoredInstance[], { filter, pageToken, maxResults = 500 }: ListInput, byZone = false) {
+function pageOf(
+  all: readonly StoredInstance[],
+  { filter, pageToken, maxResults = 500 }: ListInput,
+  byZone = false,
+) {
   const keyOf = (each: Draft<Instance>) => (byZone ? `${each.zone}/${each.name}` : String(each.name));
   const found = all
     .map(({ resource }) => resource)
@@ -159,7 +196,12 @@ function pageOf(all: readonly StoredInstance[], { filter, pageToken, maxResults 
   return page(found, keyOf, pageToken, maxResults);
 }
 
-function newInstance(context: Context, project: string, zone: string, body: Draft<Instance>): Draft<Instance> {
+function newInstance(
+  context: Context,
+  project: string,
+  zone: string,
+  body: Draft<Instance>,
+): Draft<Instance> {
   const store = context.store(computeStore);
   const number = store.instances.size + 2;
   return {
@@ -197,7 +239,11 @@ function newInstance(context: Context, project: string, zone: string, body: Draf
 /** Opaque; changes with the content. */
 function fingerprint(content: unknown): string {
   const { createHash } = process.getBuiltinModule("node:crypto");
-  return createHash("sha256").update(JSON.stringify(content ?? null)).digest().subarray(0, 8).toString("base64");
+  return createHash("sha256")
+    .update(JSON.stringify(content ?? null))
+    .digest()
+    .subarray(0, 8)
+    .toString("base64");
 }
 
 function noResults(zone: string) {

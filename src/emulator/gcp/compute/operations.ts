@@ -2,7 +2,15 @@
 import type { Compute, Operation } from "../../../gen/gcp/compute.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { page } from "../storage/listing.js";
-import { computeStore, type Draft, link, matches, notFound, type Place, type StoredOperation } from "./store.js";
+import {
+  computeStore,
+  type Draft,
+  link,
+  matches,
+  notFound,
+  type Place,
+  type StoredOperation,
+} from "./store.js";
 
 /** How long an operation takes. */
 export const OPERATION_MS = 2_000;
@@ -21,7 +29,10 @@ export interface NewOperation {
   readonly effect: () => void;
 }
 
-export function beginOperation(context: Context, { place, type, targetLink, targetId, requestId, effect }: NewOperation) {
+export function beginOperation(
+  context: Context,
+  { place, type, targetLink, targetId, requestId, effect }: NewOperation,
+) {
   const store = context.store(computeStore);
   const now = context.clock.now();
   const name = `operation-${now}-${globalThis.crypto.randomUUID().slice(0, 18)}`;
@@ -37,7 +48,9 @@ export function beginOperation(context: Context, { place, type, targetLink, targ
     startTime: new Date(now + PENDING_MS).toISOString(),
     selfLink: link(context, `${pathOf(place)}/operations/${name}`),
     ...(place.zone !== undefined && { zone: link(context, `projects/${place.project}/zones/${place.zone}`) }),
-    ...(place.region !== undefined && { region: link(context, `projects/${place.project}/regions/${place.region}`) }),
+    ...(place.region !== undefined && {
+      region: link(context, `projects/${place.project}/regions/${place.region}`),
+    }),
   };
   const operation: StoredOperation = { place, resource, startMs: now, endMs: now + OPERATION_MS, effect };
   store.operations.set(`${pathOf(place)}/${name}`, operation);
@@ -48,7 +61,8 @@ export function beginOperation(context: Context, { place, type, targetLink, targ
 /** The operation that a request with this id began before. */
 export function repeated(context: Context, requestId: string | undefined): Draft<Operation> | undefined {
   const store = context.store(computeStore);
-  const known = requestId === undefined ? undefined : store.operations.get(store.requests.get(requestId) ?? "");
+  const known =
+    requestId === undefined ? undefined : store.operations.get(store.requests.get(requestId) ?? "");
   return known && describe(known, context.clock.now());
 }
 
@@ -112,19 +126,27 @@ function list(context: Context, place: Place, { filter, pageToken, maxResults = 
 
 function remove(context: Context, place: Place, name: string) {
   const operation = find(context, place, name);
-  if (operation.effect !== undefined) throw new EmulatorError("resourceNotReady", "The operation is not done.", 400);
+  if (operation.effect !== undefined)
+    throw new EmulatorError("resourceNotReady", "The operation is not done.", 400);
   context.store(computeStore).operations.delete(`${pathOf(place)}/${name}`);
   return {};
 }
 
 export const operationHandlers: Handlers<Compute> = {
-  "zoneOperations.get": ({ project = "", zone, operation }, context) => get(context, { project, zone }, operation),
-  "zoneOperations.wait": ({ project = "", zone, operation }, context) => wait(context, { project, zone }, operation),
-  "zoneOperations.list": ({ project = "", zone, ...input }, context) => list(context, { project, zone }, input),
-  "zoneOperations.delete": ({ project = "", zone, operation }, context) => remove(context, { project, zone }, operation),
-  "regionOperations.get": ({ project = "", region, operation }, context) => get(context, { project, region }, operation),
-  "regionOperations.wait": ({ project = "", region, operation }, context) => wait(context, { project, region }, operation),
-  "regionOperations.list": ({ project = "", region, ...input }, context) => list(context, { project, region }, input),
+  "zoneOperations.get": ({ project = "", zone, operation }, context) =>
+    get(context, { project, zone }, operation),
+  "zoneOperations.wait": ({ project = "", zone, operation }, context) =>
+    wait(context, { project, zone }, operation),
+  "zoneOperations.list": ({ project = "", zone, ...input }, context) =>
+    list(context, { project, zone }, input),
+  "zoneOperations.delete": ({ project = "", zone, operation }, context) =>
+    remove(context, { project, zone }, operation),
+  "regionOperations.get": ({ project = "", region, operation }, context) =>
+    get(context, { project, region }, operation),
+  "regionOperations.wait": ({ project = "", region, operation }, context) =>
+    wait(context, { project, region }, operation),
+  "regionOperations.list": ({ project = "", region, ...input }, context) =>
+    list(context, { project, region }, input),
   "globalOperations.get": ({ project = "", operation }, context) => get(context, { project }, operation),
   "globalOperations.wait": ({ project = "", operation }, context) => wait(context, { project }, operation),
   "globalOperations.list": ({ project = "", ...input }, context) => list(context, { project }, input),

@@ -13,19 +13,31 @@ interface ListInput {
 
 export const placeHandlers: Handlers<Compute> = {
   "zones.list": ({ project = "", ...input }, context) =>
-    list("compute#zoneList", ZONES.map((name) => zone(context, project, name)), input),
+    list(
+      "compute#zoneList",
+      ZONES.map((name) => zone(context, project, name)),
+      input,
+    ),
   "zones.get"({ project = "", zone: name }, context) {
     if (!ZONES.includes(name)) throw notFound(`projects/${project}/zones/${name}`);
     return zone(context, project, name);
   },
   "regions.list": ({ project = "", ...input }, context) =>
-    list("compute#regionList", Object.keys(REGIONS).map((name) => region(context, project, name)), input),
+    list(
+      "compute#regionList",
+      Object.keys(REGIONS).map((name) => region(context, project, name)),
+      input,
+    ),
   "regions.get"({ project = "", region: name }, context) {
     if (!(name in REGIONS)) throw notFound(`projects/${project}/regions/${name}`);
     return region(context, project, name);
   },
   "machineTypes.list": ({ project = "", zone: name, ...input }, context) =>
-    list("compute#machineTypeList", Object.keys(MACHINE_TYPES).map((type) => machineType(context, project, name, type)), input),
+    list(
+      "compute#machineTypeList",
+      Object.keys(MACHINE_TYPES).map((type) => machineType(context, project, name, type)),
+      input,
+    ),
   "machineTypes.get"({ project = "", zone: name, machineType: type }, context) {
     if (!(type in MACHINE_TYPES)) throw notFound(`projects/${project}/zones/${name}/machineTypes/${type}`);
     return machineType(context, project, name, type);
@@ -70,7 +82,9 @@ function region(context: Context, project: string, name: string) {
     name,
     description: name,
     status: "UP" as const,
-    zones: (REGIONS[name] ?? []).map((letter) => link(context, `projects/${project}/zones/${name}-${letter}`)),
+    zones: (REGIONS[name] ?? []).map((letter) =>
+      link(context, `projects/${project}/zones/${name}-${letter}`),
+    ),
     selfLink: link(context, `projects/${project}/regions/${name}`),
   };
 }

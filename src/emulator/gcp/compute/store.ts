@@ -82,12 +82,15 @@ export function notFound(path: string): EmulatorError {
 /** Compute's filter language, as far as `name = x`, `status:RUNNING`, `labels.env = prod` joined by AND. */
 export function matches(resource: Readonly<Record<string, unknown>>, filter: string | undefined): boolean {
   if (filter === undefined || filter.trim() === "") return true;
-  return filter.split(/\s+AND\s+/).every((term) => matchesTerm(resource, term.trim().replace(/^\((.*)\)$/s, "$1")));
+  return filter
+    .split(/\s+AND\s+/)
+    .every((term) => matchesTerm(resource, term.trim().replace(/^\((.*)\)$/s, "$1")));
 }
 
 function matchesTerm(resource: Readonly<Record<string, unknown>>, term: string): boolean {
   const parsed = /^([\w.]+)\s*(=|!=|:|\beq\b|\bne\b)\s*"?'?([^"']*)"?'?$/.exec(term);
-  if (parsed === null) throw new EmulatorError("invalid", `Invalid value for field 'filter': '${term}'.`, 400);
+  if (parsed === null)
+    throw new EmulatorError("invalid", `Invalid value for field 'filter': '${term}'.`, 400);
   const [, field = "", operator, wanted = ""] = parsed;
   let value: unknown = resource;
   for (const part of field.split(".")) value = (value as Record<string, unknown> | undefined)?.[part];

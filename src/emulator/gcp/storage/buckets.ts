@@ -12,15 +12,29 @@ import { etagOf } from "./write.js";
 const NAME = /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
 
 /** What a caller cannot change by an update. */
-const FIXED = ["kind", "id", "selfLink", "name", "projectNumber", "timeCreated", "location", "generation"] as const;
+const FIXED = [
+  "kind",
+  "id",
+  "selfLink",
+  "name",
+  "projectNumber",
+  "timeCreated",
+  "location",
+  "generation",
+] as const;
 
 export const bucketHandlers: Handlers<Storage> = {
   "buckets.insert"({ body = {}, project }, context) {
     const store = context.store(storageStore);
     const name = body.name ?? "";
-    if (!NAME.test(name) || name.startsWith("goog")) throw new EmulatorError("invalid", `Invalid bucket name: '${name}'`, 400);
+    if (!NAME.test(name) || name.startsWith("goog"))
+      throw new EmulatorError("invalid", `Invalid bucket name: '${name}'`, 400);
     if (store.buckets.has(name)) {
-      throw new EmulatorError("conflict", "Your previous request to create the named bucket succeeded and you already own it.", 409);
+      throw new EmulatorError(
+        "conflict",
+        "Your previous request to create the named bucket succeeded and you already own it.",
+        409,
+      );
     }
     const now = store.now();
     const location = (body.location ?? "US").toUpperCase();
@@ -57,7 +71,9 @@ export const bucketHandlers: Handlers<Storage> = {
 
   "buckets.list"({ project, prefix = "", pageToken, maxResults = 1000 }, context) {
     const all = [...context.store(storageStore).buckets.values()]
-      .filter((bucket) => bucket.name.startsWith(prefix) && OWNER.get(bucket) === (project ?? context.account))
+      .filter(
+        (bucket) => bucket.name.startsWith(prefix) && OWNER.get(bucket) === (project ?? context.account),
+      )
       .sort((a, b) => byUtf8(a.name, b.name));
     const { items, nextPageToken } = page(all, (bucket) => bucket.name, pageToken, maxResults);
     return { kind: "storage#buckets", items: items.map(describe), nextPageToken };
@@ -67,7 +83,8 @@ export const bucketHandlers: Handlers<Storage> = {
     const store = context.store(storageStore);
     const bucket = store.bucket(name);
     checkConditions(bucket, conditions);
-    if (!bucket.isEmpty) throw new EmulatorError("conflict", "The bucket you tried to delete is not empty.", 409);
+    if (!bucket.isEmpty)
+      throw new EmulatorError("conflict", "The bucket you tried to delete is not empty.", 409);
     store.buckets.delete(name);
     return {};
   },
@@ -119,7 +136,14 @@ export const bucketHandlers: Handlers<Storage> = {
     const bucket = context.store(storageStore).bucket(name);
     const id = String(bucket.notifications.size + 1);
     const selfLink = `${context.request.origin}/storage/v1/b/${name}/notificationConfigs/${id}`;
-    const notification = { payload_format: "JSON_API_V1", ...body, id, kind: "storage#notification", selfLink, etag: id };
+    const notification = {
+      payload_format: "JSON_API_V1",
+      ...body,
+      id,
+      kind: "storage#notification",
+      selfLink,
+      etag: id,
+    };
     bucket.notifications.set(id, notification);
     return notification;
   },
@@ -145,7 +169,8 @@ const OWNER = new WeakMap<StoredBucket, string>();
 
 function notificationOf(context: Context, bucket: string, id: string) {
   const notification = context.store(storageStore).bucket(bucket).notifications.get(id);
-  if (notification === undefined) throw new EmulatorError("notFound", `The notification ${id} does not exist.`, 404);
+  if (notification === undefined)
+    throw new EmulatorError("notFound", `The notification ${id} does not exist.`, 404);
   return notification;
 }
 
@@ -173,7 +198,10 @@ function policyOf(bucket: StoredBucket, context: Context) {
     resourceId: `projects/_/buckets/${bucket.name}`,
     version: 1,
     bindings: [
-      { role: "roles/storage.legacyBucketOwner", members: [`projectEditor:${project}`, `projectOwner:${project}`] },
+      {
+        role: "roles/storage.legacyBucketOwner",
+        members: [`projectEditor:${project}`, `projectOwner:${project}`],
+      },
       { role: "roles/storage.legacyBucketReader", members: [`projectViewer:${project}`] },
     ],
   };
@@ -185,7 +213,8 @@ export function isPublic(bucket: StoredBucket | undefined): boolean {
   const bindings = bucket?.policy?.bindings ?? [];
   return bindings.some(
     ({ role, members }) =>
-      members?.includes("allUsers") === true && /objectViewer|objectAdmin|legacyObjectReader|storage\.admin/.test(role ?? ""),
+      members?.includes("allUsers") === true &&
+      /objectViewer|objectAdmin|legacyObjectReader|storage\.admin/.test(role ?? ""),
   );
 }
 
@@ -218,7 +247,10 @@ export const projectHandlers: Readonly<Record<string, AnyHandler>> = {
 
   "projects.hmacKeys.get": ({ accessId }, context) => hmacKey(context, accessId),
 
-  "projects.hmacKeys.list"({ projectId, showDeletedKeys, serviceAccountEmail, pageToken, maxResults = 250 }, context) {
+  "projects.hmacKeys.list"(
+    { projectId, showDeletedKeys, serviceAccountEmail, pageToken, maxResults = 250 },
+    context,
+  ) {
     const all = [...hmacStore(context).hmacKeys.values()].filter(
       (key) =>
         key.projectId === projectId &&
@@ -232,15 +264,18 @@ export const projectHandlers: Readonly<Record<string, AnyHandler>> = {
   "projects.hmacKeys.update"({ accessId, body }, context) {
     const key = hmacKey(context, accessId);
     const { state, etag } = (body ?? {}) as { state?: string; etag?: string };
-    if (etag !== undefined && etag !== key.etag) throw new EmulatorError("conditionNotMet", "Precondition Failed", 412);
-    if (state !== "ACTIVE" && state !== "INACTIVE") throw new EmulatorError("invalid", `Invalid state: ${state}`, 400);
+    if (etag !== undefined && etag !== key.etag)
+      throw new EmulatorError("conditionNotMet", "Precondition Failed", 412);
+    if (state !== "ACTIVE" && state !== "INACTIVE")
+      throw new EmulatorError("invalid", `Invalid state: ${state}`, 400);
     Object.assign(key, { state, updated: hmacStore(context).now, etag: String(Number(key.etag) + 1) });
     return key;
   },
 
   "projects.hmacKeys.delete"({ accessId }, context) {
     const key = hmacKey(context, accessId);
-    if (key.state === "ACTIVE") throw new EmulatorError("invalid", "Cannot delete keys in 'ACTIVE' state", 400);
+    if (key.state === "ACTIVE")
+      throw new EmulatorError("invalid", "Cannot delete keys in 'ACTIVE' state", 400);
     key.state = "DELETED";
     return {};
   },

@@ -17,8 +17,10 @@ interface Versioned {
 export function checkConditions(found: Versioned | undefined, conditions: Conditions, isRead = false): void {
   const generation = found?.generation ?? "0";
   const metageneration = String(found?.metageneration ?? 0);
-  const { ifGenerationMatch, ifGenerationNotMatch, ifMetagenerationMatch, ifMetagenerationNotMatch } = conditions;
-  if (ifGenerationMatch !== undefined && ifGenerationMatch !== generation) throw conditionNotMet("ifGenerationMatch");
+  const { ifGenerationMatch, ifGenerationNotMatch, ifMetagenerationMatch, ifMetagenerationNotMatch } =
+    conditions;
+  if (ifGenerationMatch !== undefined && ifGenerationMatch !== generation)
+    throw conditionNotMet("ifGenerationMatch");
   if (ifMetagenerationMatch !== undefined && ifMetagenerationMatch !== metageneration) {
     throw conditionNotMet("ifMetagenerationMatch");
   }

@@ -1,7 +1,8 @@
 /** Pages of a sorted list, and objects listed by prefix and delimiter. */
+
+import { EmulatorError } from "../../service.js";
 import type { StoredBucket, StoredObject } from "./store.js";
 import { byUtf8 } from "./store.js";
-import { EmulatorError } from "../../service.js";
 
 /** A token names the last key of the page before. */
 export function page<T>(
@@ -53,14 +54,19 @@ export function listObjects(bucket: StoredBucket, query: ObjectQuery): ObjectPag
   for (; at < names.length; at++) {
     const name = names[at] as string;
     if (!name.startsWith(prefix) || (endOffset !== undefined && byUtf8(name, endOffset) >= 0)) break;
-    if (after !== undefined && (name === after || (isGroup(after, prefix, delimiter) && name.startsWith(after)))) continue;
+    if (
+      after !== undefined &&
+      (name === after || (isGroup(after, prefix, delimiter) && name.startsWith(after)))
+    )
+      continue;
     if (glob !== undefined && !glob.test(name)) continue;
     const found = versions ? bucket.versions(name) : [bucket.find(name)].filter((each) => each !== undefined);
     if (found.length === 0) continue;
     const cut = delimiter ? name.indexOf(delimiter, prefix.length) : -1;
     const group = cut === -1 ? undefined : name.slice(0, cut + (delimiter as string).length);
     if (group !== undefined && group === prefixes[prefixes.length - 1]) continue;
-    if (objects.length + prefixes.length >= limit) return { objects, prefixes, nextPageToken: writeToken(last as string) };
+    if (objects.length + prefixes.length >= limit)
+      return { objects, prefixes, nextPageToken: writeToken(last as string) };
     if (group === undefined) objects.push(...found);
     else {
       prefixes.push(group);
@@ -92,7 +98,8 @@ function writeToken(key: string): string {
 }
 
 function readToken(token: string): string {
-  if (!/^[A-Za-z0-9+/_-]+=*$/.test(token)) throw new EmulatorError("invalid", "Invalid value for: pageToken", 400);
+  if (!/^[A-Za-z0-9+/_-]+=*$/.test(token))
+    throw new EmulatorError("invalid", "Invalid value for: pageToken", 400);
   return Buffer.from(token, "base64").toString();
 }
 

@@ -2,7 +2,7 @@
 import type { Object as ObjectResource, Storage } from "../../../gen/gcp/storage.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
-import { checkConditions, type Conditions, sourceConditions } from "./conditions.js";
+import { type Conditions, checkConditions, sourceConditions } from "./conditions.js";
 import { listObjects } from "./listing.js";
 import { patched } from "./patch.js";
 import { byteRange } from "./range.js";
@@ -41,7 +41,11 @@ interface Selector extends Conditions {
 }
 
 /** The object that a request names, its conditions checked. */
-export function select(context: Context, selector: Selector, isRead = false): { bucket: StoredBucket; object: StoredObject } {
+export function select(
+  context: Context,
+  selector: Selector,
+  isRead = false,
+): { bucket: StoredBucket; object: StoredObject } {
   const bucket = context.store(storageStore).bucket(selector.bucket);
   const object = bucket.find(selector.object, selector.generation);
   if (object === undefined) throw noSuchObject(selector.bucket, selector.object);
@@ -99,7 +103,11 @@ export const objectHandlers: Handlers<Storage> = {
     const bucket = context.store(storageStore).bucket(destinationBucket);
     const sources = body.sourceObjects ?? [];
     if (sources.length === 0 || sources.length > COMPOSE_SOURCES_MAX) {
-      throw new EmulatorError("invalid", `The number of source components must be between 1 and ${COMPOSE_SOURCES_MAX}.`, 400);
+      throw new EmulatorError(
+        "invalid",
+        `The number of source components must be between 1 and ${COMPOSE_SOURCES_MAX}.`,
+        400,
+      );
     }
     const parts = sources.map(({ name = "", generation, objectPreconditions }) => {
       const source = bucket.find(name, generation);
@@ -111,7 +119,14 @@ export const objectHandlers: Handlers<Storage> = {
     context.memory.reserve(bytes.length);
     const componentCount = parts.reduce((sum, part) => sum + (part.resource.componentCount ?? 1), 0);
     const metadata = { contentType: parts[0]?.resource.contentType, ...body.destination };
-    return writeObject(context, { bucket, name: destinationObject, bytes, metadata, conditions: input, componentCount }).resource;
+    return writeObject(context, {
+      bucket,
+      name: destinationObject,
+      bytes,
+      metadata,
+      conditions: input,
+      componentCount,
+    }).resource;
   },
 
   "objects.copy"(input, context) {
@@ -129,7 +144,11 @@ export const objectHandlers: Handlers<Storage> = {
     }
     const rewritten = Math.min(total, (known?.rewritten ?? 0) + perCall);
     if (input.rewriteToken !== undefined) rewrites.delete(input.rewriteToken);
-    const progress = { kind: "storage#rewriteResponse", objectSize: String(total), totalBytesRewritten: String(rewritten) };
+    const progress = {
+      kind: "storage#rewriteResponse",
+      objectSize: String(total),
+      totalBytesRewritten: String(rewritten),
+    };
     if (rewritten < total) {
       const rewriteToken = globalThis.crypto.randomUUID();
       rewrites.set(rewriteToken, { generation: source.generation, rewritten });
@@ -146,7 +165,10 @@ export const objectHandlers: Handlers<Storage> = {
       destinationBucket: name,
       destinationObject,
     });
-    context.store(storageStore).bucket(name).remove(sourceObject, undefined, context.memory, context.store(storageStore).now());
+    context
+      .store(storageStore)
+      .bucket(name)
+      .remove(sourceObject, undefined, context.memory, context.store(storageStore).now());
     return copied.resource;
   },
 
@@ -228,7 +250,10 @@ function copy(context: Context, input: CopyInput): StoredObject {
   context.memory.reserve(source.bytes.length);
   const { body = {} } = input;
   // Metadata in the request replaces all of the source's; without it the source's is kept.
-  const metadata = Object.keys(body).length === 0 ? { ...source.resource } : { contentType: source.resource.contentType, ...body };
+  const metadata =
+    Object.keys(body).length === 0
+      ? { ...source.resource }
+      : { contentType: source.resource.contentType, ...body };
   return writeObject(context, {
     bucket,
     name: input.destinationObject,

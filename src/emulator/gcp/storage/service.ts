@@ -1,8 +1,15 @@
 /** Cloud Storage: its JSON API, uploads, and the XML API as far as signed URLs use it. */
 import { Storage } from "../../../gen/gcp/storage.js";
-import type { EncodedResponse } from "../../../protocol/protocol.js";
 import { gcpRest } from "../../../protocol/gcp-rest.js";
-import { type Context, EmulatorError, type EmulatedService, eraseHandlers, type IncomingRequest, type Verified } from "../../service.js";
+import type { EncodedResponse } from "../../../protocol/protocol.js";
+import {
+  type Context,
+  type EmulatedService,
+  EmulatorError,
+  eraseHandlers,
+  type IncomingRequest,
+  type Verified,
+} from "../../service.js";
 import { verifyBearer } from "../identity.js";
 import { bucketHandlers, isPublic, projectHandlers } from "./buckets.js";
 import { objectHandlers } from "./objects.js";
@@ -24,21 +31,32 @@ export const storageService: EmulatedService = {
   },
   encodeError,
   malformed: { code: "invalid", status: 400 },
-  throttling: { code: "rateLimitExceeded", message: "The object exceeded the rate limit for object mutation operations.", status: 429 },
+  throttling: {
+    code: "rateLimitExceeded",
+    message: "The object exceeded the rate limit for object mutation operations.",
+    status: 429,
+  },
 };
 
 /** Signed URLs speak XML, their errors too. */
 function encodeError(error: EmulatorError, context: Context): EncodedResponse {
   if (isXml(context.request)) return xmlError(error);
   const { code, message, status, body } = error;
-  return gcpRest.encodeError(Storage.serviceModel, context.operation, { code, message, status, body, requestId: context.requestId });
+  return gcpRest.encodeError(Storage.serviceModel, context.operation, {
+    code,
+    message,
+    status,
+    body,
+    requestId: context.requestId,
+  });
 }
 
 async function verify(request: IncomingRequest, context: Context): Promise<Verified> {
   const signed = await verifySignedUrl(request, context);
   if (signed !== undefined) return signed;
   const verified = await verifyBearer(request, context);
-  if (verified.caller !== undefined || !context.verify || isAnonymousAllowed(request, context)) return verified;
+  if (verified.caller !== undefined || !context.verify || isAnonymousAllowed(request, context))
+    return verified;
   throw new EmulatorError(
     "required",
     "Anonymous caller does not have storage access to this resource.",

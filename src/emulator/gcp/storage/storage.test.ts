@@ -20,33 +20,55 @@ test("an object is written, read, listed, changed and deleted", async () => {
   const blob = bucket.blob("dir/héllo.txt");
   assert.equal(await blob.exists(), false);
   const written = await blob.upload("hello", { metadata: { metadata: { owner: "me" } } });
-  assert.deepEqual([written.size, written.contentType, written.metageneration], ["5", "text/plain; charset=utf-8", "1"]);
+  assert.deepEqual(
+    [written.size, written.contentType, written.metageneration],
+    ["5", "text/plain; charset=utf-8", "1"],
+  );
   assert.equal(written.crc32c, "mnG7TA==");
   assert.equal(await blob.downloadText(), "hello");
   assert.equal(await blob.downloadText({ start: 1, end: 3 }), "ell");
   const changed = await blob.update({ metadata: { owner: null as unknown as string, other: "x" } });
   assert.deepEqual([changed.metadata, changed.metageneration], [{ other: "x" }, "2"]);
   const names = await storage.objects.list.all({ bucket: "my-bucket", prefix: "dir/" });
-  assert.deepEqual(names.map(({ name }) => name), ["dir/héllo.txt"]);
+  assert.deepEqual(
+    names.map(({ name }) => name),
+    ["dir/héllo.txt"],
+  );
   await blob.delete();
   assert.equal(await blob.exists(), false);
 });
 
 test("errors have kinds and the service's own codes", async () => {
   const { storage } = await start();
-  await assert.rejects(storage.objects.get({ bucket: "my-bucket", object: "x" }), { kind: "notFound", code: "notFound", status: 404 });
+  await assert.rejects(storage.objects.get({ bucket: "my-bucket", object: "x" }), {
+    kind: "notFound",
+    code: "notFound",
+    status: 404,
+  });
   await assert.rejects(storage.objects.getMedia({ bucket: "no", object: "x" }), { kind: "notFound" });
-  await assert.rejects(storage.buckets.insert({ body: { name: "my-bucket" } }), { kind: "alreadyExists", code: "conflict" });
-  await assert.rejects(storage.objects.viewFullContext({ bucket: "my-bucket", object: "x", contextKey: "k" }), { kind: "notImplemented", status: 501, message: /viewFullContext/ });
+  await assert.rejects(storage.buckets.insert({ body: { name: "my-bucket" } }), {
+    kind: "alreadyExists",
+    code: "conflict",
+  });
+  await assert.rejects(
+    storage.objects.viewFullContext({ bucket: "my-bucket", object: "x", contextKey: "k" }),
+    { kind: "notImplemented", status: 501, message: /viewFullContext/ },
+  );
 });
 
 test("preconditions hold on generations", async () => {
   const { bucket } = await start();
   const blob = bucket.blob("x");
   const first = await blob.upload("1", { ifGenerationMatch: 0 });
-  await assert.rejects(blob.upload("2", { ifGenerationMatch: 0 }), { kind: "preconditionFailed", code: "conditionNotMet" });
+  await assert.rejects(blob.upload("2", { ifGenerationMatch: 0 }), {
+    kind: "preconditionFailed",
+    code: "conditionNotMet",
+  });
   await blob.upload("2", { ifGenerationMatch: first.generation as string });
-  await assert.rejects(blob.download({ ifGenerationNotMatch: (await blob.metadata()).generation as string }), { status: 304 });
+  await assert.rejects(
+    blob.download({ ifGenerationNotMatch: (await blob.metadata()).generation as string }),
+    { status: 304 },
+  );
 });
 
 test("a listing pages through objects and prefixes in the order of names", async () => {
@@ -55,14 +77,29 @@ test("a listing pages through objects and prefixes in the order of names", async
   for (const name of names) await bucket.blob(name).upload("");
   for (const maxResults of [1, 2, 3, 100]) {
     const seen: string[] = [];
-    for await (const page of storage.objects.list.pages({ bucket: "my-bucket", delimiter: "/", maxResults })) {
+    for await (const page of storage.objects.list.pages({
+      bucket: "my-bucket",
+      delimiter: "/",
+      maxResults,
+    })) {
       seen.push(...(page.items ?? []).map((each) => each.name as string), ...(page.prefixes ?? []));
     }
     assert.deepEqual(seen.sort(), ["a", "b/", "c", "d/", "z", "é"], `maxResults ${maxResults}`);
-    const under = await storage.objects.list.all({ bucket: "my-bucket", prefix: "b/", delimiter: "/", maxResults });
-    assert.deepEqual(under.map(({ name }) => name), ["b/", "b/1", "b/2"]);
+    const under = await storage.objects.list.all({
+      bucket: "my-bucket",
+      prefix: "b/",
+      delimiter: "/",
+      maxResults,
+    });
+    assert.deepEqual(
+      under.map(({ name }) => name),
+      ["b/", "b/1", "b/2"],
+    );
   }
-  assert.equal((await storage.objects.list.all({ bucket: "my-bucket" }, { pageSize: 3 })).length, names.length);
+  assert.equal(
+    (await storage.objects.list.all({ bucket: "my-bucket" }, { pageSize: 3 })).length,
+    names.length,
+  );
 });
 
 test("a bucket that keeps versions answers them all", async () => {
@@ -85,7 +122,13 @@ test("objects are composed, copied by tokens, and moved", async () => {
   const composed = await bucket.blob("12").compose(["1", "2"]);
   assert.deepEqual([composed.componentCount, composed.md5Hash], [2, undefined]);
   assert.equal(await bucket.blob("12").downloadText(), "one two");
-  const step = { sourceBucket: "my-bucket", sourceObject: "12", destinationBucket: "my-bucket", destinationObject: "copy", maxBytesRewrittenPerCall: "4" };
+  const step = {
+    sourceBucket: "my-bucket",
+    sourceObject: "12",
+    destinationBucket: "my-bucket",
+    destinationObject: "copy",
+    maxBytesRewrittenPerCall: "4",
+  };
   const begun = await storage.objects.rewrite(step);
   assert.deepEqual([begun.done, begun.totalBytesRewritten], [false, "4"]);
   const ended = await storage.objects.rewrite({ ...step, rewriteToken: begun.rewriteToken as string });
@@ -132,7 +175,9 @@ test("a chunk that is lost is taken up where the service stands", async () => {
 test("damaged bytes are refused going up and coming down", async () => {
   const { storage, session } = await start();
   const body = { name: "x", crc32c: "AAAAAA==" };
-  await assert.rejects(storage.objects.insert({ bucket: "my-bucket", body, media: "hello" }), { kind: "invalidInput" });
+  await assert.rejects(storage.objects.insert({ bucket: "my-bucket", body, media: "hello" }), {
+    kind: "invalidInput",
+  });
   await storage.objects.insert({ bucket: "my-bucket", body: { name: "x" }, media: "hello" });
   const damaged = session.client(Storage, {
     hooks: { onResponse: (response) => void (response.headers["x-goog-hash"] = "crc32c=AAAAAA==") },
@@ -147,19 +192,32 @@ test("a signed URL needs no credentials, and works for what it was signed alone"
   try {
     const there = gcpSession(cloud, { endpoint: origin }).client(Storage);
     await there.objects.insert({ bucket: "my-bucket", body: { name: "a b/c" }, media: "hello" });
-    const url = await there.objects.get.presign({ bucket: "my-bucket", object: "a b/c" }, { expiresInSeconds: 60 });
+    const url = await there.objects.get.presign(
+      { bucket: "my-bucket", object: "a b/c" },
+      { expiresInSeconds: 60 },
+    );
     assert.equal(await (await fetch(url)).text(), "hello");
     assert.equal((await fetch(url.replace("a%20b", "other"))).status, 403);
     assert.equal((await fetch(url, { method: "DELETE" })).status, 403);
-    assert.equal((await fetch(new URL(url).origin + new URL(url).pathname)).ok, false, "unsigned, it is not read");
+    assert.equal(
+      (await fetch(new URL(url).origin + new URL(url).pathname)).ok,
+      false,
+      "unsigned, it is not read",
+    );
     const blob = gcpSession(cloud, { endpoint: origin }).resource(Storage).bucket("my-bucket").blob("up");
     const put = await blob.signedUrl({ method: "PUT", contentType: "text/x" });
     assert.equal((await fetch(put, { method: "PUT", body: "new" })).status, 403, "the type was signed");
-    assert.equal((await fetch(put, { method: "PUT", body: "new", headers: { "content-type": "text/x" } })).status, 200);
+    assert.equal(
+      (await fetch(put, { method: "PUT", body: "new", headers: { "content-type": "text/x" } })).status,
+      200,
+    );
     assert.equal(await bucket.blob("up").downloadText(), "new");
     cloud.clock.advance(61_000);
     const over = await fetch(url);
-    assert.deepEqual([over.status, /<Code>(\w+)<\/Code>/.exec(await over.text())?.[1]], [400, "ExpiredToken"]);
+    assert.deepEqual(
+      [over.status, /<Code>(\w+)<\/Code>/.exec(await over.text())?.[1]],
+      [400, "ExpiredToken"],
+    );
     assert.equal(storage.toString(), "Storage client");
   } finally {
     await cloud.close();
@@ -169,9 +227,16 @@ test("a signed URL needs no credentials, and works for what it was signed alone"
 test("unknown and expired tokens are refused", async () => {
   const { cloud } = await start();
   const stranger = gcpSession(cloud, { credentials: { accessToken: "ya29.unknown" } }).client(Storage);
-  await assert.rejects(stranger.buckets.get({ bucket: "my-bucket" }), { kind: "unauthenticated", code: "authError", status: 401 });
+  await assert.rejects(stranger.buckets.get({ bucket: "my-bucket" }), {
+    kind: "unauthenticated",
+    code: "authError",
+    status: 401,
+  });
   const anonymous = gcpSession(cloud, { credentials: "anonymous" }).client(Storage);
-  await assert.rejects(anonymous.buckets.get({ bucket: "my-bucket" }), { kind: "unauthenticated", status: 401 });
+  await assert.rejects(anonymous.buckets.get({ bucket: "my-bucket" }), {
+    kind: "unauthenticated",
+    status: 401,
+  });
 });
 
 test("a public bucket is read without credentials", async () => {
@@ -179,7 +244,10 @@ test("a public bucket is read without credentials", async () => {
   await bucket.blob("x").upload("public");
   const policy = await bucket.policy();
   const members = ["allUsers"];
-  await bucket.setPolicy({ ...policy, bindings: [...(policy.bindings ?? []), { role: "roles/storage.objectViewer", members }] });
+  await bucket.setPolicy({
+    ...policy,
+    bindings: [...(policy.bindings ?? []), { role: "roles/storage.objectViewer", members }],
+  });
   const anonymous = gcpSession(cloud, { credentials: "anonymous" }).resource(Storage).bucket("my-bucket");
   assert.equal(await anonymous.blob("x").downloadText(), "public");
   await assert.rejects(anonymous.blob("y").upload("no"), { kind: "unauthenticated" });

@@ -1,8 +1,15 @@
 /** The state of Cloud Storage: buckets, and in them objects with their generations. */
+
+import type {
+  Bucket,
+  HmacKeyMetadata,
+  Notification,
+  Object as ObjectResource,
+  Policy,
+} from "../../../gen/gcp/storage.js";
 import type { Clock } from "../../clock.js";
 import { EmulatorError, type StoreKey } from "../../service.js";
 import type { Memory, StoredBytes } from "../../stored-bytes.js";
-import type { Bucket, HmacKeyMetadata, Notification, Object as ObjectResource, Policy } from "../../../gen/gcp/storage.js";
 
 /** A resource while it is changed here. */
 export type Draft<T> = { -readonly [K in keyof T]?: T[K] | undefined };
@@ -130,7 +137,8 @@ export class StorageStore {
 
   bucket(name: string): StoredBucket {
     const bucket = this.buckets.get(name);
-    if (bucket === undefined) throw new EmulatorError("notFound", "The specified bucket does not exist.", 404);
+    if (bucket === undefined)
+      throw new EmulatorError("notFound", "The specified bucket does not exist.", 404);
     return bucket;
   }
 

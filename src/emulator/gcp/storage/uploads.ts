@@ -2,8 +2,9 @@
  * Resumable uploads: begun by a POST that answers a URL, continued by PUTs of chunks to it, which may be lost and asked after.
  * https://cloud.google.com/storage/docs/performing-resumable-uploads
  */
-import type { EncodedResponse, Values } from "../../../protocol/protocol.js";
+
 import { gcpRest } from "../../../protocol/gcp-rest.js";
+import type { EncodedResponse, Values } from "../../../protocol/protocol.js";
 import { type Context, EmulatorError, type IncomingRequest } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
 import { checkConditions } from "./conditions.js";
@@ -16,7 +17,10 @@ const METADATA_BYTES_MAX = 1024 * 1024;
 const MULTIPART_BYTES_MAX = 2 * 1024 ** 3;
 
 /** Answers what belongs to uploads; undefined for other requests. */
-export async function answerUpload(request: IncomingRequest, context: Context): Promise<EncodedResponse | undefined> {
+export async function answerUpload(
+  request: IncomingRequest,
+  context: Context,
+): Promise<EncodedResponse | undefined> {
   if (!/^\/(resumable\/)?upload\//.test(request.path)) return undefined;
   const query = new URLSearchParams(request.query);
   const id = query.get("upload_id");
@@ -25,7 +29,11 @@ export async function answerUpload(request: IncomingRequest, context: Context): 
   const uploadType = query.get("uploadType");
   if (uploadType === "resumable") return startUpload(request, context);
   if (uploadType === "multipart" || uploadType === "media") return uploadAtOnce(request, context, uploadType);
-  throw new EmulatorError("badRequest", "Invalid upload request: uploadType must be media, multipart or resumable", 400);
+  throw new EmulatorError(
+    "badRequest",
+    "Invalid upload request: uploadType must be media, multipart or resumable",
+    400,
+  );
 }
 
 async function startUpload(request: IncomingRequest, context: Context): Promise<EncodedResponse> {
@@ -35,15 +43,28 @@ async function startUpload(request: IncomingRequest, context: Context): Promise<
   const body = (input["body"] ?? {}) as Values;
   checkConditions(bucket.find(String(input["name"] ?? body["name"] ?? "")), input);
   const id = globalThis.crypto.randomUUID();
-  store.uploads.set(id, { bucket: bucket.name, input: { ...input, headers: request.headers }, chunks: [], received: 0 });
+  store.uploads.set(id, {
+    bucket: bucket.name,
+    input: { ...input, headers: request.headers },
+    chunks: [],
+    received: 0,
+  });
   const location = `${request.origin}${request.path}?${request.query}&upload_id=${id}`;
   return { status: 200, headers: { location, "x-guploader-uploadid": id, "content-length": "0" } };
 }
 
 /** Whole objects are read without a limit of the pipeline's: `media` streams into the store. */
-async function uploadAtOnce(request: IncomingRequest, context: Context, uploadType: string): Promise<EncodedResponse> {
+async function uploadAtOnce(
+  request: IncomingRequest,
+  context: Context,
+  uploadType: string,
+): Promise<EncodedResponse> {
   const isMultipart = uploadType === "multipart";
-  const input = decode(request, context, isMultipart ? await request.body.bytes(MULTIPART_BYTES_MAX) : new Uint8Array(0));
+  const input = decode(
+    request,
+    context,
+    isMultipart ? await request.body.bytes(MULTIPART_BYTES_MAX) : new Uint8Array(0),
+  );
   const bucket = context.store(storageStore).bucket(String(input["bucket"]));
   const bytes = isMultipart
     ? StoredBytes.of(input["media"] as Uint8Array, context.memory)
@@ -56,10 +77,15 @@ async function uploadAtOnce(request: IncomingRequest, context: Context, uploadTy
   }
 }
 
-async function continueUpload(id: string, request: IncomingRequest, context: Context): Promise<EncodedResponse> {
+async function continueUpload(
+  id: string,
+  request: IncomingRequest,
+  context: Context,
+): Promise<EncodedResponse> {
   const store = context.store(storageStore);
   const session = store.uploads.get(id);
-  if (session === undefined) throw new EmulatorError("notFound", "The upload session does not exist or is over.", 404);
+  if (session === undefined)
+    throw new EmulatorError("notFound", "The upload session does not exist or is over.", 404);
   if (request.method === "DELETE") return cancel(store, id, session, context);
   if (session.done !== undefined) return respond(context, session.done);
   const range = contentRange(request.headers["content-range"]);
@@ -77,7 +103,11 @@ async function continueUpload(id: string, request: IncomingRequest, context: Con
   const isWhole = range.end + 1 === session.received;
   if (isWhole && range.total === undefined && bytes.length % CHUNK_UNIT_BYTES !== 0) {
     drop(session, bytes, context);
-    throw new EmulatorError("invalid", `The chunk's size must be a multiple of ${CHUNK_UNIT_BYTES} bytes.`, 400);
+    throw new EmulatorError(
+      "invalid",
+      `The chunk's size must be a multiple of ${CHUNK_UNIT_BYTES} bytes.`,
+      400,
+    );
   }
   return progress(session);
 }
@@ -118,7 +148,8 @@ function drop(session: UploadSession, bytes: StoredBytes, context: Context): voi
 function contentRange(header: string | undefined): { start?: number; end?: number; total?: number } {
   if (header === undefined) return { start: 0 };
   const match = /^bytes\s+(?:\*|(\d+)-(\d+|\*))\/(\d+|\*)$/.exec(header.trim());
-  if (match === null) throw new EmulatorError("invalid", `Failed to parse Content-Range header: ${header}`, 400);
+  if (match === null)
+    throw new EmulatorError("invalid", `Failed to parse Content-Range header: ${header}`, 400);
   const [, start, end, total] = match;
   return {
     ...(start !== undefined && { start: Number(start) }),
@@ -138,7 +169,8 @@ function complete(session: UploadSession, context: Context): EncodedResponse {
 
 /** 308 says: go on. */
 function progress(session: UploadSession): EncodedResponse {
-  const range: Record<string, string> = session.received === 0 ? {} : { range: `bytes=0-${session.received - 1}` };
+  const range: Record<string, string> =
+    session.received === 0 ? {} : { range: `bytes=0-${session.received - 1}` };
   return { status: 308, headers: { ...range, "content-length": "0" } };
 }
 
@@ -157,6 +189,9 @@ function decode(request: IncomingRequest, context: Context, body: Uint8Array): V
 }
 
 function respond(context: Context, resource: object): EncodedResponse {
-  const headers = { "content-type": "application/json; charset=UTF-8", "x-guploader-uploadid": context.requestId };
+  const headers = {
+    "content-type": "application/json; charset=UTF-8",
+    "x-guploader-uploadid": context.requestId,
+  };
   return { status: 200, headers, body: JSON.stringify(resource) };
 }

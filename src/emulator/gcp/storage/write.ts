@@ -1,11 +1,12 @@
 /** Makes objects: of uploaded bytes, of other objects. */
+
+import type { Object as ObjectResource } from "../../../gen/gcp/storage.js";
+import { createChecksum, toBase64 } from "../../../http/checksum/checksum.js";
 import type { Context } from "../../service.js";
 import { EmulatorError } from "../../service.js";
 import type { StoredBytes } from "../../stored-bytes.js";
-import type { Object as ObjectResource } from "../../../gen/gcp/storage.js";
-import { createChecksum, toBase64 } from "../../../http/checksum/checksum.js";
-import { checkConditions, type Conditions } from "./conditions.js";
-import { type Draft, storageStore, type StoredBucket, type StoredObject } from "./store.js";
+import { type Conditions, checkConditions } from "./conditions.js";
+import { type Draft, type StoredBucket, type StoredObject, storageStore } from "./store.js";
 
 /** What a caller may set on a new object. */
 const SETTABLE = [
@@ -34,7 +35,10 @@ export interface NewObject {
 }
 
 /** Checks conditions and hashes, and puts the object into its bucket. */
-export function writeObject(context: Context, { bucket, name, bytes, metadata, conditions, ...rest }: NewObject): StoredObject {
+export function writeObject(
+  context: Context,
+  { bucket, name, bytes, metadata, conditions, ...rest }: NewObject,
+): StoredObject {
   if (name === "" || Buffer.byteLength(name) > 1024) {
     throw new EmulatorError("invalid", "The object's name must have 1 to 1024 bytes of UTF-8.", 400);
   }
@@ -56,14 +60,19 @@ export function writeObject(context: Context, { bucket, name, bytes, metadata, c
     size: String(bytes.length),
     crc32c: hashes.crc32c,
     // A composed object has no MD5: nobody read it whole.
-    ...(rest.componentCount === undefined ? { md5Hash: hashes.md5Hash } : { componentCount: rest.componentCount }),
+    ...(rest.componentCount === undefined
+      ? { md5Hash: hashes.md5Hash }
+      : { componentCount: rest.componentCount }),
     timeCreated: now,
     updated: now,
     timeStorageClassUpdated: now,
     timeFinalized: now,
   };
-  for (const key of SETTABLE) if (metadata[key] !== undefined && metadata[key] !== null) Object.assign(resource, { [key]: metadata[key] });
-  if (bucket.resource.defaultEventBasedHold && resource.eventBasedHold === undefined) resource.eventBasedHold = true;
+  for (const key of SETTABLE)
+    if (metadata[key] !== undefined && metadata[key] !== null)
+      Object.assign(resource, { [key]: metadata[key] });
+  if (bucket.resource.defaultEventBasedHold && resource.eventBasedHold === undefined)
+    resource.eventBasedHold = true;
   if (rest.keySha256 !== undefined) {
     resource.customerEncryption = { encryptionAlgorithm: "AES256", keySha256: rest.keySha256 };
   }
@@ -83,7 +92,12 @@ export function etagOf(generation: string, metageneration: number): string {
   return Buffer.from(`${generation}/${metageneration}`).toString("base64").replace(/=+$/, "=");
 }
 
-function identityOf(context: Context, bucket: string, name: string, generation: string): Draft<ObjectResource> {
+function identityOf(
+  context: Context,
+  bucket: string,
+  name: string,
+  generation: string,
+): Draft<ObjectResource> {
   const { origin } = context.request;
   const path = `storage/v1/b/${bucket}/o/${encodeURIComponent(name)}`;
   return {
@@ -120,22 +134,39 @@ export function hashesOf(bytes: StoredBytes): Hashes {
 }
 
 function checkHashes(stated: Readonly<Record<string, unknown>>, { crc32c, md5Hash }: Hashes): void {
-  if (typeof stated["crc32c"] === "string" && stated["crc32c"] !== crc32c) throw mismatch("CRC32C", stated["crc32c"], crc32c);
-  if (typeof stated["md5Hash"] === "string" && stated["md5Hash"] !== md5Hash) throw mismatch("MD5", stated["md5Hash"], md5Hash);
+  if (typeof stated["crc32c"] === "string" && stated["crc32c"] !== crc32c)
+    throw mismatch("CRC32C", stated["crc32c"], crc32c);
+  if (typeof stated["md5Hash"] === "string" && stated["md5Hash"] !== md5Hash)
+    throw mismatch("MD5", stated["md5Hash"], md5Hash);
 }
 
 function mismatch(name: string, stated: string, actual: string): EmulatorError {
-  return new EmulatorError("invalid", `Provided ${name} hash "${stated}" doesn't match calculated ${name} hash "${actual}".`, 400);
+  return new EmulatorError(
+    "invalid",
+    `Provided ${name} hash "${stated}" doesn't match calculated ${name} hash "${actual}".`,
+    400,
+  );
 }
 
 /** SHA-256 of the customer's key in the request's headers, checked; undefined when it brings none. */
-export function customerKey(headers: Readonly<Record<string, string>>, prefix = "x-goog-encryption"): string | undefined {
+export function customerKey(
+  headers: Readonly<Record<string, string>>,
+  prefix = "x-goog-encryption",
+): string | undefined {
   const key = headers[`${prefix}-key`];
   if (key === undefined) return undefined;
   const bytes = Buffer.from(key, "base64");
   const sha256 = process.getBuiltinModule("node:crypto").createHash("sha256").update(bytes).digest("base64");
-  if (bytes.length !== 32 || headers[`${prefix}-key-sha256`] !== sha256 || headers[`${prefix}-algorithm`] !== "AES256") {
-    throw new EmulatorError("customerEncryptionKeyFormatIsInvalid", "Missing or malformed customer-supplied encryption key.", 400);
+  if (
+    bytes.length !== 32 ||
+    headers[`${prefix}-key-sha256`] !== sha256 ||
+    headers[`${prefix}-algorithm`] !== "AES256"
+  ) {
+    throw new EmulatorError(
+      "customerEncryptionKeyFormatIsInvalid",
+      "Missing or malformed customer-supplied encryption key.",
+      400,
+    );
   }
   return sha256;
 }
@@ -145,10 +176,22 @@ export function checkKey(object: StoredObject, keySha256: string | undefined): v
   const wanted = object.resource.customerEncryption?.keySha256;
   if (wanted === keySha256) return;
   if (wanted === undefined) {
-    throw new EmulatorError("resourceNotEncryptedWithCustomerEncryptionKey", "The target object is not encrypted by a customer-supplied encryption key.", 400);
+    throw new EmulatorError(
+      "resourceNotEncryptedWithCustomerEncryptionKey",
+      "The target object is not encrypted by a customer-supplied encryption key.",
+      400,
+    );
   }
   if (keySha256 === undefined) {
-    throw new EmulatorError("resourceIsEncryptedWithCustomerEncryptionKey", "The target object is encrypted by a customer-supplied encryption key.", 400);
+    throw new EmulatorError(
+      "resourceIsEncryptedWithCustomerEncryptionKey",
+      "The target object is encrypted by a customer-supplied encryption key.",
+      400,
+    );
   }
-  throw new EmulatorError("customerEncryptionKeyIsIncorrect", "The provided encryption key is incorrect.", 400);
+  throw new EmulatorError(
+    "customerEncryptionKeyIsIncorrect",
+    "The provided encryption key is incorrect.",
+    400,
+  );
 }

@@ -37,18 +37,30 @@ function targetOf({ host, path }: IncomingRequest): Target {
  *
  * @throws EmulatorError 403 for another signature than the account's key makes, 400 for a URL that is over.
  */
-export async function verifySignedUrl(request: IncomingRequest, context: Context): Promise<Verified | undefined> {
+export async function verifySignedUrl(
+  request: IncomingRequest,
+  context: Context,
+): Promise<Verified | undefined> {
   const { method, path, query, headers } = request;
   if (!/(^|&)(X-Goog-Signature|GoogleAccessId)=/i.test(query)) return undefined;
   const result = await verifyGcsUrl(
     { method, path, query, headers },
     {
-      publicKeysOf: (email) => context.store(identities).keys(email).map((key) => key.publicKey),
+      publicKeysOf: (email) =>
+        context
+          .store(identities)
+          .keys(email)
+          .map((key) => key.publicKey),
       now: context.clock.date(),
     },
   );
-  if (result.ok) return { caller: { id: result.email, account: projectOf(result.email) }, account: projectOf(result.email) };
-  if (!context.verify) return { caller: { id: DEFAULT_EMAIL, account: DEFAULT_PROJECT }, account: DEFAULT_PROJECT };
+  if (result.ok)
+    return {
+      caller: { id: result.email, account: projectOf(result.email) },
+      account: projectOf(result.email),
+    };
+  if (!context.verify)
+    return { caller: { id: DEFAULT_EMAIL, account: DEFAULT_PROJECT }, account: DEFAULT_PROJECT };
   const [code, status] = PROBLEMS[result.problem] ?? ["SignatureDoesNotMatch", 403];
   throw new EmulatorError(code, result.message, status);
 }
@@ -60,7 +72,10 @@ const PROBLEMS: Readonly<Record<string, readonly [code: string, status: number]>
 };
 
 /** Answers a request of the XML API; undefined for others. Errors are XML too. */
-export async function answerXml(request: IncomingRequest, context: Context): Promise<EncodedResponse | undefined> {
+export async function answerXml(
+  request: IncomingRequest,
+  context: Context,
+): Promise<EncodedResponse | undefined> {
   if (!isXml(request)) return undefined;
   try {
     return await answer(request, context);
@@ -96,10 +111,18 @@ async function answer(request: IncomingRequest, context: Context): Promise<Encod
 }
 
 function notImplemented({ method, path }: IncomingRequest): EmulatorError {
-  return new EmulatorError("NotImplemented", `The emulator does not implement storage's XML ${method} ${path}`, 501);
+  return new EmulatorError(
+    "NotImplemented",
+    `The emulator does not implement storage's XML ${method} ${path}`,
+    501,
+  );
 }
 
-function xmlDownload(output: ReturnType<typeof download>, context: Context, request: IncomingRequest): EncodedResponse {
+function xmlDownload(
+  output: ReturnType<typeof download>,
+  context: Context,
+  request: IncomingRequest,
+): EncodedResponse {
   const query = new URLSearchParams(request.query);
   const headers: Record<string, string> = {
     ...context.responseHeaders,
@@ -119,12 +142,18 @@ function xmlDownload(output: ReturnType<typeof download>, context: Context, requ
     "cache-control": output.cacheControl,
     "content-range": output.contentRange,
   };
-  for (const [header, value] of Object.entries(optional)) if (value !== undefined && value !== null) headers[header] = value;
+  for (const [header, value] of Object.entries(optional))
+    if (value !== undefined && value !== null) headers[header] = value;
   const status = output.contentRange === undefined ? 200 : 206;
   return { status, headers, ...(request.method === "GET" && { body: output.media }) };
 }
 
-async function put(request: IncomingRequest, context: Context, bucketName: string, name: string): Promise<EncodedResponse> {
+async function put(
+  request: IncomingRequest,
+  context: Context,
+  bucketName: string,
+  name: string,
+): Promise<EncodedResponse> {
   const { headers } = request;
   const bucket = context.store(storageStore).bucket(bucketName);
   const conditions = {
@@ -190,4 +219,3 @@ export function xmlError({ code, message, status, headers }: EmulatorError): Enc
 function escape(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
-
