@@ -110,7 +110,7 @@ export class AwsBackend implements Backend, TargetOwner {
     const { operation, input } = call;
     const region = this.#s3?.regionOf(input);
     const state = region === undefined ? known : { ...known, region };
-    const endpoint = await this.#resolver.resolve(operation, input, state);
+    const endpoint = at(inputEndpoint(call), await this.#resolver.resolve(operation, input, state));
     const scheme = chooseScheme({
       operation,
       settings: state.settings,
@@ -248,6 +248,18 @@ export class AwsBackend implements Backend, TargetOwner {
       },
     };
   }
+}
+
+function inputEndpoint({ operation, input }: Call): string | undefined {
+  for (const quirk of quirksOf(operation)) {
+    const endpoint = quirk.endpoint?.(input);
+    if (endpoint !== undefined) return endpoint;
+  }
+  return undefined;
+}
+
+function at(endpoint: string | undefined, resolved: ResolvedEndpoint): ResolvedEndpoint {
+  return endpoint === undefined ? resolved : { ...resolved, origin: new URL(endpoint).origin };
 }
 
 function credentialsOf({ credentials }: ClientState): CredentialProvider {

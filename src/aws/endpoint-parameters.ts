@@ -53,6 +53,23 @@ export function contextMembers(operation: OperationModel): ReadonlyMap<string, s
   return members;
 }
 
+/**
+ * botocore's exceptions for S3: a bucket's location is asked for by path, since its host may be in another region than the
+ * signature; an ARN never goes into a path.
+ */
+export function forOperation(
+  { service, name }: OperationModel,
+  { Bucket: bucket }: Values,
+  given: Settable,
+): Settable {
+  if (service.id !== "s3") return given;
+  if (name === "GetBucketLocation") return { ...given, "AWS::S3::ForcePathStyle": true };
+  const isArn = typeof bucket === "string" && bucket.startsWith("arn:");
+  return isArn && given["AWS::S3::ForcePathStyle"] === true
+    ? { ...given, "AWS::S3::ForcePathStyle": false }
+    : given;
+}
+
 /** The settings that rule sets know by a name of their own. */
 export function builtIns(model: Model, state: ClientState): Settable {
   const { settings, region, endpoint } = state;

@@ -5,7 +5,13 @@ import type { Values } from "../protocol/protocol.js";
 import { type ClientState, regionOf } from "./client-state.js";
 import { defaultPartitions } from "./endpoint/partitions.js";
 import { type Endpoint, type EndpointAuthScheme, RuleSet } from "./endpoint/rule-set.js";
-import { builtIns, clientContext, endpointParameters, type Settable } from "./endpoint-parameters.js";
+import {
+  builtIns,
+  clientContext,
+  endpointParameters,
+  forOperation,
+  type Settable,
+} from "./endpoint-parameters.js";
 
 export interface ResolvedEndpoint {
   readonly origin: string;
@@ -44,7 +50,13 @@ export class EndpointResolver {
     const given = needsAccountId(definitions, state)
       ? { ...this.#builtIns, "AWS::Auth::AccountId": await accountId(state) }
       : this.#builtIns;
-    const parameters = endpointParameters(definitions, operation, input, given, this.#clientContext);
+    const parameters = endpointParameters(
+      definitions,
+      operation,
+      input,
+      forOperation(operation, input, given),
+      this.#clientContext,
+    );
     const endpoint = this.#rules.resolve(parameters);
     let resolved = this.#resolved.get(endpoint);
     if (resolved === undefined) {

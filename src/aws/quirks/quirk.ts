@@ -7,6 +7,8 @@ import type { DecodedError, EncodedRequest, Values } from "../../protocol/protoc
 export interface Quirk {
   /** Before the input is encoded. Returns a copy where it changes something. */
   fill?(input: Values, operation: OperationModel): Values | Promise<Values>;
+  /** The endpoint that the input itself names. */
+  endpoint?(input: Values): string | undefined;
   /** On the encoded request. */
   finish?(request: EncodedRequest, call: Call, client: QuirkClient): EncodedRequest | Promise<EncodedRequest>;
   /** On the decoded output. */

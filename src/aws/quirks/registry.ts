@@ -3,7 +3,7 @@ import type { OperationModel } from "../../model/model.js";
 import { presignedCopy, presignedSnapshotCopy } from "./copy-across-regions.js";
 import { consoleOutput, policyDocuments, templateBody, userData } from "./documents.js";
 import type { Quirk } from "./quirk.js";
-import { acceptJson, bareIds, glacier, postedSearch, treeHash } from "./requests.js";
+import { acceptJson, bareIds, glacier, postedSearch, predictEndpoint, treeHash } from "./requests.js";
 import { asciiMetadata, bucketLocation, copySource, customerKey, urlEncodedKeys } from "./s3.js";
 
 const QUIRKS: Readonly<Record<string, Quirk>> = {
@@ -17,6 +17,7 @@ const QUIRKS: Readonly<Record<string, Quirk>> = {
   glacier,
   policyDocuments,
   postedSearch,
+  predictEndpoint,
   presignedCopy,
   presignedSnapshotCopy,
   templateBody,

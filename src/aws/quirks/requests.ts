@@ -69,3 +69,8 @@ export const postedSearch: Quirk = {
     return { ...request, method: "POST", headers, body: request.query, query: "" };
   },
 };
+
+/** Each model answers predictions at an endpoint of its own. https://docs.aws.amazon.com/machine-learning/latest/APIReference/API_Predict.html */
+export const predictEndpoint: Quirk = {
+  endpoint: ({ PredictEndpoint: endpoint }) => (typeof endpoint === "string" ? endpoint : undefined),
+};
