@@ -106,8 +106,8 @@ export function signAccountSas(options: AccountSasOptions & { readonly accountKe
   }
   const fields: SasFields = {
     ...commonFields(options),
-    sp: inOrder(options.permissions, "rwdxylacuptfi"),
-    ss: inOrder(options.services, "bqtf"),
+    sp: inOrder(options.permissions, "rwdxftlacupiy"),
+    ss: inOrder(options.services, "btqf"),
     srt: inOrder(options.resourceTypes, "sco"),
   };
   return sasQuery(fields, hmacBase64(options.accountKey, accountSasText(fields, options.account)));
@@ -128,7 +128,7 @@ function commonFields(options: SasOptions): SasFields {
 function blobFields(options: BlobSasOptions): SasFields {
   return {
     ...commonFields(options),
-    sp: options.permissions && inOrder(options.permissions, "racwdxyltmeopif"),
+    sp: options.permissions && inOrder(options.permissions, "racwdxltmeopiyf"),
     si: options.identifier,
     sr: resourceType(options),
     rscc: options.cacheControl,

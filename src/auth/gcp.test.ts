@@ -9,6 +9,7 @@ import {
   verifyGcsUrl,
 } from "./gcs-v4-verify.js";
 import { parseJwt, signJwt, verifyJwt } from "./jwt.js";
+import { rsaSign, rsaVerify } from "./rsa.js";
 
 function newKeys() {
   return generateKeyPairSync("rsa", {
@@ -105,4 +106,21 @@ test("JSON web tokens", async () => {
   const none = `${Buffer.from('{"alg":"none"}').toString("base64url")}.${Buffer.from("{}").toString("base64url")}.`;
   assert.equal(await verifyJwt(none, publicKey), undefined);
   assert.equal(await verifyJwt("nonsense", publicKey), undefined);
+});
+
+test("without node:crypto WebCrypto makes the same signatures", async () => {
+  const data = new TextEncoder().encode("hello");
+  const expected = await rsaSign(privateKey, data);
+  const getBuiltinModule = process.getBuiltinModule;
+  Reflect.set(process, "getBuiltinModule", undefined);
+  try {
+    const signature = await rsaSign(privateKey, data);
+    assert.deepEqual(new Uint8Array(signature), new Uint8Array(expected));
+    assert.equal(await rsaVerify(publicKey, data, signature), true);
+    assert.equal(await rsaVerify(other.publicKey, data, signature), false);
+    const token = await signJwt({ alg: "PS256" }, { a: 1 }, privateKey);
+    assert.deepEqual(await verifyJwt(token, publicKey), { a: 1 });
+  } finally {
+    Reflect.set(process, "getBuiltinModule", getBuiltinModule);
+  }
 });
