@@ -10,6 +10,10 @@ export const awsCloud: EmulatedCloud = {
     s3: async () => (await import("./s3/service.js")).s3Service,
     sts: async () => (await import("./sts/service.js")).stsService,
     ec2: async () => (await import("./ec2/service.js")).ec2Service,
+    sso: async () => (await import("./sso/portal.js")).portalService,
+    "sso-oidc": async () => (await import("./sso/oidc.js")).oidcService,
+    imds: async () => (await import("./metadata/imds.js")).imdsService,
+    container: async () => (await import("./metadata/container.js")).containerService,
     iam: async () => (await import("./iam/service.js")).iamService,
   },
   encodeUnknown,
@@ -62,6 +66,7 @@ function unsignedService({ method, path, query, headers }: IncomingRequest): str
   if ("x-amz-sso_bearer_token" in headers) return "sso";
   const type = headers["content-type"] ?? "";
   if (method === "POST" && /^\/(token|client\/register|device_authorization)$/.test(path)) return "sso-oidc";
+  if (method === "GET" && path === "/sso/device") return "sso-oidc";
   if (path === "/" && method === "POST" && type.startsWith("application/x-www-form-urlencoded")) return "sts";
   return path === "/" && /(^|&)Action=/.test(query) ? "sts" : undefined;
 }

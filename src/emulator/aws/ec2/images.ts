@@ -78,20 +78,22 @@ const SEEDS: readonly Seed[] = [
 ];
 
 export function publicImages(): Image[] {
-  return SEEDS.map(([id, name, description, owner, architecture = "x86_64"]): Image => ({
-    id,
-    name,
-    description,
-    owner,
-    ownerAlias: owner === CANONICAL ? undefined : "amazon",
-    architecture,
-    platform: owner === MICROSOFT ? "windows" : undefined,
-    rootDevice: owner === AMAZON ? "/dev/xvda" : "/dev/sda1",
-    rootSizeGib: owner === MICROSOFT ? 30 : 8,
-    snapshotId: `snap-${id.slice(4)}`,
-    created: "2025-01-16T00:00:00.000Z",
-    isPublic: true,
-    sourceInstanceId: undefined,
-    tags: new Map(),
-  }));
+  return SEEDS.map(
+    ([id, name, description, owner, architecture]): Image => ({
+      id,
+      name,
+      description,
+      owner,
+      ownerAlias: owner === CANONICAL ? undefined : "amazon",
+      architecture: architecture ?? "x86_64",
+      platform: owner === MICROSOFT ? "windows" : undefined,
+      rootDevice: owner === AMAZON ? "/dev/xvda" : "/dev/sda1",
+      rootSizeGib: owner === MICROSOFT ? 30 : 8,
+      snapshotId: `snap-${id.slice(4)}`,
+      created: "2025-01-16T00:00:00.000Z",
+      isPublic: true,
+      sourceInstanceId: undefined,
+      tags: new Map(),
+    }),
+  );
 }

@@ -76,7 +76,7 @@ function encodeError(error: EmulatorError, context: Context): EncodedResponse {
     Code: error.code,
     Message: error.message,
     ...error.body,
-    Resource: error.body?.["Resource"] ?? path,
+    Resource: error.body?.Resource ?? path,
     RequestId: context.requestId,
     HostId: hostId,
   };
