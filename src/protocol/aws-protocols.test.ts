@@ -331,7 +331,7 @@ describe("event streams", () => {
     const request = awsJson.encodeRequest(operation, { EventStream: of([event]) });
     const body = await responseBodyOf(request.body).bytes();
     const decoded = awsJson.decodeRequest(operation, { ...request, body });
-    assert.deepEqual(await all(decoded["EventStream"]), [event]);
+    assert.deepEqual(await all(decoded.EventStream), [event]);
   });
 
   test("an input goes out a frame an event", async () => {

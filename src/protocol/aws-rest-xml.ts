@@ -11,7 +11,7 @@ import { type RestFormat, restProtocol } from "./rest.js";
 const format: RestFormat = {
   contentType: "application/xml",
   decode: (shape, body) => (body.length === 0 ? undefined : decodeXml(body, shape)),
-  encode: (shape, value) => encodeXml(shape, value, { name: shape.traits.xmlName ?? shape.name }),
+  encode: (shape, value, name) => encodeXml(shape, value, { name: shape.traits.xmlName ?? name }),
   encodeBody(operation, shape, values) {
     if (Object.keys(values).length === 0) return undefined;
     const { aws = {} } = operation.traits;

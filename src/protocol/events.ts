@@ -14,7 +14,8 @@ export interface BodyFormat {
   readonly contentType: string;
   /** Undefined for no bytes. */
   decode(shape: Shape, body: Uint8Array): unknown;
-  encode(shape: Shape, value: unknown): string | Uint8Array;
+  /** `name` is the event's, for a format in which a value has one. */
+  encode(shape: Shape, value: unknown, name: string): string | Uint8Array;
 }
 
 /** The member of a structure that is an event stream. */
@@ -119,19 +120,19 @@ function encodeEvent(member: Member, event: Values, format: BodyFormat): EventMe
     if (each.traits.eventHeader) headers[each.name] = headerOf(each, value);
     else body[each.name] = value;
   }
-  const [type, payload] = payloadOf(shape, payloadMember, body, format);
+  const [type, payload] = payloadOf(member, payloadMember, body, format);
   const kind = shape.traits.error === undefined ? "event" : "exception";
   const message = messageOf(member.name, type, payload, kind);
   return { headers: { ...message.headers, ...headers }, payload };
 }
 
 function payloadOf(
-  shape: Shape,
+  { shape, name }: Member,
   member: Member | undefined,
   body: Values,
   format: BodyFormat,
 ): [type: string, payload: Uint8Array] {
-  if (member === undefined) return [format.contentType, bytesOf(format.encode(shape, body))];
+  if (member === undefined) return [format.contentType, bytesOf(format.encode(shape, body, name))];
   const value = body[member.name];
   const empty = value === undefined;
   switch (member.shape.type) {
@@ -143,7 +144,10 @@ function payloadOf(
     case "string":
       return ["text/plain", encodeUtf8(empty ? "" : String(value))];
     default:
-      return [format.contentType, empty ? new Uint8Array(0) : bytesOf(format.encode(member.shape, value))];
+      return [
+        format.contentType,
+        empty ? new Uint8Array(0) : bytesOf(format.encode(member.shape, value, name)),
+      ];
   }
 }
 

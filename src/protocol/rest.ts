@@ -176,7 +176,7 @@ function decodeRequest(format: RestFormat, operation: OperationModel, request: R
   const { payload } = bindingOf(operation.input);
   if (payload?.shape.traits.eventStream) {
     values[payload.name] = decodeEvents(payload.shape, receivedMessages(request.body), format);
-  } else {
+  } else if (request.body.length > 0) {
     decodeBody(format, operation.input, payload, request.body, values);
   }
   return values;

@@ -23,9 +23,9 @@ export function encodeRpcBody(
 ): { body?: RequestBody; type?: string } {
   if (shape === undefined) return {};
   const stream = streamMember(shape);
-  if (stream === undefined) return { body: format.encode(shape, values) };
+  if (stream === undefined) return { body: format.encode(shape, values, initial) };
   const { [stream.name]: events = [], ...others } = values;
-  const first = { type: initial, body: format.encode(shape, others) };
+  const first = { type: initial, body: format.encode(shape, others, initial) };
   return {
     body: encodeEvents(stream.shape, events as AsyncIterable<unknown>, format, first),
     type: EVENT_STREAM_TYPE,

@@ -45,8 +45,14 @@ export class XmlPlan {
       this.#byProperty.set(member.name, each);
       if (member.traits.attribute) this.attributes.push(each);
       else if (member.wireName === TEXT_MEMBER) this.text = each;
-      else if (isInBody(member)) this.#byTag.set(each.tag, each);
+      else if (isInBody(member)) this.#addTag(each);
     }
+  }
+
+  #addTag(member: XmlMember): void {
+    const known = this.#byTag.get(member.tag);
+    if (known === undefined) this.#byTag.set(member.tag, member);
+    else known.twin = member;
   }
 
   /** The member of a structure that an element of that name holds. */
@@ -86,6 +92,8 @@ export class XmlMember {
   readonly empty: string;
   /** Member that followed it in the last structure read. */
   next: XmlMember | undefined = undefined;
+  /** Another member of the same element: S3's deprecated `Event` beside `Events`. */
+  twin: XmlMember | undefined = undefined;
   /** Known to be text: false until its shape was loaded. */
   isText = false;
   #plan: XmlPlan | undefined = undefined;
@@ -109,7 +117,7 @@ export class XmlMember {
   get mode(): XmlMode {
     if (this.#mode === undefined) {
       this.#mode = modeOf(this.plan, this.member);
-      this.isText = this.#mode === "string";
+      this.isText = this.#mode === "string" && this.twin === undefined;
     }
     return this.#mode;
   }

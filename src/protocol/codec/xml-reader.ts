@@ -246,6 +246,11 @@ export class XmlReader {
   }
 
   #member(values: Values, member: XmlMember, close: string, attributes = ""): void {
+    if (member.twin !== undefined) {
+      const start = this.#position;
+      this.#member(values, member.twin, close, attributes);
+      this.#position = start;
+    }
     switch (member.mode) {
       case "structure":
         values[member.property] = this.#structure(member.plan, close, attributes);
