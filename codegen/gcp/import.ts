@@ -128,17 +128,17 @@ function inputShape(
     const schema = parameters[parameter];
     if (schema !== undefined) members[parameter] = parameterTraits(parameter, schema, path, table, name);
   }
-  if (document.parameters?.["fields"] !== undefined && members["fields"] === undefined) {
-    members["fields"] = { shape: table.add("String", { type: "string" }), at: "query" };
+  if (document.parameters?.fields !== undefined && members.fields === undefined) {
+    members.fields = { shape: table.add("String", { type: "string" }), at: "query" };
   }
   Object.assign(members, extra);
-  if (method.request) members["body"] = { shape: table.of(method.request, name, "body") };
+  if (method.request) members.body = { shape: table.of(method.request, name, "body") };
   if (media) {
-    members["uploadType"] = {
+    members.uploadType = {
       shape: table.add("UploadType", { type: "string", enum: ["media", "multipart", "resumable"] }),
       at: "query",
     };
-    members["media"] = { shape: table.add("MediaBody", { type: "blob", streaming: true }), streaming: true };
+    members.media = { shape: table.add("MediaBody", { type: "blob", streaming: true }), streaming: true };
   }
   const shape: ShapeTraits = { type: "structure", ...(method.request && { payload: "body" }), members };
   return table.add(`${name}Request`, shape);

@@ -83,7 +83,7 @@ export class GcpBackend implements Backend {
         const token = await credentials
           .accessToken(scopes, options.signal, audience)
           .catch(unlessEmulated(custom));
-        if (token !== undefined) request.headers["authorization"] = `Bearer ${token.token}`;
+        if (token !== undefined) request.headers.authorization = `Bearer ${token.token}`;
         return request;
       },
       ...(operation.traits.presign && {
@@ -116,7 +116,7 @@ export class GcpBackend implements Backend {
     const { appId } = this.#options;
     headers["user-agent"] = appId === undefined ? CLIENT_HEADER : `${appId} ${CLIENT_HEADER}`;
     // Storage bills the project that the call itself names.
-    if (call.input["userProject"] === undefined) {
+    if (call.input.userProject === undefined) {
       const quotaProject = await this.#session.quotaProject().catch(() => undefined);
       if (quotaProject !== undefined) headers["x-goog-user-project"] = quotaProject;
     }

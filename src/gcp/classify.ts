@@ -42,7 +42,7 @@ const TRANSIENT = new Set([408, 500, 502, 503, 504]);
 export function classify(error: DecodedError, response: HttpResponse): Classification {
   const { status } = response;
   const body = typeof error.body === "object" && error.body !== null ? (error.body as Values) : {};
-  const canonical = KIND_OF_STATUS[String(body["status"])];
+  const canonical = KIND_OF_STATUS[String(body.status)];
   const kind = kindOf(error.code, status, canonical);
   const retryAfterMs = retryAfter(response) ?? retryInfo(body);
   const retry =
@@ -80,9 +80,9 @@ function retryAfter({ headers }: HttpResponse): number | undefined {
 
 /** `google.rpc.RetryInfo` among the details. */
 function retryInfo(body: Values): number | undefined {
-  const details = Array.isArray(body["details"]) ? (body["details"] as unknown[]) : [];
+  const details = Array.isArray(body.details) ? (body.details as unknown[]) : [];
   for (const detail of details) {
-    const delay = (detail as Values | null)?.["retryDelay"];
+    const delay = (detail as Values | null)?.retryDelay;
     if (typeof delay === "string" && delay.endsWith("s")) return Number(delay.slice(0, -1)) * 1000;
   }
   return undefined;

@@ -4,11 +4,11 @@ import { gcloudFolder } from "./credentials/file.js";
 
 export async function gcloudProject(context: CredentialsContext): Promise<string | undefined> {
   const { env, readFile } = context.environment;
-  const named = env["CLOUDSDK_CORE_PROJECT"];
+  const named = env.CLOUDSDK_CORE_PROJECT;
   if (named) return named;
   const folder = gcloudFolder(context);
   if (folder === undefined) return undefined;
-  const active = env["CLOUDSDK_ACTIVE_CONFIG_NAME"] ?? (await readFile(`${folder}/active_config`))?.trim();
+  const active = env.CLOUDSDK_ACTIVE_CONFIG_NAME ?? (await readFile(`${folder}/active_config`))?.trim();
   const text = await readFile(`${folder}/configurations/config_${active || "default"}`);
   return text === undefined ? undefined : coreProject(text);
 }

@@ -36,13 +36,12 @@ function driver(follow: Follow): LongRunningDriver {
 
 /** https://google.aip.dev/151: `done`, then `error` or `response`. */
 function followOperation(operation: OperationModel, poll: string, input: Values, output: Values): Progress {
-  if (output["done"] === true) {
-    const error = output["error"] as Values | undefined;
-    if (error)
-      throw failure(String(error["message"] ?? "The operation failed"), rpcCode(error["code"]), output);
+  if (output.done === true) {
+    const error = output.error as Values | undefined;
+    if (error) throw failure(String(error.message ?? "The operation failed"), rpcCode(error.code), output);
     return { done: true, result: output };
   }
-  const name = String(output["name"] ?? "");
+  const name = String(output.name ?? "");
   const reader = operation.model.operation(poll);
   const members = reader?.input?.members.filter(({ traits }) => traits.at === "path") ?? [];
   // Where operations live under a parent (Storage), its members are the call's own and the id is the name's last part.
@@ -57,44 +56,44 @@ function followOperation(operation: OperationModel, poll: string, input: Values,
 
 /** The operation says where it lives: in a zone, a region or the whole project. */
 function followCompute(input: Values, output: Values): Progress {
-  const project = input["project"] ?? projectOf(output["selfLink"]);
+  const project = input.project ?? projectOf(output.selfLink);
   const scope: Values = project === undefined ? {} : { project };
-  if (output["status"] === "DONE") {
-    const { errors } = (output["error"] ?? {}) as { errors?: readonly Values[] };
+  if (output.status === "DONE") {
+    const { errors } = (output.error ?? {}) as { errors?: readonly Values[] };
     const [first] = errors ?? [];
     if (first) {
-      const status = Number(output["httpErrorStatusCode"] ?? 500);
+      const status = Number(output.httpErrorStatusCode ?? 500);
       throw failure(
-        String(first["message"] ?? "The operation failed"),
-        { code: String(first["code"]), kind: kindOfStatus(status) },
+        String(first.message ?? "The operation failed"),
+        { code: String(first.code), kind: kindOfStatus(status) },
         output,
       );
     }
     return { done: true, result: output };
   }
-  const operation = String(output["name"]);
-  const zone = lastPart(output["zone"]);
-  const region = lastPart(output["region"]);
+  const operation = String(output.name);
+  const zone = lastPart(output.zone);
+  const region = lastPart(output.region);
   if (zone !== undefined) return look("zoneOperations.get", { ...scope, zone, operation });
   if (region !== undefined) return look("regionOperations.get", { ...scope, region, operation });
   return look("globalOperations.get", { ...scope, operation });
 }
 
 function followSql(poll: string, input: Values, output: Values): Progress {
-  if (output["status"] === "DONE") {
-    const { errors } = (output["error"] ?? {}) as { errors?: readonly Values[] };
+  if (output.status === "DONE") {
+    const { errors } = (output.error ?? {}) as { errors?: readonly Values[] };
     const [first] = errors ?? [];
     if (first) {
       throw failure(
-        String(first["message"] ?? "The operation failed"),
-        { code: String(first["code"]), kind: "internal" },
+        String(first.message ?? "The operation failed"),
+        { code: String(first.code), kind: "internal" },
         output,
       );
     }
     return { done: true, result: output };
   }
-  const project = output["targetProject"] ?? input["project"];
-  return look(poll, { ...(project !== undefined && { project }), operation: String(output["name"]) });
+  const project = output.targetProject ?? input.project;
+  return look(poll, { ...(project !== undefined && { project }), operation: String(output.name) });
 }
 
 function look(operation: string, input: Values): Pending {

@@ -161,7 +161,7 @@ async function attemptQuestion(
 
 /** `Range: bytes=0-524287`; without it nothing has arrived. */
 function receivedBytes(response: HttpResponse): number {
-  const last = /^bytes=0-(\d+)$/.exec(response.headers["range"] ?? "")?.[1];
+  const last = /^bytes=0-(\d+)$/.exec(response.headers.range ?? "")?.[1];
   return last === undefined ? 0 : Number(last) + 1;
 }
 

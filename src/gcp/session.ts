@@ -122,21 +122,19 @@ export class Session extends BaseSession {
 
   /** @internal */
   async quotaProject(): Promise<string | undefined> {
-    const named = this.#options.quotaProject ?? this.environment.env["GOOGLE_CLOUD_QUOTA_PROJECT"];
+    const named = this.#options.quotaProject ?? this.environment.env.GOOGLE_CLOUD_QUOTA_PROJECT;
     if (named || this.isAnonymous) return named || undefined;
     return (await this.credentials.resolve()).quotaProject;
   }
 
   /** @internal Undefined: the credentials decide. */
   get universeDomain(): string | undefined {
-    return (
-      this.#options.universeDomain ?? (this.environment.env["GOOGLE_CLOUD_UNIVERSE_DOMAIN"] || undefined)
-    );
+    return this.#options.universeDomain ?? (this.environment.env.GOOGLE_CLOUD_UNIVERSE_DOMAIN || undefined);
   }
 
   async #findProject(signal: AbortSignal | undefined): Promise<string> {
     const { env } = this.environment;
-    const named = this.#options.project ?? (env["GOOGLE_CLOUD_PROJECT"] || env["GCLOUD_PROJECT"]);
+    const named = this.#options.project ?? (env.GOOGLE_CLOUD_PROJECT || env.GCLOUD_PROJECT);
     if (named) return named;
     const found =
       (await this.#credentialsProject(signal)) ??

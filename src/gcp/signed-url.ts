@@ -78,11 +78,11 @@ export function presignStorage(
   options: PresignOptions,
 ): Promise<string> {
   const method = METHODS[operation.name] as string;
-  const body = (input["body"] ?? {}) as Values;
-  const object = input["object"] ?? input["name"] ?? body["name"];
+  const body = (input.body ?? {}) as Values;
+  const object = input.object ?? input.name ?? body.name;
   if (typeof object !== "string") throw invalidInput("input.name is required: a signed URL is of one object");
-  const address = gcsAddress({ bucket: String(input["bucket"]), object, origin: request.origin });
-  const generation = input["generation"];
+  const address = gcsAddress({ bucket: String(input.bucket), object, origin: request.origin });
+  const generation = input.generation;
   const query = queryOf(generation === undefined ? {} : { generation: String(generation) });
   return sign(session, { method, ...address, query, headers: headersOf(input, body) }, options);
 }
@@ -90,15 +90,15 @@ export function presignStorage(
 /** What the XML API takes as headers, so that its user must send it. */
 function headersOf(input: Values, body: Values): HeaderMap {
   const named: Record<string, unknown> = {
-    "content-type": body["contentType"],
-    "content-encoding": body["contentEncoding"],
-    "cache-control": body["cacheControl"],
-    "content-disposition": body["contentDisposition"],
-    "x-goog-storage-class": body["storageClass"],
-    "x-goog-if-generation-match": input["ifGenerationMatch"],
-    "x-goog-if-metageneration-match": input["ifMetagenerationMatch"],
+    "content-type": body.contentType,
+    "content-encoding": body.contentEncoding,
+    "cache-control": body.cacheControl,
+    "content-disposition": body.contentDisposition,
+    "x-goog-storage-class": body.storageClass,
+    "x-goog-if-generation-match": input.ifGenerationMatch,
+    "x-goog-if-metageneration-match": input.ifMetagenerationMatch,
   };
-  const metadata = (body["metadata"] ?? {}) as Values;
+  const metadata = (body.metadata ?? {}) as Values;
   for (const [name, value] of Object.entries(metadata)) named[`x-goog-meta-${name.toLowerCase()}`] = value;
   return Object.fromEntries(
     Object.entries(named).flatMap(([name, value]) =>

@@ -11,6 +11,6 @@ export function validatedDownload(output: Values, { status, headers }: HttpRespo
   const stored = headers["x-goog-stored-content-encoding"] ?? "identity";
   const isAsStored = stored === "identity" || headers["content-encoding"] === stored;
   if (status !== 200 || crc32c === undefined || !isAsStored) return output;
-  const body = output["media"] as Body;
+  const body = output.media as Body;
   return { ...output, media: createBody(verifiedBody(body, "CRC32C", crc32c), body.contentLength) };
 }

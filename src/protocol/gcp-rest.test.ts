@@ -80,7 +80,7 @@ test("media without metadata is sent as it is", async () => {
   assert.match(request.query, /^uploadType=media&name=n/);
   assert.equal(request.body, media);
   const { input } = await decode(storage, request);
-  assert.deepEqual(input["media"], media);
+  assert.deepEqual(input.media, media);
 });
 
 for (const [kind, media] of [
@@ -95,10 +95,10 @@ for (const [kind, media] of [
     assert.match(request.headers["content-type"] ?? "", /^multipart\/related; boundary=/);
     const { name, input } = await decode(storage, request);
     assert.equal(name, "objects.insert");
-    assert.deepEqual(input["body"], body);
+    assert.deepEqual(input.body, body);
     const expected =
       typeof media === "string" || media instanceof Uint8Array ? await readBody(media) : "hello";
-    const actual = input["media"] as Uint8Array;
+    const actual = input.media as Uint8Array;
     assert.deepEqual(typeof expected === "string" ? new TextDecoder().decode(actual) : actual, expected);
   });
 }
@@ -127,7 +127,7 @@ test("a download is told from its metadata by alt=media", async () => {
     range: "bytes=0-1",
   });
   assert.equal(media.query, "alt=media");
-  assert.equal(media.headers["range"], "bytes=0-1");
+  assert.equal(media.headers.range, "bytes=0-1");
   assert.equal((await decode(storage, media)).name, "objects.getMedia");
   const metadata = gcpRest.encodeRequest(operation(storage, "objects.get"), { bucket: "b", object: "o" });
   assert.equal((await decode(storage, metadata)).name, "objects.get");

@@ -70,7 +70,7 @@ function encodeRequest(operation: OperationModel, input: Values): EncodedRequest
   for (const { name, wireName } of plan.headerMembers) {
     if (input[name] !== undefined) headers[wireName] = String(input[name]);
   }
-  if (plan.upload !== undefined && (input["media"] !== undefined || input["uploadType"] !== undefined)) {
+  if (plan.upload !== undefined && (input.media !== undefined || input.uploadType !== undefined)) {
     return encodeUpload(operation, plan, plan.upload, input, headers);
   }
   const request: EncodedRequest = {
@@ -113,10 +113,10 @@ function encodeUpload(
   input: Values,
   headers: Record<string, string>,
 ): EncodedRequest {
-  const media = input["media"] as RequestBody | undefined;
+  const media = input.media as RequestBody | undefined;
   const metadata = plan.body === undefined ? undefined : (input[plan.body.name] as Values | undefined);
   const mediaType = mediaTypeOf(metadata);
-  const uploadType = input["uploadType"] ?? (metadata === undefined ? "media" : "multipart");
+  const uploadType = input.uploadType ?? (metadata === undefined ? "media" : "multipart");
   const query = `uploadType=${String(uploadType)}&${encodeQuery(plan, input, COMPACT, "uploadType")}`;
   const request: EncodedRequest = { method: operation.method, path: template.fill(input), query, headers };
   const json = metadata === undefined ? "{}" : JSON.stringify(toJson((plan.body as Member).shape, metadata));
@@ -143,7 +143,7 @@ function encodeUpload(
 
 /** Storage and Drive name the media's type in the metadata, each by its own word. */
 function mediaTypeOf(metadata: Values | undefined): string {
-  const type = metadata?.["contentType"] ?? metadata?.["mimeType"];
+  const type = metadata?.contentType ?? metadata?.mimeType;
   return typeof type === "string" ? type : "application/octet-stream";
 }
 
@@ -171,7 +171,7 @@ async function decodeResponse(operation: OperationModel, response: HttpResponse)
 
 /** The first answer of a resumable upload is a URL in a header. */
 function startsUpload(operation: OperationModel, response: HttpResponse): boolean {
-  return operation.traits.gcp?.upload !== undefined && response.headers["location"] !== undefined;
+  return operation.traits.gcp?.upload !== undefined && response.headers.location !== undefined;
 }
 
 function headerValues(shape: Shape, headers: Readonly<Record<string, string>>): Values {
@@ -198,12 +198,12 @@ function decodeError(operation: OperationModel, response: HttpResponse, body: Ui
   const parsed = tryParse(text);
   // Methods that stream their answer put the error into a list.
   const [first] = Array.isArray(parsed) ? parsed : [parsed];
-  const error = isObject(first) ? first["error"] : undefined;
+  const error = isObject(first) ? first.error : undefined;
   if (isObject(error)) {
-    return { code: codeOf(error), message: textOf(error["message"]), requestId, body: error };
+    return { code: codeOf(error), message: textOf(error.message), requestId, body: error };
   }
   if (typeof error === "string") {
-    const message = textOf((first as Values)["error_description"]) || error;
+    const message = textOf((first as Values).error_description) || error;
     return { code: error, message, requestId, body: first };
   }
   // Downloads say what is wrong in plain text.
@@ -220,9 +220,9 @@ function decodeError(operation: OperationModel, response: HttpResponse, body: Ui
 
 /** Storage's and Compute's word is the reason; newer APIs have the canonical status alone. */
 function codeOf(error: Values): string {
-  const [first] = Array.isArray(error["errors"]) ? (error["errors"] as unknown[]) : [];
-  const reason = isObject(first) ? textOf(first["reason"]) : "";
-  return reason || textOf(error["status"]);
+  const [first] = Array.isArray(error.errors) ? (error.errors as unknown[]) : [];
+  const reason = isObject(first) ? textOf(first.reason) : "";
+  return reason || textOf(error.status);
 }
 
 function tryParse(text: string): unknown {

@@ -137,7 +137,7 @@ const PROJECT_IN_PATH = /\/projects\/([^/:]+)/;
  */
 export async function verifyBearer(request: IncomingRequest, context: Context): Promise<Verified> {
   const account = PROJECT_IN_PATH.exec(request.path)?.[1] ?? DEFAULT_PROJECT;
-  if (request.headers["authorization"] === undefined) return { account };
+  if (request.headers.authorization === undefined) return { account };
   const token = bearerOf(request.headers) ?? "";
   const issued = context.store(identities).find(token);
   const email = issued?.email ?? (await selfSignedBy(token, context));
@@ -148,11 +148,11 @@ export async function verifyBearer(request: IncomingRequest, context: Context): 
 
 /** Who signed a JWT that stands in for an access token. https://google.aip.dev/auth/4111 */
 async function selfSignedBy(token: string, context: Context): Promise<string | undefined> {
-  const email = parseJwt(token)?.claims["iss"];
+  const email = parseJwt(token)?.claims.iss;
   if (typeof email !== "string") return undefined;
   for (const { publicKey } of context.store(identities).keys(email)) {
     const claims = await verifyJwt(token, publicKey);
-    if (claims !== undefined) return Number(claims["exp"]) * 1000 > context.clock.now() ? email : undefined;
+    if (claims !== undefined) return Number(claims.exp) * 1000 > context.clock.now() ? email : undefined;
   }
   return undefined;
 }

@@ -27,11 +27,11 @@ export const oauthService: EmulatedService = {
 
 async function exchangeAssertion(assertion: string, context: Context): Promise<EncodedResponse> {
   const claims = await verifiedClaims(assertion, context);
-  const email = String(claims["iss"] ?? "");
-  const audience = claims["target_audience"];
+  const email = String(claims.iss ?? "");
+  const audience = claims.target_audience;
   if (typeof audience === "string")
     return json(200, { id_token: await makeIdToken(email, audience, context) });
-  const scopes = String(claims["scope"] ?? "")
+  const scopes = String(claims.scope ?? "")
     .split(" ")
     .filter(Boolean);
   if (scopes.length === 0)
@@ -48,13 +48,13 @@ async function verifiedClaims(
   if (parsed === undefined) throw invalidGrant("Invalid JWT: Failed parsing the assertion.");
   const { header, claims } = parsed;
   if (!context.verify) return claims;
-  const keys = context.store(identities).keys(String(claims["iss"]));
-  const candidates = keys.filter((key) => header["kid"] === undefined || key.id === header["kid"]);
+  const keys = context.store(identities).keys(String(claims.iss));
+  const candidates = keys.filter((key) => header.kid === undefined || key.id === header.kid);
   const verified = await Promise.all(candidates.map((key) => verifyJwt(assertion, key.publicKey)));
   if (!verified.some(Boolean)) throw invalidGrant("Invalid JWT Signature.");
   const now = context.clock.now() / 1000;
-  const issued = Number(claims["iat"]);
-  const expires = Number(claims["exp"]);
+  const issued = Number(claims.iat);
+  const expires = Number(claims.exp);
   if (!(expires > now) || issued > now + CLOCK_SKEW_SECONDS || expires - issued > ASSERTION_SECONDS_MAX) {
     throw invalidGrant(
       "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.",

@@ -19,7 +19,7 @@ export async function awsSubjectToken(
 ): Promise<SubjectToken> {
   if (!/^aws1$/.test(requiredText(source, "environment_id", WHAT))) {
     throw new Error(
-      `The credential_source's environment_id ${String(source["environment_id"])} is not supported`,
+      `The credential_source's environment_id ${String(source.environment_id)} is not supported`,
     );
   }
   const metadata = new InstanceMetadata(source, context, signal);
@@ -46,7 +46,7 @@ async function regionOf(
   metadata: InstanceMetadata,
 ): Promise<string> {
   const { env } = environment;
-  const named = env["AWS_REGION"] || env["AWS_DEFAULT_REGION"];
+  const named = env.AWS_REGION || env.AWS_DEFAULT_REGION;
   if (named) return named;
   const zone = await metadata.text(requiredText(source, "region_url", WHAT));
   return zone.replace(/[a-z]$/, "");
@@ -58,10 +58,10 @@ async function credentialsOf(
   metadata: InstanceMetadata,
 ): Promise<AwsCredentials> {
   const { env } = environment;
-  const accessKeyId = env["AWS_ACCESS_KEY_ID"];
-  const secretAccessKey = env["AWS_SECRET_ACCESS_KEY"];
+  const accessKeyId = env.AWS_ACCESS_KEY_ID;
+  const secretAccessKey = env.AWS_SECRET_ACCESS_KEY;
   if (accessKeyId && secretAccessKey) {
-    return { accessKeyId, secretAccessKey, sessionToken: env["AWS_SESSION_TOKEN"] || undefined };
+    return { accessKeyId, secretAccessKey, sessionToken: env.AWS_SESSION_TOKEN || undefined };
   }
   const url = requiredText(source, "url", WHAT);
   const role = (await metadata.text(url)).split("\n")[0] as string;

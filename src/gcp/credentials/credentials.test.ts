@@ -230,7 +230,7 @@ test("an impersonated account's token and signature come from IAM", async () => 
   const session = new Session({ environment, transport, credentials: { json } });
   const token = await session.credentials.accessToken(SCOPES);
   assert.deepEqual([token.token, token.expiresAt?.getTime()], ["token-2", NOW + 3_600_000]);
-  assert.equal(requests[1]?.headers["authorization"], "Bearer token-1");
+  assert.equal(requests[1]?.headers.authorization, "Bearer token-1");
   assert.deepEqual(JSON.parse(requests[1]?.text ?? ""), {
     delegates: ["projects/-/serviceAccounts/d@p.iam.gserviceaccount.com"],
     scope: SCOPES,
@@ -274,7 +274,7 @@ test("an external account's token comes from a file or a URL and is exchanged", 
   });
   await new Session({ ...fromUrl, credentials: { json: url } }).credentials.accessToken(SCOPES);
   assert.equal(fromUrl.requests[0]?.headers["x-flavor"], "1");
-  assert.equal(formOf(fromUrl.requests[1])["subject_token"], "subject-2");
+  assert.equal(formOf(fromUrl.requests[1]).subject_token, "subject-2");
 });
 
 test("an executable runs only where the environment allows it", async () => {
@@ -309,7 +309,7 @@ test("an executable runs only where the environment allows it", async () => {
   });
   await new Session({ ...allowed, credentials: { json } }).credentials.accessToken(SCOPES);
   assert.match(commands[0] ?? "", /^GOOGLE_EXTERNAL_ACCOUNT_AUDIENCE='\/\/iam.*get-token --now$/);
-  assert.equal(formOf(allowed.requests[0])["subject_token"], "subject-3");
+  assert.equal(formOf(allowed.requests[0]).subject_token, "subject-3");
 });
 
 test("AWS proves itself by a signed request that Google sends on", async () => {
@@ -330,7 +330,7 @@ test("AWS proves itself by a signed request that Google sends on", async () => {
   };
   const { environment, transport, requests } = machine({ env, answer: () => TOKEN });
   await new Session({ environment, transport, credentials: { json } }).credentials.accessToken(SCOPES);
-  const subject = JSON.parse(decodeURIComponent(formOf(requests[0])["subject_token"] ?? "")) as {
+  const subject = JSON.parse(decodeURIComponent(formOf(requests[0]).subject_token ?? "")) as {
     url: string;
     method: string;
     headers: { key: string; value: string }[];
@@ -342,7 +342,7 @@ test("AWS proves itself by a signed request that Google sends on", async () => {
   const headers = Object.fromEntries(subject.headers.map(({ key, value }) => [key, value]));
   assert.equal(headers["x-goog-cloud-target-resource"], EXTERNAL.audience);
   assert.match(
-    headers["authorization"] ?? "",
+    headers.authorization ?? "",
     /^AWS4-HMAC-SHA256 Credential=AKID\/20261124\/eu-west-1\/sts\/aws4_request, SignedHeaders=host;x-amz-date;x-amz-security-token;x-goog-cloud-target-resource, /,
   );
 });
@@ -357,10 +357,10 @@ test("a workforce user's refresh token is exchanged with the client's own creden
   const { environment, transport, requests } = machine({ answer: () => ({ ...TOKEN, refresh_token: "r2" }) });
   const session = new Session({ environment, transport, credentials: { json } });
   await session.credentials.accessToken(SCOPES);
-  assert.equal(requests[0]?.headers["authorization"], `Basic ${btoa("id:s")}`);
+  assert.equal(requests[0]?.headers.authorization, `Basic ${btoa("id:s")}`);
   await session.credentials.renew(SCOPES);
   await session.credentials.accessToken(SCOPES);
-  assert.equal(formOf(requests[1])["refresh_token"], "r2");
+  assert.equal(formOf(requests[1]).refresh_token, "r2");
 });
 
 test("GDCH's assertion is signed by its elliptic key", async () => {
@@ -402,8 +402,8 @@ test("an ID token is for its audience", async () => {
   const { environment, transport, requests } = machine({ answer: () => ({ id_token: "a.b.c" }) });
   const session = new Session({ environment, transport, credentials: { json: ACCOUNT } });
   assert.equal((await session.credentials.idToken("https://my-service")).token, "a.b.c");
-  const claims = await verifyJwt(formOf(requests[0])["assertion"] ?? "", rsa.publicKey);
-  assert.equal(claims?.["target_audience"], "https://my-service");
+  const claims = await verifyJwt(formOf(requests[0]).assertion ?? "", rsa.publicKey);
+  assert.equal(claims?.target_audience, "https://my-service");
 });
 
 test("the project comes from the session, the environment, the credentials, gcloud, the metadata server, in that order", async () => {

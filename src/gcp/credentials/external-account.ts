@@ -57,7 +57,7 @@ export function externalAccount(file: CredentialsFile, context: CredentialsConte
   };
   const impersonationUrl = optionalText(file, "service_account_impersonation_url");
   if (impersonationUrl === undefined) return federated;
-  const lifetime = objectOf(file["service_account_impersonation"])?.["token_lifetime_seconds"];
+  const lifetime = objectOf(file.service_account_impersonation)?.token_lifetime_seconds;
   const options = {
     target: targetOf(impersonationUrl),
     lifetimeSeconds: typeof lifetime === "number" ? lifetime : undefined,

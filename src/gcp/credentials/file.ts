@@ -19,10 +19,10 @@ const TYPES: Readonly<Record<string, Read>> = {
 };
 
 export function credentialsOf(file: CredentialsFile, context: CredentialsContext): GoogleCredentials {
-  const read = TYPES[String(file["type"])];
+  const read = TYPES[String(file.type)];
   if (read === undefined) {
     throw new Error(
-      `The credentials are of type ${JSON.stringify(file["type"])}: expected one of ${Object.keys(TYPES).join(", ")}`,
+      `The credentials are of type ${JSON.stringify(file.type)}: expected one of ${Object.keys(TYPES).join(", ")}`,
     );
   }
   return read(file, context);
@@ -50,9 +50,9 @@ export async function readGcloudFile(context: CredentialsContext): Promise<Googl
 
 export function gcloudFolder({ environment }: CredentialsContext): string | undefined {
   const { env, platform } = environment;
-  const own = env["CLOUDSDK_CONFIG"];
+  const own = env.CLOUDSDK_CONFIG;
   if (own) return own;
-  if (platform === "windows") return env["APPDATA"] && `${env["APPDATA"]}/gcloud`;
+  if (platform === "windows") return env.APPDATA && `${env.APPDATA}/gcloud`;
   const home = environment.homedir();
   return home && `${home}/.config/gcloud`;
 }

@@ -15,8 +15,8 @@ const LIFETIME_SECONDS = 3600;
 const WHAT = "The exchange of the GDCH service account's assertion";
 
 export function gdchServiceAccount(file: CredentialsFile, context: CredentialsContext): GoogleCredentials {
-  if (file["format_version"] !== "1")
-    throw new Error(`The ${TYPE} credentials are of format version ${String(file["format_version"])}, not 1`);
+  if (file.format_version !== "1")
+    throw new Error(`The ${TYPE} credentials are of format version ${String(file.format_version)}, not 1`);
   const project = requiredText(file, "project", TYPE);
   const name = requiredText(file, "name", TYPE);
   const keyId = requiredText(file, "private_key_id", TYPE);

@@ -129,11 +129,11 @@ export function impersonatedFile(
   read: (file: CredentialsFile, context: CredentialsContext) => GoogleCredentials,
 ): GoogleCredentials {
   const url = requiredText(file, "service_account_impersonation_url", "impersonated_service_account");
-  const source = file["source_credentials"];
+  const source = file.source_credentials;
   if (typeof source !== "object" || source === null) {
     throw new Error('The impersonated_service_account credentials lack "source_credentials"');
   }
-  const delegates = file["delegates"];
+  const delegates = file.delegates;
   const options: ImpersonationOptions = {
     target: targetOf(url),
     delegates: Array.isArray(delegates) ? delegates.map(String) : undefined,

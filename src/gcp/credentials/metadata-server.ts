@@ -25,10 +25,10 @@ export class MetadataServer {
 
   constructor(context: CredentialsContext) {
     const { env } = context.environment;
-    const host = env["GCE_METADATA_HOST"] || env["GCE_METADATA_ROOT"];
+    const host = env.GCE_METADATA_HOST || env.GCE_METADATA_ROOT;
     this.#context = context;
     this.#root = rootOf(host || HOST);
-    this.#probe = rootOf(host || env["GCE_METADATA_IP"] || ADDRESS);
+    this.#probe = rootOf(host || env.GCE_METADATA_IP || ADDRESS);
   }
 
   /**
@@ -39,14 +39,14 @@ export class MetadataServer {
    */
   async detect(signal?: AbortSignal): Promise<void> {
     const { env } = this.#context.environment;
-    const detection = env["METADATA_SERVER_DETECTION"] ?? "";
-    if (env["NO_GCE_CHECK"] === "true") throw new SourceUnavailable("turned off by NO_GCE_CHECK");
+    const detection = env.METADATA_SERVER_DETECTION ?? "";
+    if (env.NO_GCE_CHECK === "true") throw new SourceUnavailable("turned off by NO_GCE_CHECK");
     if (detection === "none") throw new SourceUnavailable("turned off by METADATA_SERVER_DETECTION");
     if (detection === "assume-present") return;
     if (detection !== "ping-only" && (await this.#isGoogleHardware())) return;
     if (detection === "bios-only") throw new SourceUnavailable("this machine is not Google's");
-    const named = Boolean(env["GCE_METADATA_HOST"]);
-    const timeoutMs = Number(env["GCE_METADATA_TIMEOUT"]) * 1000 || PING_TIMEOUT_MS;
+    const named = Boolean(env.GCE_METADATA_HOST);
+    const timeoutMs = Number(env.GCE_METADATA_TIMEOUT) * 1000 || PING_TIMEOUT_MS;
     let answer: TokenAnswer;
     try {
       answer = await send(

@@ -105,7 +105,7 @@ export function applicationDefault(context: CredentialsContext): Source<GoogleCr
     {
       name: "GOOGLE_APPLICATION_CREDENTIALS",
       async provide() {
-        const path = context.environment.env["GOOGLE_APPLICATION_CREDENTIALS"];
+        const path = context.environment.env.GOOGLE_APPLICATION_CREDENTIALS;
         if (!path) throw new SourceUnavailable("not set");
         return readCredentialsFile(path, context);
       },

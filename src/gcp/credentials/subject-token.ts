@@ -14,16 +14,16 @@ export type GetSubjectToken = (signal?: AbortSignal) => Promise<SubjectToken>;
 
 /** The reader for a file's `credential_source`. */
 export function subjectTokenSource(file: CredentialsFile, context: CredentialsContext): GetSubjectToken {
-  const source = objectOf(file["credential_source"]);
+  const source = objectOf(file.credential_source);
   if (source === undefined) throw new Error('The external_account credentials lack "credential_source"');
-  if (typeof source["environment_id"] === "string") {
+  if (typeof source.environment_id === "string") {
     const audience = requiredText(file, "audience", "external_account");
     return (signal) => awsSubjectToken(source, audience, context, signal);
   }
-  if (typeof source["file"] === "string") return () => fromFile(source, context);
-  if (typeof source["url"] === "string") return (signal) => fromUrl(source, context, signal);
-  if (source["executable"] !== undefined) return (signal) => fromExecutable(file, source, context, signal);
-  if (source["certificate"] !== undefined) return noCertificates;
+  if (typeof source.file === "string") return () => fromFile(source, context);
+  if (typeof source.url === "string") return (signal) => fromUrl(source, context, signal);
+  if (source.executable !== undefined) return (signal) => fromExecutable(file, source, context, signal);
+  if (source.certificate !== undefined) return noCertificates;
   throw new Error("The credential_source of the external_account credentials is of an unknown kind");
 }
 
@@ -51,7 +51,7 @@ async function fromUrl(
 ): Promise<SubjectToken> {
   const url = requiredText(source, "url", "external_account");
   const headers = Object.fromEntries(
-    Object.entries(objectOf(source["headers"]) ?? {}).map(([name, value]) => [
+    Object.entries(objectOf(source.headers) ?? {}).map(([name, value]) => [
       name.toLowerCase(),
       String(value),
     ]),
@@ -63,8 +63,8 @@ async function fromUrl(
 
 /** The text itself, or one member of it, as `format` says. */
 function extract(text: string, source: CredentialsFile, where: string): string {
-  const format = objectOf(source["format"]) ?? {};
-  if (format["type"] !== "json") {
+  const format = objectOf(source.format) ?? {};
+  if (format.type !== "json") {
     const token = text.trim();
     if (token === "") throw new Error(`There is no subject token in ${where}`);
     return token;
@@ -85,10 +85,10 @@ async function fromExecutable(
   { environment }: CredentialsContext,
   signal: AbortSignal | undefined,
 ): Promise<SubjectToken> {
-  if (environment.env["GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES"] !== "1") {
+  if (environment.env.GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES !== "1") {
     throw new Error("Executables are not allowed: GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES is not 1");
   }
-  const executable = objectOf(source["executable"]) ?? {};
+  const executable = objectOf(source.executable) ?? {};
   const command = requiredText(executable, "command", "external_account");
   const outputFile = optionalText(executable, "output_file");
   if (outputFile !== undefined) {
@@ -102,7 +102,7 @@ async function fromExecutable(
     GOOGLE_EXTERNAL_ACCOUNT_INTERACTIVE: "0",
     ...(outputFile !== undefined && { GOOGLE_EXTERNAL_ACCOUNT_OUTPUT_FILE: outputFile }),
   };
-  const timeoutMs = Number(executable["timeout_millis"]) || EXECUTABLE_TIMEOUT_MS;
+  const timeoutMs = Number(executable.timeout_millis) || EXECUTABLE_TIMEOUT_MS;
   const result = await environment.run(withVariables(command, variables, environment.platform), {
     timeoutMs,
     signal,
@@ -130,16 +130,14 @@ function cachedToken(text: string, now: number): SubjectToken | undefined {
   } catch {
     return undefined;
   }
-  const expiry = json["expiration_time"];
-  if (json["success"] !== true || typeof expiry !== "number" || expiry * 1000 <= now) return undefined;
+  const expiry = json.expiration_time;
+  if (json.success !== true || typeof expiry !== "number" || expiry * 1000 <= now) return undefined;
   return executableToken(json);
 }
 
 function executableToken(json: CredentialsFile): SubjectToken {
-  if (json["success"] !== true) {
-    throw new Error(
-      `The credentials' executable answered ${String(json["code"])}: ${String(json["message"])}`,
-    );
+  if (json.success !== true) {
+    throw new Error(`The credentials' executable answered ${String(json.code)}: ${String(json.message)}`);
   }
   const type = optionalText(json, "token_type");
   const saml = type === "urn:ietf:params:oauth:token-type:saml2";

@@ -122,12 +122,12 @@ function refusal(
 }
 
 function reasonOf(json: Readonly<Record<string, unknown>> | undefined): { code: string; detail: string } {
-  const error = json?.["error"];
+  const error = json?.error;
   if (typeof error === "object" && error !== null) {
     const { status, message } = error as Record<string, unknown>;
     return { code: textOf(status), detail: textOf(message) };
   }
-  return { code: textOf(error), detail: textOf(json?.["error_description"]) };
+  return { code: textOf(error), detail: textOf(json?.error_description) };
 }
 
 function textOf(value: unknown): string {

@@ -67,7 +67,7 @@ class ResumableTarget implements UploadTarget<ObjectResource> {
       signal,
       retry: this.#options.retry,
     });
-    return headers["location"] as string;
+    return headers.location as string;
   }
 
   async part(id: string, { offset, bytes }: LoadedPart, signal: AbortSignal | undefined): Promise<true> {

@@ -20,7 +20,9 @@ let cloud: Emulator;
 let url: string;
 let storage: Foreign;
 
-before(async () => {
+before(start);
+
+async function start(): Promise<void> {
   if (!installed) return;
   cloud = await Emulator.start();
   const listening = await cloud.listen();
@@ -29,10 +31,10 @@ before(async () => {
     METADATA_SERVER_DETECTION: "assume-present",
     HOME: "/nonexistent",
   });
-  delete process.env["GOOGLE_APPLICATION_CREDENTIALS"];
+  delete process.env.GOOGLE_APPLICATION_CREDENTIALS;
   const { Storage } = load("@google-cloud/storage") as Foreign;
   storage = new Storage({ apiEndpoint: url, useAuthWithCustomEndpoint: true });
-});
+}
 
 after(() => cloud?.close());
 

@@ -212,10 +212,10 @@ export function insert(
   body: Readonly<Record<string, unknown>>,
   bytes: StoredBytes,
 ): StoredObject {
-  const { contentEncoding = body["contentEncoding"] } = input;
+  const { contentEncoding = body.contentEncoding } = input;
   return writeObject(context, {
     bucket,
-    name: input.name ?? String(body["name"] ?? ""),
+    name: input.name ?? String(body.name ?? ""),
     bytes,
     metadata: { ...body, contentEncoding },
     conditions: input,

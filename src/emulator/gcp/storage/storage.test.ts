@@ -180,7 +180,11 @@ test("damaged bytes are refused going up and coming down", async () => {
   });
   await storage.objects.insert({ bucket: "my-bucket", body: { name: "x" }, media: "hello" });
   const damaged = session.client(Storage, {
-    hooks: { onResponse: (response) => void (response.headers["x-goog-hash"] = "crc32c=AAAAAA==") },
+    hooks: {
+      onResponse(response) {
+        response.headers["x-goog-hash"] = "crc32c=AAAAAA==";
+      },
+    },
   });
   const { media } = await damaged.objects.getMedia({ bucket: "my-bucket", object: "x" });
   await assert.rejects(media.bytes(), { code: "ChecksumMismatch" });

@@ -39,9 +39,9 @@ export async function answerUpload(
 async function startUpload(request: IncomingRequest, context: Context): Promise<EncodedResponse> {
   const input = decode(request, context, await request.body.bytes(METADATA_BYTES_MAX));
   const store = context.store(storageStore);
-  const bucket = store.bucket(String(input["bucket"]));
-  const body = (input["body"] ?? {}) as Values;
-  checkConditions(bucket.find(String(input["name"] ?? body["name"] ?? "")), input);
+  const bucket = store.bucket(String(input.bucket));
+  const body = (input.body ?? {}) as Values;
+  checkConditions(bucket.find(String(input.name ?? body.name ?? "")), input);
   const id = globalThis.crypto.randomUUID();
   store.uploads.set(id, {
     bucket: bucket.name,
@@ -65,12 +65,12 @@ async function uploadAtOnce(
     context,
     isMultipart ? await request.body.bytes(MULTIPART_BYTES_MAX) : new Uint8Array(0),
   );
-  const bucket = context.store(storageStore).bucket(String(input["bucket"]));
+  const bucket = context.store(storageStore).bucket(String(input.bucket));
   const bytes = isMultipart
-    ? StoredBytes.of(input["media"] as Uint8Array, context.memory)
+    ? StoredBytes.of(input.media as Uint8Array, context.memory)
     : await StoredBytes.read(request.body, context.memory);
   try {
-    return respond(context, insert(context, bucket, input, (input["body"] ?? {}) as Values, bytes).resource);
+    return respond(context, insert(context, bucket, input, (input.body ?? {}) as Values, bytes).resource);
   } catch (error) {
     context.memory.release(bytes.length);
     throw error;
@@ -161,7 +161,7 @@ function contentRange(header: string | undefined): { start?: number; end?: numbe
 function complete(session: UploadSession, context: Context): EncodedResponse {
   const bucket = context.store(storageStore).bucket(session.bucket);
   const bytes = StoredBytes.concat(session.chunks);
-  const object = insert(context, bucket, session.input, (session.input["body"] ?? {}) as Values, bytes);
+  const object = insert(context, bucket, session.input, (session.input.body ?? {}) as Values, bytes);
   session.done = object.resource;
   session.chunks.length = 0;
   return respond(context, object.resource);

@@ -134,10 +134,10 @@ export function hashesOf(bytes: StoredBytes): Hashes {
 }
 
 function checkHashes(stated: Readonly<Record<string, unknown>>, { crc32c, md5Hash }: Hashes): void {
-  if (typeof stated["crc32c"] === "string" && stated["crc32c"] !== crc32c)
-    throw mismatch("CRC32C", stated["crc32c"], crc32c);
-  if (typeof stated["md5Hash"] === "string" && stated["md5Hash"] !== md5Hash)
-    throw mismatch("MD5", stated["md5Hash"], md5Hash);
+  if (typeof stated.crc32c === "string" && stated.crc32c !== crc32c)
+    throw mismatch("CRC32C", stated.crc32c, crc32c);
+  if (typeof stated.md5Hash === "string" && stated.md5Hash !== md5Hash)
+    throw mismatch("MD5", stated.md5Hash, md5Hash);
 }
 
 function mismatch(name: string, stated: string, actual: string): EmulatorError {

@@ -95,7 +95,7 @@ async function answer(request: IncomingRequest, context: Context): Promise<Encod
     case "HEAD": {
       const { object } = select(context, selector, true);
       checkKey(object, customerKey(request.headers));
-      return xmlDownload(download(object, request.headers["range"], context), context, request);
+      return xmlDownload(download(object, request.headers.range, context), context, request);
     }
     case "PUT":
       return put(request, context, bucketName, name);
@@ -212,10 +212,10 @@ const CODES: Readonly<Record<string, string>> = {
 export function xmlError({ code, message, status, headers }: EmulatorError): EncodedResponse {
   const missing = message.startsWith("No such object") ? "NoSuchKey" : "NoSuchBucket";
   const name = code === "notFound" ? missing : (CODES[code] ?? code);
-  const body = `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${name}</Code><Message>${escape(message)}</Message></Error>`;
+  const body = `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${name}</Code><Message>${escapeXml(message)}</Message></Error>`;
   return { status, headers: { ...headers, "content-type": "application/xml; charset=UTF-8" }, body };
 }
 
-function escape(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
