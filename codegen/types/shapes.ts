@@ -119,8 +119,13 @@ export class ShapeTypes {
     return `export interface ${own} ${this.members(shape, side)}`;
   }
 
+  /** Exceptions of a received stream are thrown, not yielded. */
   #stream(shape: ShapeTraits, side: Side): string {
-    return `${this.#global("AsyncIterable")}<${this.helper("OneOf")}<${this.members(required(shape), side)}>>`;
+    const events = Object.entries(shape.members ?? {}).filter(
+      ([, member]) => side === "input" || this.#shape(member.shape).error === undefined,
+    );
+    const members = this.members(required({ ...shape, members: Object.fromEntries(events) }), side);
+    return `${this.#global("AsyncIterable")}<${this.helper("OneOf")}<${members}>>`;
   }
 
   #ofMember(member: MemberTraits, side: Side): string {
