@@ -20,7 +20,8 @@ import {
 /** S3 takes no chunk but the last below 8 KiB. */
 const CHUNK_BYTES = 64 * 1024;
 const LINE_BYTES_MAX = 16 * 1024;
-const CHUNK_BYTES_MAX = 64 * 1024 * 1024;
+/** A signed chunk is held until its signature is checked. */
+const SIGNED_CHUNK_BYTES_MAX = 64 * 1024 * 1024;
 const SIGNATURE_CHARS = 64;
 
 /** A header that is known only when the body has gone: a checksum. */
@@ -137,7 +138,7 @@ export interface DecodeOptions {
 }
 
 /**
- * Decodes a body as it arrives, a chunk at a time, each one checked before it is handed on.
+ * Decodes a body as it arrives: a signed chunk is checked before it is handed on, an unsigned one passes piece by piece.
  *
  * Fails with a CloudError: `SignatureDoesNotMatch` for a bad chunk or trailer, `IncompleteBody` for one that ends early or
  * has another length, `InvalidChunk` for one that cannot be read.
@@ -157,16 +158,20 @@ async function* decode(
   for (;;) {
     const match = /^([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?$/.exec(await reader.line());
     const size = match === null ? -1 : Number.parseInt(match[1] as string, 16);
-    if (size < 0 || size > CHUNK_BYTES_MAX) throw refused("InvalidChunk", "a chunk's size cannot be read");
-    const chunk = await reader.take(size);
-    if (seed !== undefined) {
+    if (size < 0) throw refused("InvalidChunk", "a chunk's size cannot be read");
+    if (seed === undefined) {
+      yield* reader.pieces(size);
+    } else {
+      if (size > SIGNED_CHUNK_BYTES_MAX) throw refused("InvalidChunk", "a signed chunk is too long");
+      const chunk = await reader.take(size);
       previous = signChunk(seed, previous, chunk);
-      if (!sameSignature(previous, match?.[2] ?? ""))
+      if (!sameSignature(previous, match?.[2] ?? "")) {
         throw refused("SignatureDoesNotMatch", "a chunk was altered");
+      }
+      if (size > 0) yield chunk;
     }
     if (size === 0) break;
     total += size;
-    yield chunk;
     if ((await reader.line()) !== "") throw refused("InvalidChunk", "a chunk is longer than its size");
   }
   await readTrailers(reader, seed, previous, trailers);
@@ -226,6 +231,22 @@ class Reader {
     const line = new TextDecoder().decode(this.#rest.subarray(0, end));
     this.#rest = this.#rest.subarray(end + 1);
     return line.endsWith("\r") ? line.slice(0, -1) : line;
+  }
+
+  /** So many bytes, as they come. */
+  async *pieces(size: number): AsyncGenerator<Uint8Array, void, undefined> {
+    let left = size;
+    while (left > 0) {
+      if (this.#rest.length === 0) {
+        const { done, value } = await this.#source.next();
+        if (done) throw refused("IncompleteBody", "it ends early");
+        this.#rest = value;
+      }
+      const piece = this.#rest.subarray(0, left);
+      this.#rest = this.#rest.subarray(piece.length);
+      left -= piece.length;
+      if (piece.length > 0) yield piece;
+    }
   }
 
   async take(size: number): Promise<Uint8Array> {
