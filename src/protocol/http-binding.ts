@@ -7,6 +7,7 @@ import type { HeaderMap } from "../http/message.js";
 import { invalidInput } from "../internal/cloud-error.js";
 import type { Member, OperationModel, Shape } from "../model/model.js";
 import { decodeHeaderList, decodeText, encodeHeaderList, encodeText } from "./codec/header.js";
+import { setOwn } from "./codec/own-property.js";
 import { escapeUri, parseQuery } from "./codec/uri.js";
 import { matchPath, type PathTemplate, parseTemplate, renderPath } from "./path-template.js";
 import { operationPlans, plansOf } from "./plan.js";
@@ -205,12 +206,9 @@ function decodeQuery(
 function addToMap(member: Member, name: string, value: string, values: Values): void {
   values[member.name] ??= {};
   const map = values[member.name] as Values;
-  if (member.shape.element?.shape.type !== "list") {
-    map[name] = value;
-  } else {
-    map[name] ??= [];
-    (map[name] as unknown[]).push(value);
-  }
+  const isList = member.shape.element?.shape.type === "list";
+  const known = Object.hasOwn(map, name) ? (map[name] as string[]) : [];
+  setOwn(map, name, isList ? [...known, value] : value);
 }
 
 /** Members of the body alone, in the order given. */

@@ -4,6 +4,7 @@ import type { Member, Shape } from "../../model/model.js";
 import type { Values } from "../protocol.js";
 import { badResponse } from "./bad-response.js";
 import { blobBytes, concatBytes, decodeUtf8, encodeUtf8 } from "./bytes.js";
+import { setOwn } from "./own-property.js";
 import { dateOf, instantOf, unixNumber } from "./timestamp.js";
 
 const DEPTH_MAX = 128;
@@ -97,9 +98,7 @@ class CborReader {
       const key = this.item();
       if (typeof key !== "string") throw malformed("a key that is not text");
       const value = this.item();
-      if (key === "__proto__")
-        Object.defineProperty(values, key, { value, enumerable: true, writable: true, configurable: true });
-      else values[key] = value;
+      setOwn(values, key, value);
     }
     return values;
   }

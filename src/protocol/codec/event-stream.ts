@@ -6,6 +6,7 @@ import { invalidInput } from "../../internal/cloud-error.js";
 import { badResponse } from "./bad-response.js";
 import { concatBytes, decodeUtf8, encodeUtf8 } from "./bytes.js";
 import { crc32 } from "./crc32.js";
+import { setOwn } from "./own-property.js";
 
 export interface EventMessage {
   readonly headers: Readonly<Record<string, EventHeader>>;
@@ -175,7 +176,7 @@ function decodeHeaders(bytes: Uint8Array): Record<string, EventHeader> {
       at += nameLength;
       const type = view.getUint8(at++);
       const [header, size] = decodeHeader(type, view, at);
-      headers[name] = header;
+      setOwn(headers, name, header);
       at += size;
     }
   } catch (cause) {

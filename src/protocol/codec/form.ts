@@ -5,6 +5,7 @@ import type { Member, Shape } from "../../model/model.js";
 import type { Values } from "../protocol.js";
 import { badResponse } from "./bad-response.js";
 import { blobBytes, decodeBase64, encodeBase64 } from "./bytes.js";
+import { setOwn } from "./own-property.js";
 import { decodeInteger, decodeNumber, decodeTimestamp, encodeScalar, encodeTimestamp } from "./scalars.js";
 import { escapeUri } from "./uri.js";
 
@@ -208,8 +209,9 @@ function decodeEntries(dialect: FormDialect, shape: Shape, entries: readonly For
   for (const entry of entries) {
     const key = entry.at(shape.key?.traits.name ?? "key")?.text;
     const value = entry.at(shape.element?.traits.name ?? "value");
-    if (key !== undefined && value !== undefined)
-      values[key] = decodeNode(dialect, shape.element as Member, value);
+    if (key !== undefined && value !== undefined) {
+      setOwn(values, key, decodeNode(dialect, shape.element as Member, value));
+    }
   }
   return values;
 }

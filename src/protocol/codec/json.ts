@@ -6,6 +6,7 @@ import { plansOf } from "../plan.js";
 import type { Values } from "../protocol.js";
 import { badResponse } from "./bad-response.js";
 import { blobBytes, decodeBase64, decodeUtf8, encodeBase64 } from "./bytes.js";
+import { setOwn } from "./own-property.js";
 import { decodeInteger, decodeNumber, decodeTimestamp, encodeScalar, encodeTimestamp } from "./scalars.js";
 import { dateOf, instantOf, unixNumber } from "./timestamp.js";
 
@@ -149,9 +150,7 @@ class Reader {
     const values: Values = {};
     for (const [key, each] of Object.entries(raw)) {
       const value = each === null ? null : this.value(element, each);
-      if (key === "__proto__")
-        Object.defineProperty(values, key, { value, enumerable: true, writable: true, configurable: true });
-      else values[key] = value;
+      setOwn(values, key, value);
     }
     this.#depth--;
     return values;

@@ -2,6 +2,7 @@
 import type { Values } from "../protocol.js";
 import { badResponse } from "./bad-response.js";
 import { decodeBase64 } from "./bytes.js";
+import { setOwn } from "./own-property.js";
 import { decodeInteger, decodeNumber, decodeTimestamp } from "./scalars.js";
 import type { XmlMember, XmlPlan } from "./xml-plan.js";
 
@@ -520,13 +521,6 @@ export class XmlReader {
 
 function elementOf(plan: XmlPlan): XmlMember {
   return plan.element as XmlMember;
-}
-
-/** An assignment to `__proto__` would not make a property. */
-function setOwn(values: Values, name: string, value: unknown): void {
-  if (name === "__proto__")
-    Object.defineProperty(values, name, { value, enumerable: true, configurable: true, writable: true });
-  else values[name] = value;
 }
 
 function scalar(plan: XmlPlan, text: string): unknown {
