@@ -1,14 +1,21 @@
 /** A cloud in this process: three clouds' services, reached without a socket or served on a port. */
+
+import type { Session as AwsSession, SessionOptions as AwsSessionOptions } from "../aws/index.js";
+import type { Session as AzureSession, SessionOptions as AzureSessionOptions } from "../azure/index.js";
+import type { Session as GcpSession, SessionOptions as GcpSessionOptions } from "../gcp/index.js";
 import { inProcessTransport } from "../http/in-process.js";
 import type { HttpRequest, HttpResponse, RequestBody, ResponseBody, Transport } from "../http/message.js";
 import { openBody } from "../http/request-body.js";
 import { bytesBody, responseBodyOf, streamBody } from "../http/response-body.js";
 import { transportError } from "../http/transport-error.js";
 import { awsCloud } from "./aws/cloud.js";
+import { awsSession } from "./aws/session.js";
 import { azureCloud } from "./azure/cloud.js";
+import { azureSession } from "./azure/session.js";
 import { Clock } from "./clock.js";
 import { Faults } from "./faults.js";
 import { gcpCloud } from "./gcp/cloud.js";
+import { gcpSession } from "./gcp/session.js";
 import { ConnectionReset, type Environment, handle, type PipelineResponse } from "./pipeline.js";
 import { route } from "./router.js";
 import type { Listening, RunningServer } from "./server.js";
@@ -58,6 +65,21 @@ export class Emulator {
   /** A new, empty cloud. Nothing is loaded before it is used. */
   static async start(options: EmulatorOptions = {}): Promise<Emulator> {
     return new Emulator(options);
+  }
+
+  /** A session on the emulated AWS, as the root user of account 000000000000 unless `options` say otherwise. */
+  aws(options: AwsSessionOptions = {}): AwsSession {
+    return awsSession(this, options);
+  }
+
+  /** A session on the emulated Azure, as the application that a fresh emulator has. */
+  azure(options: AzureSessionOptions = {}): AzureSession {
+    return azureSession(this, options);
+  }
+
+  /** A session on the emulated Google Cloud, as the default service account of project `local-project`. */
+  gcp(options: GcpSessionOptions = {}): GcpSession {
+    return gcpSession(this, options);
   }
 
   /** The transport of sessions on this emulator: real host names, no socket. */

@@ -107,14 +107,26 @@ function isAsymmetric({ headers, query }: IncomingRequest): boolean {
   return headers.authorization?.startsWith("AWS4-ECDSA") ?? query.includes("X-Amz-Algorithm=AWS4-ECDSA");
 }
 
+/** So much later than now by the machine's clock, a request was signed by another: the emulator's. */
+const AHEAD_MS = 2000;
+
 /**
- * Clients sign by the machine's clock, which a test does not move. A signature in headers is therefore held against that
- * clock; a signed URL ages by the emulator's, counted from the moment at which it was signed.
+ * The time that a signature is held against. Other programs sign by the machine's clock, which a test does not move, sessions
+ * of the emulator by the emulator's: a signature in headers must be fresh by either. A signed URL ages by the emulator's,
+ * counted from the moment at which it was signed.
  */
-function timeFor({ query }: IncomingRequest, { clock }: Context): Date {
+function timeFor({ headers, query }: IncomingRequest, { clock }: Context): Date {
+  const machine = Date.now();
   const text = /(?:^|&)X-Amz-Date=([^&]+)/i.exec(query)?.[1];
-  const signedAt = text === undefined ? undefined : parseAmzDate(decodeURIComponent(text))?.getTime();
-  if (signedAt === undefined) return new Date();
+  const signedAt = parseAmzDate(
+    text === undefined ? (headers["x-amz-date"] ?? "") : decodeURIComponent(text),
+  )?.getTime();
+  if (signedAt === undefined) return new Date(machine);
+  if (text === undefined) {
+    const byMachine = Math.abs(signedAt - machine) <= Math.abs(signedAt - clock.now());
+    return new Date(byMachine ? machine : clock.now());
+  }
+  if (signedAt > machine + AHEAD_MS) return clock.date();
   return new Date(signedAt + (clock.now() - clock.at(signedAt)));
 }
 
