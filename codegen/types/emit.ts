@@ -32,7 +32,7 @@ export function emitTypes(model: ServiceModel): string {
     ...(helpers.length > 0 ? [`import type { ${helpers.join(", ")} } from "../../client/types.js";`] : []),
     `import type { Model as _Model } from "../../model/model.js";`,
     `import type { ${options} as _Options } from "../../${cloud}/options.js";`,
-    ...(resources ? [resources.imports] : []),
+    ...(resources?.imports ?? []),
     ...(extension
       ? [`import type { ${extension.type} as _Extension } from "../../${extension.path}.js";`]
       : []),

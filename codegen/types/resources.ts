@@ -15,9 +15,12 @@ import { propertyName, type ShapeTypes } from "./shapes.js";
 /** Helper types of `src/aws/resource/types.ts`, each under its local name. */
 const HELPERS = ["Action", "BatchAction", "CollectionOf", "Resource", "ResourceWaiter"];
 
+/** Kinds that have methods of our own: interfaces of `src/aws/resource/extension-types.ts`. */
+const EXTENDED: Readonly<Record<string, readonly string[]>> = { s3: ["Bucket", "Object", "ObjectSummary"] };
+
 export interface ResourceDeclarations {
-  /** Import of the helper types. */
-  readonly imports: string;
+  /** Imports of the helper types. */
+  readonly imports: readonly string[];
   /** Member of the service's class that names the interface. */
   readonly member: string;
   readonly interfaces: readonly string[];
@@ -29,9 +32,15 @@ export function resourceDeclarations(
 ): ResourceDeclarations | undefined {
   if (model.resources === undefined) return undefined;
   const declared = new Resources(model, types);
-  const { name } = model.service;
+  const { id, name } = model.service;
+  const methods = (EXTENDED[id] ?? []).map((type) => `${name}${type}Methods as _${name}${type}Methods`);
   return {
-    imports: `import type { ${HELPERS.map((each) => `${each} as _${each}`).join(", ")} } from "../../aws/resource/types.js";`,
+    imports: [
+      `import type { ${HELPERS.map((each) => `${each} as _${each}`).join(", ")} } from "../../aws/resource/types.js";`,
+      ...(methods.length > 0
+        ? [`import type { ${methods.join(", ")} } from "../../aws/resource/extension-types.js";`]
+        : []),
+    ],
     member: `/** Type of \`session.resource(${name})\`. */\nstatic readonly "~resource"?: ${name}Resource;`,
     interfaces: declared.interfaces(),
   };
@@ -56,10 +65,15 @@ class Resources {
   #declare(type: string): string {
     const shape = this.#attributeShape(type);
     const attributes = Object.keys(this.#model.shapes[shape ?? ""]?.members ?? {});
-    const lines = resourceMembers(this.#definitions, type, attributes).map((member) =>
-      this.#member(type, shape, member),
-    );
-    return `export interface ${this.#nameOf(type)} extends _Resource {\n${lines.join("\n")}\n}`;
+    const members = resourceMembers(this.#definitions, type, attributes);
+    const lines = members.map((member) => this.#member(type, shape, member));
+    // boto3 adds the counterpart of createTags to each kind that has it.
+    if (this.#model.service.id === "ec2" && type !== this.#model.service.name && members.some(isCreateTags)) {
+      lines.push(`deleteTags: _Action<${this.#input("DeleteTags")}, "Resources", {}>;`);
+    }
+    const { id, name } = this.#model.service;
+    const extended = EXTENDED[id]?.includes(type) ? `, _${name}${type}Methods` : "";
+    return `export interface ${this.#nameOf(type)} extends _Resource${extended} {\n${lines.join("\n")}\n}`;
   }
 
   /** `EC2Instance`, `S3Bucket`; of the service itself `EC2Resource`. */
@@ -95,7 +109,12 @@ class Resources {
         return `${own}(): Promise<${this.#types.of(shape, "output")}[${JSON.stringify(name)}]>;`;
       case "Action": {
         const { request, resource, path } = definition.actions?.[name] ?? { request: { operation: "" } };
-        const output = resource ? this.#found(resource) : this.#outputAt(request.operation, path);
+        const tags = type === this.#model.service.name && name === "CreateTags";
+        const output = tags
+          ? "EC2Tag[]"
+          : resource
+            ? this.#found(resource)
+            : this.#outputAt(request.operation, path);
         return `${own}: _Action<${this.#input(request.operation)}, ${filled(request.params)}, ${output}>;`;
       }
       case "Reference":
@@ -144,6 +163,10 @@ class Resources {
     const output = this.#model.operations[operation]?.output;
     return path === undefined || path === "@" ? this.#types.of(output, "output") : "unknown";
   }
+}
+
+function isCreateTags({ category, name }: ResourceMember): boolean {
+  return category === "Action" && name === "CreateTags";
 }
 
 /** Members of an input that the resource fills in whole or in part. */

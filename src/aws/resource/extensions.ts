@@ -12,20 +12,28 @@ const bucket: Methods = {
     this.meta.data = own ?? {};
     return this;
   },
-  uploadFile(path: string, key: string, options?: object) {
-    return transfer(this, "uploadFile")(path, { Bucket: this.meta.identifiers.Name, Key: key }, options);
+  uploadFile(path: string, key: string, input?: Values, options?: object) {
+    return transfer(this, "uploadFile")(
+      path,
+      { ...input, Bucket: this.meta.identifiers.Name, Key: key },
+      options,
+    );
   },
-  downloadFile(key: string, path: string, options?: object) {
-    return transfer(this, "downloadFile")({ Bucket: this.meta.identifiers.Name, Key: key }, path, options);
+  downloadFile(key: string, path: string, input?: Values, options?: object) {
+    return transfer(this, "downloadFile")(
+      { ...input, Bucket: this.meta.identifiers.Name, Key: key },
+      path,
+      options,
+    );
   },
 };
 
 const object: Methods = {
-  uploadFile(path: string, options?: object) {
-    return transfer(this, "uploadFile")(path, whereabouts(this), options);
+  uploadFile(path: string, input?: Values, options?: object) {
+    return transfer(this, "uploadFile")(path, { ...input, ...whereabouts(this) }, options);
   },
-  downloadFile(path: string, options?: object) {
-    return transfer(this, "downloadFile")(whereabouts(this), path, options);
+  downloadFile(path: string, input?: Values, options?: object) {
+    return transfer(this, "downloadFile")({ ...input, ...whereabouts(this) }, path, options);
   },
 };
 
