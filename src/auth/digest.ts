@@ -16,6 +16,11 @@ export function nodeCrypto(): NodeCrypto | undefined {
 let bytesLeft = 8192;
 let loaded: NodeCrypto | undefined;
 
+/** For a request over TLS, whose connection loads node:crypto anyway: own digests would only come on top. */
+export function useNodeCrypto(): void {
+  loaded ??= nodeCrypto();
+}
+
 function cryptoFor(data: string | Uint8Array): NodeCrypto | undefined {
   if (loaded !== undefined) return loaded;
   bytesLeft -= data.length;

@@ -5,7 +5,7 @@
 import type { HttpRequest } from "../http/message.js";
 import { invalidInput } from "../internal/cloud-error.js";
 import type { AwsCredentials } from "./credentials.js";
-import { EMPTY_SHA256, hmacSha256, hmacSha256Hex, sha256Hex } from "./digest.js";
+import { EMPTY_SHA256, hmacSha256, hmacSha256Hex, sha256Hex, useNodeCrypto } from "./digest.js";
 import {
   amzDate,
   canonicalPath,
@@ -76,6 +76,7 @@ export function signWithSeed(
   options: SigV4Options & { readonly payload: string },
 ): SignedRequest {
   const { credentials, service, payload } = options;
+  if (request.origin.startsWith("https:")) useNodeCrypto();
   const asSent = options.pathAsSent ?? signsPathAsSent(service);
   const date = amzDate(options.at ?? new Date());
   const headers = copyHeaders(request.headers);
