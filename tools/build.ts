@@ -71,10 +71,12 @@ async function attempt(step: Step): Promise<boolean> {
 function generate(): boolean {
   const names = serviceNames();
   const before = readStamps(GENERATE_STAMPS);
-  const generator = digest(GENERATOR, extensions());
+  const generator = digest(GENERATOR);
+  const extended = new Set(extensions());
   const after: Record<string, string> = {};
   for (const name of names) {
-    const stamp = `${generator} ${digest([`models/${name}.json`])}`;
+    const extension = extended.has(name.replace("/", "/extensions/"));
+    const stamp = `${generator} ${digest([`models/${name}.json`])} ${extension}`;
     if (before[name] !== stamp || !existsSync(`${GENERATED}/${name}.d.ts`)) generateService(name);
     after[name] = stamp;
   }

@@ -2,7 +2,7 @@
  * Bundles src into few files: a cold start pays for each module file that it loads. What all clouds need is one chunk, what
  * one cloud needs is another; what is imported with `import()` stays apart until it is needed.
  */
-import { readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Plugin, type PluginContext, rolldown } from "rolldown";
 
@@ -31,9 +31,7 @@ export async function bundleSources(
     plugins: [servicesApart(new Set(services))],
     checks: { circularDependency: false },
   });
-  removeFiles(folder, ".js");
-  await bundle.write({
-    dir: folder,
+  const { output } = await bundle.generate({
     format: "esm",
     entryFileNames: "[name].js",
     chunkFileNames: "[name]-[hash].js",
@@ -51,6 +49,12 @@ export async function bundleSources(
     },
   });
   await bundle.close();
+  // Only now: a failed bundle leaves the last one in place.
+  removeFiles(folder, ".js");
+  mkdirSync(folder, { recursive: true });
+  for (const file of output) {
+    if (file.type === "chunk") writeFileSync(`${folder}/${file.fileName}`, file.code);
+  }
 }
 
 /** Bundles lie flat in dist, so that a service is found from every one of them. `aws/index` -> `aws`. */
@@ -103,9 +107,6 @@ function servicesApart(services: ReadonlySet<string>): Plugin {
 }
 
 function removeFiles(folder: string, ending: string): void {
-  try {
-    for (const file of readdirSync(folder)) if (file.endsWith(ending)) rmSync(`${folder}/${file}`);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
+  if (!existsSync(folder)) return;
+  for (const file of readdirSync(folder)) if (file.endsWith(ending)) rmSync(`${folder}/${file}`);
 }
