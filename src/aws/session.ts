@@ -11,10 +11,12 @@ import { bearerTokenOf, ssoBearerToken, TOKEN_POLICY } from "./bearer-token.js";
 import { Settings } from "./config/settings.js";
 import { SharedFiles } from "./config/shared-files.js";
 import { type AssumeRoleInput, assumedRole } from "./credentials/assumed-role.js";
-import type { CredentialContext } from "./credentials/context.js";
+import { type CredentialContext, misconfigured } from "./credentials/context.js";
 import { defaultChain } from "./credentials/default-chain.js";
 import { imdsRegion } from "./credentials/imds.js";
+import { planSso } from "./credentials/profile-plan.js";
 import { CredentialProvider } from "./credentials/provider.js";
+import { type DeviceAuthorization, ssoDeviceLogin } from "./credentials/sso-token.js";
 import type { AwsClientOptions, CredentialsOption, SessionOptions } from "./options.js";
 import { partitionNames, serviceIds, serviceRegions } from "./regions.js";
 import { type Resource, serviceResource } from "./resource/resource.js";
@@ -138,6 +140,23 @@ export class Session extends BaseSession {
       credentials: async () =>
         assumedRole(await this.credentialContext(), await this.credentials.get(), input),
     });
+  }
+
+  /**
+   * Logs in to the profile's SSO session in the user's browser, on this or another device, and caches the token as
+   * `aws sso login` does. `show` is told the page to open and the code that stands on it.
+   */
+  async ssoLogin(
+    show: (authorization: DeviceAuthorization) => void | Promise<void>,
+    options: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<void> {
+    const context = await this.credentialContext();
+    const { files, profileName } = context.settings;
+    const plan = planSso(files, profileName);
+    if (plan === undefined) throw misconfigured(`Cannot log in: profile "${profileName}" has no sso_session`);
+    await ssoDeviceLogin(context, plan, show, options.signal);
+    this.#credentials?.invalidate();
+    this.#token?.invalidate();
   }
 
   /** Ids of all services: what `client(id)` takes and what follows `trivet/aws/`. */

@@ -3,11 +3,15 @@ import { type Environment, emptyEnvironment } from "../../src/auth/environment.j
 import { type ProfileFile, parseProfileFile, type Section } from "../../src/aws/config/profile-file.js";
 import { Settings } from "../../src/aws/config/settings.js";
 import { fileLocations, SharedFiles } from "../../src/aws/config/shared-files.js";
-import { type Case, equal, json } from "./case.js";
+import { type Case, equal, json, runSuite } from "./case.js";
 
 const FOLDER = "../shared/vectors/aws/config";
 
-export const suite = "aws-config";
+export const suite = "aws/config";
+
+export function run() {
+  return runSuite({ suite, cases });
+}
 
 export function cases(): Case[] {
   return [...parserCases(), ...locationCases(), ...endpointCases()];

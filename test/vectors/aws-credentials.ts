@@ -10,11 +10,15 @@ import { type BasePlan, planProfile, type RoleStep } from "../../src/aws/credent
 import { Session } from "../../src/aws/session.js";
 import type { HttpRequest, Transport } from "../../src/http/message.js";
 import { bytesBody } from "../../src/http/response-body.js";
-import { type Case, equal, json } from "./case.js";
+import { type Case, equal, json, runSuite } from "./case.js";
 
 const FOLDER = "../shared/vectors/aws/credentials";
 
-export const suite = "aws-credentials";
+export const suite = "aws/credentials";
+
+export function run() {
+  return runSuite({ suite, cases });
+}
 
 export function cases(): Case[] {
   return [...planCases(), ...containerCases(), ...providerCases()];

@@ -10,7 +10,6 @@ import type { SessionOptions } from "../options.js";
 import { Session } from "../session.js";
 import { hexDigest } from "./digest.js";
 import { suffixesOf } from "./endpoint.js";
-import { ssoDeviceLogin } from "./sso-token.js";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 const LATER = "2026-01-01T06:00:00Z";
@@ -244,12 +243,7 @@ test("sso: device login shows the page, waits for the user, and caches the token
       : { body: { accessToken: "fresh", expiresIn: 60 } };
   });
   const shown: string[] = [];
-  const plan = { session: "dev", region: "eu-central-1", startUrl: "https://example.awsapps.com/start" };
-  await ssoDeviceLogin(
-    await session.credentialContext(),
-    plan,
-    ({ verificationUrl }) => void shown.push(verificationUrl),
-  );
+  await session.ssoLogin(({ verificationUrl }) => void shown.push(verificationUrl));
   assert.deepEqual(shown, ["https://device/?code=ABCD"]);
   assert.equal(
     (JSON.parse(files.get(await ssoPath("dev")) ?? "{}") as Record<string, string>).accessToken,
