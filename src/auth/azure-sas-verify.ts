@@ -118,7 +118,8 @@ export function verifySas(request: SasRequest, options: VerifySasOptions): SasVe
 }
 
 function queryFields(query: string): Record<string, string | undefined> {
-  const fields: Record<string, string | undefined> = {};
+  // Names are the sender's: none of them may reach Object.prototype.
+  const fields: Record<string, string | undefined> = Object.create(null);
   for (const pair of query.split("&")) {
     const at = pair.indexOf("=");
     if (at > 0) fields[decode(pair.slice(0, at)).toLowerCase()] = decode(pair.slice(at + 1));

@@ -51,7 +51,7 @@ export function brokenCondition(
     }
     const name = String(subject).replace(/^\$/, "").toLowerCase();
     bound.add(name);
-    const actual = fields[name] ?? "";
+    const actual = Object.hasOwn(fields, name) ? (fields[name] as string) : "";
     const kept =
       operator === "eq"
         ? actual === value
