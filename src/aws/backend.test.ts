@@ -240,3 +240,88 @@ test("no region: said before anything is sent", async () => {
   await assert.rejects(op(ec2, "describeRegions")(), /no region/);
   assert.equal(wire.sent.length, 0);
 });
+
+test("s3: a redirect that names no region: the bucket is asked for it", async () => {
+  const wire = new Wire(
+    { status: 301, body: "<Error><Code>PermanentRedirect</Code></Error>" },
+    { status: 403, headers: { "x-amz-bucket-region": "ap-south-1" } },
+  );
+  await op(client("s3", wire), "getBucketAcl")({ Bucket: "b-1" });
+  assert.deepEqual(
+    wire.sent.map(({ method, origin }) => `${method} ${origin}`),
+    [
+      "GET https://b-1.s3.eu-west-1.amazonaws.com",
+      "HEAD https://b-1.s3.eu-west-1.amazonaws.com",
+      "GET https://b-1.s3.ap-south-1.amazonaws.com",
+    ],
+  );
+});
+
+test("timestream: calls go to the endpoint that the service names, asked for once", async () => {
+  const Endpoints = [{ Address: "cell1.timestream.example.com", CachePeriodInMinutes: 10 }];
+  const wire = new Wire({ body: JSON.stringify({ Endpoints }) }, { body: "{}" }, { body: "{}" });
+  const timestream = client("timestream-write", wire);
+  await op(timestream, "listDatabases")();
+  await op(timestream, "listDatabases")();
+  assert.deepEqual(
+    wire.sent.map(({ origin }) => origin),
+    [
+      "https://ingest.timestream.eu-west-1.amazonaws.com",
+      "https://cell1.timestream.example.com",
+      "https://cell1.timestream.example.com",
+    ],
+  );
+  assert.match(wire.headers["x-amz-target"] ?? "", /ListDatabases/);
+});
+
+test("machine learning: predictions go to the endpoint in the input", async () => {
+  const wire = new Wire({ body: "{}" });
+  const PredictEndpoint = "https://realtime.machinelearning.eu-west-1.amazonaws.com";
+  await op(
+    client("machinelearning", wire),
+    "predict",
+  )({ MLModelId: "m", Record: { a: "b" }, PredictEndpoint });
+  assert.equal(wire.sent[0]?.origin, PredictEndpoint);
+});
+
+test("route 53 takes ids as its answers have them; api gateway asks for JSON; glacier names its version", async () => {
+  const wire = new Wire();
+  await op(client("route53", wire), "getHostedZone")({ Id: "/hostedzone/Z1" });
+  assert.equal(wire.url, "https://route53.amazonaws.com/2013-04-01/hostedzone/Z1");
+  const json = new Wire({ body: "{}" }, { body: "{}" });
+  await op(client("apigateway", json), "getRestApis")();
+  assert.equal(json.headers.accept, "application/json");
+  await op(client("glacier", json), "listVaults")();
+  assert.equal(json.headers["x-amz-glacier-version"], "2012-06-01");
+  assert.match(json.url, /\/-\/vaults$/);
+});
+
+test("iam: policies come as the documents that they are", async () => {
+  const policy = encodeURIComponent(JSON.stringify({ Version: "2012-10-17" }));
+  const body = `<R><GetRoleResult><Role><AssumeRolePolicyDocument>${policy}</AssumeRolePolicyDocument></Role></GetRoleResult></R>`;
+  const { Role } = await op(client("iam", new Wire({ body })), "getRole")({ RoleName: "r" });
+  assert.deepEqual(Role, { AssumeRolePolicyDocument: { Version: "2012-10-17" } });
+});
+
+test("cloudwatch: a long body is compressed", async () => {
+  const wire = new Wire();
+  const MetricData = Array.from({ length: 500 }, (_, i) => ({ MetricName: `metric-${i}`, Value: i }));
+  await op(client("cloudwatch", wire), "putMetricData")({ Namespace: "n", MetricData });
+  assert.equal(wire.headers["content-encoding"], "gzip");
+  assert.deepEqual([...(wire.sent[0]?.body as Uint8Array).subarray(0, 2)], [0x1f, 0x8b]);
+});
+
+test("s3 express: keys of the bucket's session sign what goes to it, asked for once", async () => {
+  const session = `<R><Credentials><AccessKeyId>SESSION</AccessKeyId><SecretAccessKey>S</SecretAccessKey><SessionToken>T</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></R>`;
+  const wire = new Wire({ body: session });
+  const s3 = client("s3", wire);
+  const input = { Bucket: "b--euw1-az1--x-s3", Key: "k" };
+  await op(s3, "getObject")(input);
+  await op(s3, "getObject")(input);
+  assert.deepEqual(
+    wire.sent.map(({ query, path }) => (query === "session" || query === "session=" ? "session" : path)),
+    ["session", "/k", "/k"],
+  );
+  assert.match(wire.headers.authorization ?? "", /Credential=SESSION\/\d+\/eu-west-1\/s3express\//);
+  assert.equal(wire.headers["x-amz-s3session-token"], "T");
+});

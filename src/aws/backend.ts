@@ -12,7 +12,7 @@ import type {
 } from "../client/backend.js";
 import { addressed } from "../client/call.js";
 import type { RetryOptions } from "../client/options.js";
-import { type HttpRequest, type HttpResponse, urlOf } from "../http/message.js";
+import { type HttpRequest, type HttpResponse, type Transport, urlOf } from "../http/message.js";
 import { isReplayable } from "../http/request-body.js";
 import { type CloudError, invalidInput } from "../internal/cloud-error.js";
 import type { Model, OperationModel } from "../model/model.js";
@@ -24,6 +24,7 @@ import { type ClientState, readClientState, regionOf } from "./client-state.js";
 import { Clock } from "./clock.js";
 import { compressed } from "./compression.js";
 import type { CredentialProvider } from "./credentials/provider.js";
+import { EndpointDiscovery, needsDiscovery } from "./endpoint-discovery.js";
 import { EndpointResolver, type ResolvedEndpoint } from "./endpoint-resolver.js";
 import { addTraceHeader, userAgent } from "./headers.js";
 import type { AwsClientOptions } from "./options.js";
@@ -34,6 +35,7 @@ import { askForChecksum, checkResponse } from "./response-checksum.js";
 import { DeferredRetry, retryOf } from "./retry.js";
 import { S3Behaviour } from "./s3/behaviour.js";
 import { ExpressSessions } from "./s3/express.js";
+import { regionOf as bucketRegionOf } from "./s3/redirect.js";
 import type { Session } from "./session.js";
 import { presign, sign, signForRegions } from "./signing.js";
 import { AwsTarget, type TargetOwner } from "./target.js";
@@ -60,6 +62,7 @@ export class AwsBackend implements Backend, TargetOwner {
   #state: ClientState | undefined;
   #userAgent: string | undefined;
   #express: ExpressSessions | undefined;
+  #discovery: EndpointDiscovery | undefined;
 
   constructor(session: Session, model: Model, rules: string, protocol: Protocol, options: AwsClientOptions) {
     this.#session = session;
@@ -110,7 +113,8 @@ export class AwsBackend implements Backend, TargetOwner {
     const { operation, input } = call;
     const region = this.#s3?.regionOf(input);
     const state = region === undefined ? known : { ...known, region };
-    const endpoint = at(inputEndpoint(call), await this.#resolver.resolve(operation, input, state));
+    const named = inputEndpoint(call) ?? (await this.#discoveredEndpoint(operation, state));
+    const endpoint = at(named, await this.#resolver.resolve(operation, input, state));
     const scheme = chooseScheme({
       operation,
       settings: state.settings,
@@ -120,6 +124,30 @@ export class AwsBackend implements Backend, TargetOwner {
       anonymous: state.credentials === undefined,
     });
     return { call, state, endpoint, scheme };
+  }
+
+  async #discoveredEndpoint(operation: OperationModel, state: ClientState): Promise<string | undefined> {
+    if (state.endpoint !== undefined || !needsDiscovery(operation, state.settings)) return undefined;
+    this.#discovery ??= new EndpointDiscovery(
+      this.#model,
+      this.#protocol,
+      this.#transport(),
+      (discovering) =>
+        this.#prepare({ operation: discovering, input: {}, options: {}, signal: undefined }, state),
+      () => this.#clock.now().getTime(),
+    );
+    return this.#discovery.origin();
+  }
+
+  /** A request of our own, signed and ready to be sent once. */
+  async #prepare(call: Call, state: ClientState): Promise<HttpRequest> {
+    const target = new AwsTarget(this, await this.#resolveIn(call, state));
+    const encoded = this.#protocol.encodeRequest(call.operation, call.input);
+    return target.sign(addressed(this.#s3?.finish(call, encoded) ?? encoded, target));
+  }
+
+  #transport(): Transport {
+    return this.#options.transport ?? this.#session.transport();
   }
 
   async finish(call: Call, encoded: EncodedRequest): Promise<EncodedRequest> {
@@ -203,7 +231,7 @@ export class AwsBackend implements Backend, TargetOwner {
 
   /** CreateSession itself is signed with the client's own keys: its rules offer plain sigv4. */
   async #expressCredentials({ endpoint, scheme, state }: Resolution): Promise<AwsCredentials> {
-    this.#express ??= new ExpressSessions(this.#options.transport ?? this.#session.transport());
+    this.#express ??= new ExpressSessions(this.#transport());
     const own = await credentialsOf(state).get();
     const bucket = { url: endpoint.origin + endpoint.basePath, region: scheme.signingRegion };
     return this.#express.get(bucket, own, this.#clock.now());
@@ -229,10 +257,27 @@ export class AwsBackend implements Backend, TargetOwner {
   ): Promise<Resolution | boolean> {
     if (response === undefined) return false;
     if (this.#clock.correct(error, response)) return true;
-    if (this.#s3?.redirect(call, error, response)) return this.#resolveIn(call, await this.#ready());
+    if (this.#s3?.isRedirect(call, error, response)) {
+      const region = bucketRegionOf(error, response) ?? (await this.#askForRegion(call, state));
+      if (this.#s3.remember(call.input, region)) return this.#resolveIn(call, await this.#ready());
+    }
     if (error.code === "ExpiredToken" || error.code === "ExpiredTokenException")
       state.credentials?.invalidate();
     return false;
+  }
+
+  /** A bucket answers HEAD with its region, even where it refuses everything else. */
+  async #askForRegion(call: Call, state: ClientState): Promise<string | undefined> {
+    const operation = this.#model.operation("HeadBucket");
+    if (operation === undefined || call.operation === operation) return undefined;
+    const { Bucket } = call.input;
+    const request = await this.#prepare(
+      { operation, input: { Bucket }, options: {}, signal: call.signal },
+      state,
+    );
+    const response = await this.#transport().send(request, { signal: call.signal });
+    response.body.cancel();
+    return response.headers["x-amz-bucket-region"];
   }
 
   #quirkClient(state: ClientState): QuirkClient {

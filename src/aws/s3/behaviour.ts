@@ -8,7 +8,7 @@ import type { EncodedRequest, Values } from "../../protocol/protocol.js";
 import { hasStreamingPayload } from "../payload.js";
 import { keepDocument } from "../quirks/s3.js";
 import { isErrorDocument } from "./embedded-error.js";
-import { isWrongRegion, regionOf } from "./redirect.js";
+import { isWrongRegion } from "./redirect.js";
 
 const BUCKET_NAME = /^[a-zA-Z0-9.\-_]{1,255}$/;
 const BUCKET_ARN =
@@ -52,13 +52,18 @@ export class S3Behaviour {
     return isErrorDocument(bytes);
   }
 
-  /** Remembers a bucket's region where the error tells it. True: the call is to go there. */
-  redirect({ operation, input }: Call, error: CloudError, response: HttpResponse): boolean {
+  /** Whether the error means that the call's bucket is in another region. An access point's ARN names its region itself. */
+  isRedirect({ operation, input }: Call, error: CloudError, response: HttpResponse): boolean {
     const { Bucket: bucket } = input;
-    if (typeof bucket !== "string" || bucket.startsWith("arn:") || !isWrongRegion(operation, error, response))
+    return (
+      typeof bucket === "string" && !bucket.startsWith("arn:") && isWrongRegion(operation, error, response)
+    );
+  }
+
+  /** Keeps a bucket's region. True when that is news: the call is to go there. */
+  remember({ Bucket: bucket }: Values, region: string | undefined): boolean {
+    if (typeof bucket !== "string" || region === undefined || this.#regions.get(bucket) === region)
       return false;
-    const region = regionOf(error, response);
-    if (region === undefined || this.#regions.get(bucket) === region) return false;
     if (this.#regions.size >= BUCKETS_MAX) this.#regions.clear();
     this.#regions.set(bucket, region);
     return true;
