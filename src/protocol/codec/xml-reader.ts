@@ -168,7 +168,9 @@ export class XmlReader {
     if (attributes !== "") this.#readAttributes(plan, attributes, values);
     for (let at = this.#position; ; at = this.#position) {
       // The way of nearly all elements, free of calls into this class: it has to be fast before it is compiled, too.
-      while (expected !== undefined && text.startsWith(expected.open, at)) {
+      for (;;) {
+        if (text.charCodeAt(at) !== LT && plan.text === undefined) at = Math.max(at, text.indexOf("<", at));
+        if (expected === undefined || !text.startsWith(expected.open, at)) break;
         const from = at + expected.open.length;
         const lt = expected.isText ? text.indexOf("<", from) : -1;
         if (lt !== -1 && text.startsWith(expected.close, lt)) {
