@@ -101,11 +101,22 @@ export class ShapeTypes {
   members(shape: ShapeTraits, side: Side): string {
     const lines = Object.entries(shape.members ?? {}).flatMap(([name, member]) => {
       if (side === "input" && member.readOnly) return [];
-      const optional = !member.required || (side === "input" && isFilled(member));
+      const optional =
+        side === "input" ? !member.required || isFilled(member) : !this.#isPromised(name, member, shape);
       const deprecated = member.deprecated ? "/** @deprecated */ " : "";
       return [`${deprecated}${propertyName(name)}${optional ? "?" : ""}: ${this.#ofMember(member, side)}`];
     });
     return lines.length === 0 ? "{}" : `{\n${lines.join("\n")}\n}`;
+  }
+
+  /** What the model requires, and a payload that streams: an empty one is an empty stream. */
+  #isPromised(name: string, member: MemberTraits, owner: ShapeTraits): boolean {
+    if (member.required) return true;
+    const { type, streaming, eventStream } = this.#shape(member.shape);
+    return (
+      owner.payload === name &&
+      (eventStream === true || (type === "blob" && (streaming ?? member.streaming) === true))
+    );
   }
 
   #declare(name: string, shape: ShapeTraits, side: Side): string {

@@ -27,8 +27,9 @@ export async function required(): Promise<void> {
 
 export async function outputs(): Promise<void> {
   const output: GetObjectOutput = await s3.getObject({ Bucket: "b", Key: "k" });
-  const body: Body | undefined = output.Body;
-  await body?.text();
+  // A payload that streams is always there.
+  const body: Body = output.Body;
+  await body.text();
   const size: number | undefined = output.ContentLength;
   const modified: Date | undefined = output.LastModified;
   // @ts-expect-error The model does not promise it.
