@@ -1,0 +1,240 @@
+/** Azure's own JavaScript SDKs as clients of our emulator. */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { after, before, test } from "node:test";
+import {
+  CLIENT_ID,
+  CLIENT_SECRET,
+  STORAGE_KEY,
+  SUBSCRIPTION_ID,
+  TENANT_ID,
+} from "../../src/emulator/azure/identity.js";
+import { Emulator } from "../../src/emulator/emulator.js";
+
+const ROOT = "test/foreign/azure";
+
+if (!existsSync(`${ROOT}/node_modules`)) {
+  test("Azure's SDKs", (t) => t.skip(`They are not installed: npm ci --prefix ${ROOT} --ignore-scripts`));
+} else {
+  await run();
+}
+
+/** The packages are not ours: their types are not looked at here. */
+// biome-ignore lint/suspicious/noExplicitAny: see above.
+type Foreign = any;
+
+async function run(): Promise<void> {
+  const require = createRequire(resolve(ROOT, "package.json"));
+  const storage: Foreign = require("@azure/storage-blob");
+  const identity: Foreign = require("@azure/identity");
+  const { ResourceManagementClient }: Foreign = require("@azure/arm-resources");
+  const { SubscriptionClient }: Foreign = require("@azure/arm-resources-subscriptions");
+  const pipeline: Foreign = createRequire(require.resolve("@azure/storage-blob"))(
+    "@azure/core-rest-pipeline",
+  );
+
+  const cloud = await Emulator.start();
+  let url = "";
+  before(async () => {
+    ({ url } = await cloud.listen());
+  });
+  after(() => cloud.close());
+
+  /** Tokens are sent over https alone: requests keep the services' names and go to the emulator's port. */
+  const httpClient = {
+    async sendRequest(request: Foreign) {
+      const { host, pathname, search } = new URL(request.url);
+      const headers = pipeline.createHttpHeaders(request.headers.toJSON?.() ?? request.headers.toJson());
+      headers.set("host", host);
+      const sent = pipeline.createPipelineRequest({
+        url: `${url}${pathname}${search}`,
+        method: request.method,
+        headers,
+        body: request.body,
+        allowInsecureConnection: true,
+        streamResponseStatusCodes: request.streamResponseStatusCodes,
+      });
+      const response = await pipeline.createDefaultHttpClient().sendRequest(sent);
+      return { ...response, request };
+    },
+  };
+  const secret = () =>
+    new identity.ClientSecretCredential(TENANT_ID, CLIENT_ID, CLIENT_SECRET, { httpClient });
+  const service = () =>
+    new storage.BlobServiceClient(
+      `${url}/devstoreaccount1`,
+      new storage.StorageSharedKeyCredential("devstoreaccount1", STORAGE_KEY),
+    );
+  const collect = async (items: AsyncIterable<Foreign>) => {
+    const list: Foreign[] = [];
+    for await (const each of items) list.push(each);
+    return list;
+  };
+
+  test("@azure/storage-blob: blobs in one request and in blocks", async () => {
+    const container = service().getContainerClient("js-blobs");
+    await container.create({ metadata: { a: "1" } });
+    const blob = container.getBlockBlobClient("dir/a b.txt");
+    await blob.upload("hello", 5, {
+      blobHTTPHeaders: { blobContentType: "text/plain" },
+      metadata: { k: "v" },
+      tags: { t: "1" },
+    });
+    assert.equal(String(await blob.downloadToBuffer()), "hello");
+    const { metadata, contentType, tagCount } = await blob.getProperties();
+    assert.deepEqual([metadata, contentType, tagCount], [{ k: "v" }, "text/plain", 1]);
+    const large = Buffer.alloc(3 << 20, 7);
+    await container
+      .getBlockBlobClient("large")
+      .uploadData(large, { blockSize: 1 << 20, maxSingleShotSize: 1 << 20 });
+    assert.equal(Buffer.compare(await container.getBlockBlobClient("large").downloadToBuffer(), large), 0);
+    const flat = await collect(container.listBlobsFlat({ includeMetadata: true, includeTags: true }));
+    assert.deepEqual(
+      flat.map(({ name, properties }) => [name, properties.contentLength]),
+      [
+        ["dir/a b.txt", 5],
+        ["large", 3 << 20],
+      ],
+    );
+    assert.deepEqual(flat[0].tags, { t: "1" });
+    const grouped = await collect(container.listBlobsByHierarchy("/"));
+    assert.deepEqual(
+      grouped.map(({ kind, name }) => [kind, name]),
+      [
+        ["prefix", "dir/"],
+        ["blob", "large"],
+      ],
+    );
+    assert.deepEqual(
+      (await collect(service().findBlobsByTags("t='1'"))).map(({ name }) => name),
+      ["dir/a b.txt"],
+    );
+    await container.delete();
+    assert.equal(await container.exists(), false);
+  });
+
+  test("@azure/storage-blob: leases, snapshots, copies, append and page blobs", async () => {
+    const container = service().getContainerClient("js-more");
+    await container.create();
+    const blob = container.getBlockBlobClient("b");
+    await blob.upload("hello", 5);
+    const lease = blob.getBlobLeaseClient();
+    await lease.acquireLease(15);
+    await assert.rejects(blob.setMetadata({ z: "1" }), { code: "LeaseIdMissing", statusCode: 412 });
+    await lease.releaseLease();
+    const { snapshot } = await blob.createSnapshot();
+    assert.equal(String(await blob.withSnapshot(snapshot).downloadToBuffer()), "hello");
+    await assert.rejects(blob.delete(), { code: "SnapshotsPresent" });
+    const copy = container.getBlockBlobClient("copy");
+    assert.equal((await (await copy.beginCopyFromURL(blob.url)).pollUntilDone()).copyStatus, "success");
+    const log = container.getAppendBlobClient("log");
+    await log.create();
+    await log.appendBlock("one", 3);
+    await log.appendBlock("two", 3);
+    assert.equal(String(await log.downloadToBuffer()), "onetwo");
+    const disk = container.getPageBlobClient("disk");
+    await disk.create(1024);
+    await disk.uploadPages(Buffer.alloc(512, 1), 0, 512);
+    assert.deepEqual((await disk.getPageRanges(0, 1024)).pageRange, [{ offset: 0, count: 511 }]);
+    await assert.rejects(blob.download(0, undefined, { conditions: { ifMatch: '"0x1"' } }), {
+      code: "ConditionNotMet",
+      statusCode: 412,
+    });
+  });
+
+  test("@azure/storage-blob: shared access signatures and access policies", async () => {
+    const container = service().getContainerClient("js-sas");
+    await container.create();
+    const blob = container.getBlockBlobClient("b");
+    await blob.upload("shared", 6);
+    const url = await blob.generateSasUrl({
+      permissions: storage.BlobSASPermissions.parse("r"),
+      expiresOn: new Date(Date.now() + 60_000),
+    });
+    assert.equal(await (await fetch(url)).text(), "shared");
+    assert.equal((await fetch(url.replace("sp=r", "sp=rw"))).status, 403);
+    assert.equal((await fetch(url, { method: "DELETE" })).status, 403);
+    const policy = {
+      permissions: "r",
+      startsOn: new Date(Date.now() - 60_000),
+      expiresOn: new Date(Date.now() + 60_000),
+    };
+    await container.setAccessPolicy("blob", [{ id: "p1", accessPolicy: policy }]);
+    const byPolicy = await blob.generateSasUrl({ identifier: "p1" });
+    assert.equal((await fetch(byPolicy)).status, 200);
+    const account = service().generateAccountSasUrl(
+      new Date(Date.now() + 60_000),
+      storage.AccountSASPermissions.parse("rl"),
+      "sco",
+    );
+    assert.deepEqual(
+      (await collect(new storage.BlobServiceClient(account).getContainerClient("js-sas").listBlobsFlat()))
+        .length,
+      1,
+    );
+    // Public: no signature at all.
+    assert.equal((await fetch(blob.url)).status, 200);
+  });
+
+  test("@azure/identity: secret, managed identity, and a refusal", async () => {
+    assert.match((await secret().getToken("https://management.azure.com/.default")).token, /^ey/);
+    const managed = new identity.ManagedIdentityCredential({ httpClient });
+    assert.match((await managed.getToken("https://storage.azure.com/.default")).token, /^ey/);
+    const wrong = new identity.ClientSecretCredential(TENANT_ID, CLIENT_ID, "wrong", { httpClient });
+    await assert.rejects(wrong.getToken("https://management.azure.com/.default"), /AADSTS7000215/);
+  });
+
+  test("@azure/arm-resources: resource groups, the deletion long-running", async () => {
+    const client = new ResourceManagementClient(secret(), SUBSCRIPTION_ID, { httpClient });
+    const made = await client.resourceGroups.createOrUpdate("js-rg", {
+      location: "westeurope",
+      tags: { a: "b" },
+    });
+    assert.equal(made.properties.provisioningState, "Succeeded");
+    assert.deepEqual(
+      (await collect(client.resourceGroups.list())).map(({ name }) => name),
+      ["js-rg"],
+    );
+    const options = { updateIntervalInMs: 100 };
+    if (client.resourceGroups.beginDeleteAndWait)
+      await client.resourceGroups.beginDeleteAndWait("js-rg", options);
+    else await client.resourceGroups.delete("js-rg", options);
+    await assert.rejects(client.resourceGroups.get("js-rg"), {
+      code: "ResourceGroupNotFound",
+      statusCode: 404,
+    });
+    const subscriptions = await collect(
+      new SubscriptionClient(secret(), { httpClient }).subscriptions.list(),
+    );
+    assert.deepEqual(
+      subscriptions.map(({ subscriptionId }) => subscriptionId),
+      [SUBSCRIPTION_ID],
+    );
+  });
+
+  test("@azure/storage-blob with a token of Entra, and a user delegation signature", async () => {
+    const storagePipeline = storage.newPipeline(secret(), { httpClient: compatible(httpClient, pipeline) });
+    const client = new storage.BlobServiceClient("https://tokens.blob.core.windows.net", storagePipeline);
+    await client.getContainerClient("entra").create();
+    assert.deepEqual(
+      (await collect(client.listContainers())).map(({ name }) => name),
+      ["entra"],
+    );
+    const key = await client.getUserDelegationKey(new Date(), new Date(Date.now() + 3_600_000));
+    assert.equal(key.signedTenantId, TENANT_ID);
+  });
+}
+
+/** storage-blob's pipeline wants responses whose headers have the older method names. */
+function compatible(httpClient: Foreign, pipeline: Foreign): Foreign {
+  return {
+    async sendRequest(request: Foreign) {
+      const response = await httpClient.sendRequest(request);
+      const headers = pipeline.createHttpHeaders(response.headers.toJSON());
+      headers.toJson = headers.toJSON.bind(headers);
+      return { ...response, headers };
+    },
+  };
+}
