@@ -114,7 +114,7 @@ test("s3: a stream carries its checksum behind it", async () => {
   assert.equal(headers["x-amz-content-sha256"], "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
   assert.equal(headers.expect, "100-continue");
   let text = "";
-  for await (const chunk of sent[0]?.body as AsyncIterable<Uint8Array>)
+  for await (const chunk of (sent[0] as HttpRequest).body as AsyncIterable<Uint8Array>)
     text += new TextDecoder().decode(chunk);
   assert.equal(text, "4\r\ndata\r\n0\r\nx-amz-checksum-crc32:rfPzYw==\r\n\r\n");
   assert.equal(Number(headers["content-length"]), text.length);
@@ -308,7 +308,7 @@ test("cloudwatch: a long body is compressed", async () => {
   const MetricData = Array.from({ length: 500 }, (_, i) => ({ MetricName: `metric-${i}`, Value: i }));
   await op(client("cloudwatch", wire), "putMetricData")({ Namespace: "n", MetricData });
   assert.equal(wire.headers["content-encoding"], "gzip");
-  assert.deepEqual([...(wire.sent[0]?.body as Uint8Array).subarray(0, 2)], [0x1f, 0x8b]);
+  assert.deepEqual([...((wire.sent[0] as HttpRequest).body as Uint8Array).subarray(0, 2)], [0x1f, 0x8b]);
 });
 
 test("s3 express: keys of the bucket's session sign what goes to it, asked for once", async () => {
