@@ -4,12 +4,13 @@ import { clientSecretCredential } from "../../azure/credentials/service-principa
 import type { SessionOptions } from "../../azure/options.js";
 import { Session } from "../../azure/session.js";
 import type { Emulator } from "../emulator.js";
-import { CLIENT_ID, CLIENT_SECRET, SUBSCRIPTION_ID, TENANT_ID } from "./identity.js";
+import { CLIENT_ID, CLIENT_SECRET, STORAGE_ACCOUNT, SUBSCRIPTION_ID, TENANT_ID } from "./identity.js";
 
 /** A session as the application of a fresh emulator, or with the options that are given. */
 export function azureSession(emulator: Emulator, options: SessionOptions): Session {
   return new Session({
     subscriptionId: SUBSCRIPTION_ID,
+    account: STORAGE_ACCOUNT,
     credential: clientSecretCredential({
       tenantId: TENANT_ID,
       clientId: CLIENT_ID,
