@@ -187,6 +187,14 @@ test("presign signs no header that the URL's user would have to send", async () 
   assert.equal(sts.searchParams.get("Action"), "GetCallerIdentity");
 });
 
+test("polly: speech is presigned with its parameters in the query", async () => {
+  const input = { OutputFormat: "mp3", Text: "a b&c", VoiceId: "Joanna" };
+  const url = new URL(await op(client("polly", new Wire()), "synthesizeSpeech").presign(input));
+  assert.equal(url.pathname, "/v1/speech");
+  assert.equal(url.searchParams.get("Text"), "a b&c");
+  assert.equal(url.searchParams.get("X-Amz-SignedHeaders"), "host");
+});
+
 test("ec2: a copy carries a request to the source region", async () => {
   const wire = new Wire();
   const copy = { SourceRegion: "us-east-1", SourceSnapshotId: "snap-1" };

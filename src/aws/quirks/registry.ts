@@ -3,7 +3,15 @@ import type { OperationModel } from "../../model/model.js";
 import { presignedCopy, presignedSnapshotCopy } from "./copy-across-regions.js";
 import { consoleOutput, policyDocuments, templateBody, userData } from "./documents.js";
 import type { Quirk } from "./quirk.js";
-import { acceptJson, bareIds, glacier, postedSearch, predictEndpoint, treeHash } from "./requests.js";
+import {
+  acceptJson,
+  bareIds,
+  glacier,
+  postedSearch,
+  predictEndpoint,
+  presignedSpeech,
+  treeHash,
+} from "./requests.js";
 import { asciiMetadata, bucketLocation, copySource, customerKey, urlEncodedKeys } from "./s3.js";
 
 const QUIRKS: Readonly<Record<string, Quirk>> = {
@@ -20,6 +28,7 @@ const QUIRKS: Readonly<Record<string, Quirk>> = {
   predictEndpoint,
   presignedCopy,
   presignedSnapshotCopy,
+  presignedSpeech,
   templateBody,
   treeHash,
   urlEncodedKeys,

@@ -1,5 +1,6 @@
 /** Services whose requests are not quite what their model says. */
 import { sha256, sha256Hex, toHex } from "../../auth/digest.js";
+import { encodeStrict } from "../../auth/sigv4-canonical.js";
 import { readBody } from "../../http/request-body.js";
 import type { Values } from "../../protocol/protocol.js";
 import type { Quirk } from "./quirk.js";
@@ -73,4 +74,17 @@ export const postedSearch: Quirk = {
 /** Each model answers predictions at an endpoint of its own. https://docs.aws.amazon.com/machine-learning/latest/APIReference/API_Predict.html */
 export const predictEndpoint: Quirk = {
   endpoint: ({ PredictEndpoint: endpoint }) => (typeof endpoint === "string" ? endpoint : undefined),
+};
+
+/** Speech can be fetched by a signed URL, its parameters in the query. https://docs.aws.amazon.com/polly/latest/dg/API_SynthesizeSpeech.html */
+export const presignedSpeech: Quirk = {
+  finish(request, call) {
+    if (!call.presign || typeof request.body !== "string") return request;
+    const { body, headers, ...rest } = request;
+    const { "content-type": _, ...kept } = headers;
+    const parameters = Object.entries(JSON.parse(body) as Values).flatMap(([name, value]) =>
+      (Array.isArray(value) ? value : [value]).map((each) => `${name}=${encodeStrict(String(each))}`),
+    );
+    return { ...rest, method: "GET", headers: kept, query: parameters.join("&") };
+  },
 };
