@@ -2,7 +2,8 @@
 import type { Backend, Call, Target } from "../client/backend.js";
 import type { RetryOptions } from "../client/options.js";
 import { exponentialRetry } from "../client/retry/exponential.js";
-import { bodyLength, readBody } from "../http/request-body.js";
+import type { RequestBody } from "../http/message.js";
+import { bodyLength, concatBytes, openBody } from "../http/request-body.js";
 import { invalidInput } from "../internal/cloud-error.js";
 import type { AzureServiceTraits } from "../model/ir.js";
 import type { Model, OperationModel } from "../model/model.js";
@@ -21,6 +22,8 @@ const ATTEMPTS_MAX = 4;
 const DELAY_MS_MAX = 20_000;
 const BASE_DELAY_MS = 800;
 const RETRY_AFTER_MS_MAX = 120_000;
+/** Held in memory at once. */
+const STREAM_BYTES_MAX = 256 * 1024 * 1024;
 
 export interface AzureBackend extends Backend {
   /** The storage account that a client of a storage service works on. */
@@ -130,6 +133,21 @@ async function finish(
   if (storageVersion !== undefined) headers["x-ms-version"] ??= storageVersion;
   let { body } = request;
   // Azure refuses chunked uploads: a stream of unknown length is read first.
-  if (body !== undefined && bodyLength(body) === undefined) body = await readBody(body);
+  if (body !== undefined && bodyLength(body) === undefined) body = await readStream(body);
   return { ...request, query, headers, ...(body !== undefined && { body }) };
+}
+
+async function readStream(body: RequestBody): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of openBody(body)) {
+    parts.push(part);
+    length += part.length;
+    if (length > STREAM_BYTES_MAX) {
+      throw invalidInput(
+        `Cannot send a stream of more than ${STREAM_BYTES_MAX} bytes in one request: upload it in blocks, as the object layer's upload does`,
+      );
+    }
+  }
+  return concatBytes(parts, length);
 }

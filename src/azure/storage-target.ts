@@ -25,6 +25,7 @@ export interface StorageTarget extends Target {
 
 const EXPIRES_IN_SECONDS = 900;
 const EXPIRES_IN_SECONDS_MAX = 604_800;
+const SKEW_MS = 5 * 60_000;
 /** A key that is about to end is not signed with. */
 const KEY_MARGIN_MS = 60 * 60_000;
 
@@ -68,13 +69,23 @@ function storageUrl(
 
 function sharedKeyTarget(place: Place, accountKey: string): StorageTarget {
   const { account } = place;
+  let skewMs = 0;
   const signSas = async (options: Omit<BlobSasOptions, "account">) =>
     signServiceSas({ ...options, account, accountKey });
   return {
     ...place,
-    sign: (request) => signSharedKey(request, { account, accountKey }),
+    sign: (request) => signSharedKey(request, { account, accountKey, at: new Date(Date.now() + skewMs) }),
     presign: (request, options) => presign(place, signSas, request, options),
     signSas,
+    /** The service refuses a date that is a quarter of an hour off: a machine whose clock is wrong signs by the service's. */
+    onError(error, response) {
+      const theirs = Date.parse(response?.headers["date"] ?? "");
+      const offMs = theirs - Date.now();
+      if (error.code !== "AuthenticationFailed" || Number.isNaN(theirs)) return false;
+      if (Math.abs(offMs - skewMs) < SKEW_MS) return false;
+      skewMs = offMs;
+      return true;
+    },
   };
 }
 

@@ -259,6 +259,28 @@ test("a shared access signature allows what it says", async () => {
   });
 });
 
+test("a machine whose clock is wrong signs by the service's", async () => {
+  const { cloud } = await start();
+  cloud.clock.advance(3_600_000);
+  const client = cloud.azure({ accountKey: STORAGE_KEY }).client(BlobService);
+  await client.createContainer({ containerName: "late" });
+  // A key that is wrong stays wrong, whatever the clock.
+  const wrong = cloud.azure({ accountKey: btoa("wrong") }).client(BlobService);
+  await assert.rejects(wrong.listContainers(), { kind: "unauthenticated", code: "AuthenticationFailed" });
+});
+
+test("a stream without a length is sent whole", async () => {
+  const { session } = await start();
+  const client = session.client(BlobService);
+  await client.createContainer({ containerName: "abc" });
+  async function* chunks() {
+    yield "one ";
+    yield new TextEncoder().encode("two");
+  }
+  await client.putBlob({ containerName: "abc", blobName: "s", body: chunks() });
+  assert.equal(await (await client.getBlob({ containerName: "abc", blobName: "s" })).body.text(), "one two");
+});
+
 test("blobs are found by their tags", async () => {
   const { session } = await start();
   const client = session.client(BlobService);
