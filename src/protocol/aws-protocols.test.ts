@@ -184,6 +184,19 @@ describe("decodeError", () => {
     assert.deepEqual([error.code, error.message, error.requestId], ["InvalidInstanceID.NotFound", "m", "r5"]);
   });
 
+  test("a member for the header of the code does not take its place", () => {
+    const model = load("account");
+    const error = {
+      code: "AccessDeniedException",
+      message: "no",
+      status: 403,
+      requestId: "r9",
+      body: { errorType: "x" },
+    };
+    const { headers } = awsRestJson.encodeError(model, operationOf(model, "ListRegions"), error);
+    assert.equal(headers["x-amzn-errortype"], "AccessDeniedException");
+  });
+
   test("a service that once spoke query keeps its codes", () => {
     const getQueueUrl = operationOf(load("sqs"), "GetQueueUrl");
     const body = '{"__type":"com.amazonaws.sqs#QueueDoesNotExist","message":"none"}';
@@ -243,6 +256,13 @@ test("a greedy label keeps its slashes and dots", () => {
     Key: "/a/../b c+ü~(1)",
   });
   assert.equal(path, "/b//a/../b%20c%2B%C3%BC~%281%29");
+});
+
+test("a JSON value in a header is base64 of ASCII", () => {
+  const operation = operationOf(load("iot-data"), "Publish");
+  const { headers } = awsRestJson.encodeRequest(operation, { topic: "t", userProperties: [{ ü: "🙂" }] });
+  const text = Buffer.from(headers["x-amz-mqtt5-user-properties"] ?? "", "base64").toString();
+  assert.equal(text, '[{"\\u00fc":"\\ud83d\\ude42"}]');
 });
 
 test("a line break in a header is refused", () => {

@@ -81,10 +81,11 @@ function encodeError(operation: OperationModel | undefined, error: ErrorToEncode
   const shape = errorShape(operation, error.code);
   const values = errorValues(shape, error);
   const headers = {
+    ...(shape && encodeHeaders(bindingOf(shape), values)),
     "content-type": format.contentType,
+    // After the members: some models have one for this header, which is the protocol's own.
     "x-amzn-errortype": errorShapeName(operation, error),
     "x-amzn-requestid": error.requestId,
-    ...(shape && encodeHeaders(bindingOf(shape), values)),
   };
   if (shape === undefined)
     return { status: error.status, headers, body: JSON.stringify({ message: error.message, ...error.body }) };

@@ -64,7 +64,7 @@ export function decodeText(member: Member, text: string): unknown {
 }
 
 function textOf(shape: Shape, value: unknown, format: TimestampFormat, jsonValue: boolean): string {
-  if (jsonValue) return encodeBase64(encodeUtf8(JSON.stringify(value)));
+  if (jsonValue) return encodeBase64(encodeUtf8(asciiJson(value)));
   switch (shape.type) {
     case "timestamp":
       return encodeTimestamp(value, shape.traits.format ?? format);
@@ -78,4 +78,10 @@ function textOf(shape: Shape, value: unknown, format: TimestampFormat, jsonValue
     default:
       return encodeScalar(value);
   }
+}
+
+/** JSON as botocore has it in headers: other characters than ASCII's as escapes. */
+function asciiJson(value: unknown): string {
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(value).replace(/[\u0080-\uffff]/g, escaped);
 }
