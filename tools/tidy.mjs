@@ -103,7 +103,7 @@ function checkFunctions(file, lines) {
     if (start === undefined && head && !/^\s*(if|for|while|switch|return|describe|test|it)\b/.test(line)) {
       start = index;
       indent = head[1];
-    } else if (start !== undefined && line === `${indent}}`) {
+    } else if (start !== undefined && (line === `${indent}}` || line === `${indent}},`)) {
       const length = index - start + 1;
       if (length > FUNCTION_LINES_MAX)
         report(file, start + 1, `function of ${length} lines, at most ${FUNCTION_LINES_MAX}`);

@@ -19,11 +19,15 @@ export interface BlobHarness {
 
 let made = 0;
 
+type Scenario = (
+  client: BlobService,
+  containerName: string,
+  session: Session,
+  harness: BlobHarness,
+) => Promise<void>;
+
 export function runBlobSuite(harness: BlobHarness): void {
-  const scenario = (
-    name: string,
-    body: (client: BlobService, containerName: string, session: Session) => Promise<void>,
-  ) =>
+  for (const [name, scenario] of Object.entries(SCENARIOS)) {
     test(`${harness.name}: ${name}`, async (t) => {
       const lacking = harness.lacking?.[name];
       if (lacking !== undefined) return t.skip(lacking);
@@ -32,14 +36,17 @@ export function runBlobSuite(harness: BlobHarness): void {
       const containerName = `suite-${process.pid}-${++made}`;
       await client.createContainer({ containerName });
       try {
-        await body(client, containerName, session);
+        await scenario(client, containerName, session, harness);
       } finally {
         await client.deleteContainer({ containerName });
         session.close();
       }
     });
+  }
+}
 
-  scenario("containers are listed, described and deleted", async (client, containerName) => {
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  "containers are listed, described and deleted": async (client, containerName) => {
     const names = (await client.listContainers.all({ prefix: containerName })).map(({ name }) => name);
     assert.deepEqual(names, [containerName]);
     await client.setContainerMetadata({ containerName, metadata: { owner: "me" } });
@@ -49,9 +56,9 @@ export function runBlobSuite(harness: BlobHarness): void {
       code: "ContainerAlreadyExists",
     });
     await assert.rejects(client.getContainerProperties({ containerName: "not-there" }), { kind: "notFound" });
-  });
+  },
 
-  scenario("a blob comes back as it was put", async (client, containerName) => {
+  "a blob comes back as it was put": async (client, containerName) => {
     const blobName = "dir/a b+c%2F~ü.txt";
     const put = await client.putBlob({
       containerName,
@@ -84,9 +91,9 @@ export function runBlobSuite(harness: BlobHarness): void {
       kind: "notFound",
       code: "BlobNotFound",
     });
-  });
+  },
 
-  scenario("blocks are staged and committed", async (client, containerName) => {
+  "blocks are staged and committed": async (client, containerName) => {
     const blobName = "blocks";
     const ids = ["0001", "0002", "0003"].map(btoa);
     for (const [index, blockId] of ids.entries())
@@ -109,9 +116,9 @@ export function runBlobSuite(harness: BlobHarness): void {
     );
     const unknown = client.putBlockList({ containerName, blobName, blocks: { latest: [btoa("nope")] } });
     await assert.rejects(unknown, { code: "InvalidBlockList" });
-  });
+  },
 
-  scenario("listings page, and group by delimiter", async (client, containerName) => {
+  "listings page, and group by delimiter": async (client, containerName) => {
     const names = ["a/1", "a/2", "b/1", "c", "d"];
     for (const blobName of names) await client.putBlob({ containerName, blobName, body: blobName });
     const pages = [];
@@ -132,9 +139,9 @@ export function runBlobSuite(harness: BlobHarness): void {
       ["a/1", "a/2"],
     );
     assert.deepEqual((await client.listBlobs.all({ containerName }, { maxItems: 3 })).length, 3);
-  });
+  },
 
-  scenario("conditions are met or refused", async (client, containerName) => {
+  "conditions are met or refused": async (client, containerName) => {
     const blobName = "once";
     const { etag } = await client.putBlob({ containerName, blobName, body: "1", ifNoneMatch: "*" });
     await assert.rejects(client.putBlob({ containerName, blobName, body: "2", ifNoneMatch: "*" }), {
@@ -151,9 +158,9 @@ export function runBlobSuite(harness: BlobHarness): void {
       kind: "preconditionFailed",
       status: 304,
     });
-  });
+  },
 
-  scenario("leases guard a blob", async (client, containerName) => {
+  "leases guard a blob": async (client, containerName) => {
     const blobName = "leased";
     await client.putBlob({ containerName, blobName, body: "x" });
     const { leaseId } = await client.acquireBlobLease({ containerName, blobName, duration: 15 });
@@ -171,9 +178,9 @@ export function runBlobSuite(harness: BlobHarness): void {
     });
     await client.releaseBlobLease({ containerName, blobName, leaseId: leaseId as string });
     assert.equal((await client.getBlobProperties({ containerName, blobName })).leaseState, "available");
-  });
+  },
 
-  scenario("snapshots keep the content of their time", async (client, containerName) => {
+  "snapshots keep the content of their time": async (client, containerName) => {
     const blobName = "kept";
     await client.putBlob({ containerName, blobName, body: "old" });
     const { snapshot } = await client.snapshotBlob({ containerName, blobName });
@@ -187,9 +194,9 @@ export function runBlobSuite(harness: BlobHarness): void {
     assert.deepEqual(listed.map((each) => each.snapshot || "current").sort(), [snapshot, "current"]);
     await assert.rejects(client.deleteBlob({ containerName, blobName }), { code: "SnapshotsPresent" });
     await client.deleteBlob({ containerName, blobName, deleteSnapshots: "include" });
-  });
+  },
 
-  scenario("tags are set and read", async (client, containerName) => {
+  "tags are set and read": async (client, containerName) => {
     const blobName = "tagged";
     await client.putBlob({ containerName, blobName, body: "x", blobTagsString: "project=trivet&stage=test" });
     const sorted = (tags: { blobTagSet: { key: string; value: string }[] }) =>
@@ -200,9 +207,9 @@ export function runBlobSuite(harness: BlobHarness): void {
     ]);
     await client.setBlobTags({ containerName, blobName, tags: { blobTagSet: [{ key: "a", value: "b c" }] } });
     assert.deepEqual(sorted(await client.getBlobTags({ containerName, blobName })), ["a=b c"]);
-  });
+  },
 
-  scenario("append and page blobs grow in their own ways", async (client, containerName) => {
+  "append and page blobs grow in their own ways": async (client, containerName) => {
     await client.createAppendBlob({ containerName, blobName: "log" });
     await client.appendBlock({ containerName, blobName: "log", body: "one" });
     await client.appendBlock({ containerName, blobName: "log", body: "two", appendPosition: 3 });
@@ -225,9 +232,9 @@ export function runBlobSuite(harness: BlobHarness): void {
     );
     const disk = await (await client.getBlob({ containerName, blobName: "disk" })).body.bytes();
     assert.deepEqual([disk.length, disk[511], disk[512], disk[1023], disk[1024]], [2048, 0, 7, 7, 0]);
-  });
+  },
 
-  scenario("copies are made on the service's side", async (client, containerName, session) => {
+  "copies are made on the service's side": async (client, containerName, session) => {
     const container = session.resource(BlobService).container(containerName);
     await container.blob("source").upload("copied", { metadata: { from: "source" } });
     await container.blob("source").copyTo(container.blob("target"));
@@ -235,29 +242,31 @@ export function runBlobSuite(harness: BlobHarness): void {
     assert.deepEqual((await client.getBlobProperties({ containerName, blobName: "target" })).metadata, {
       from: "source",
     });
-  });
+  },
 
-  scenario(
-    "a signed URL reads one blob until it expires, and nothing else",
-    async (client, containerName) => {
-      await client.putBlob({ containerName, blobName: "dir/shared file.txt", body: "shared" });
-      await client.putBlob({ containerName, blobName: "other", body: "private" });
-      const url = await client.getBlob.presign(
-        { containerName, blobName: "dir/shared file.txt" },
-        { expiresInSeconds: 60 },
-      );
-      assert.deepEqual(await harness.fetch(url), { status: 200, text: "shared" });
-      assert.equal((await harness.fetch(url.replace("dir/shared%20file.txt", "other"))).status, 403);
-      assert.equal((await harness.fetch(url.replace("sp=r", "sp=rw"))).status, 403);
-      const expired = await client.getBlob.presign(
-        { containerName, blobName: "other" },
-        { at: new Date(Date.now() - 120_000), expiresInSeconds: 60 },
-      );
-      assert.equal((await harness.fetch(expired)).status, 403);
-    },
-  );
+  "a signed URL reads one blob until it expires, and nothing else": async (
+    client,
+    containerName,
+    _session,
+    harness,
+  ) => {
+    await client.putBlob({ containerName, blobName: "dir/shared file.txt", body: "shared" });
+    await client.putBlob({ containerName, blobName: "other", body: "private" });
+    const url = await client.getBlob.presign(
+      { containerName, blobName: "dir/shared file.txt" },
+      { expiresInSeconds: 60 },
+    );
+    assert.deepEqual(await harness.fetch(url), { status: 200, text: "shared" });
+    assert.equal((await harness.fetch(url.replace("dir/shared%20file.txt", "other"))).status, 403);
+    assert.equal((await harness.fetch(url.replace("sp=r", "sp=rw"))).status, 403);
+    const expired = await client.getBlob.presign(
+      { containerName, blobName: "other" },
+      { at: new Date(Date.now() - 120_000), expiresInSeconds: 60 },
+    );
+    assert.equal((await harness.fetch(expired)).status, 403);
+  },
 
-  scenario("the object layer moves files in blocks", async (_client, containerName, session) => {
+  "the object layer moves files in blocks": async (_client, containerName, session) => {
     const folder = await mkdtemp(join(tmpdir(), "trivet-"));
     try {
       const bytes = new Uint8Array(5 * 1024 * 1024).map((_, index) => (index * 31) % 251);
@@ -283,9 +292,9 @@ export function runBlobSuite(harness: BlobHarness): void {
     } finally {
       await rm(folder, { recursive: true });
     }
-  });
+  },
 
-  scenario("wrong keys are refused", async (_client, containerName, session) => {
+  "wrong keys are refused": async (_client, containerName, session, harness) => {
     const { connectionString } = harness.options();
     const other = session.client(BlobService, {
       accountKey: btoa("another key of thirty-two bytes!"),
@@ -298,5 +307,5 @@ export function runBlobSuite(harness: BlobHarness): void {
       (error: unknown) =>
         isCloudError(error) && (error.kind === "unauthenticated" || error.kind === "accessDenied"),
     );
-  });
-}
+  },
+};

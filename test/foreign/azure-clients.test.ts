@@ -15,15 +15,21 @@ import { Emulator } from "../../src/emulator/emulator.js";
 
 const ROOT = "test/foreign/azure";
 
-if (!existsSync(`${ROOT}/node_modules`)) {
-  test("Azure's SDKs", (t) => t.skip(`They are not installed: npm ci --prefix ${ROOT} --ignore-scripts`));
-} else {
-  await run();
-}
-
 /** The packages are not ours: their types are not looked at here. */
 // biome-ignore lint/suspicious/noExplicitAny: see above.
 type Foreign = any;
+
+interface Sdks {
+  readonly storage: Foreign;
+  readonly identity: Foreign;
+  readonly ResourceManagementClient: Foreign;
+  readonly SubscriptionClient: Foreign;
+  readonly pipeline: Foreign;
+  readonly httpClient: Foreign;
+  secret(): Foreign;
+  service(): Foreign;
+  collect(items: AsyncIterable<Foreign>): Promise<Foreign[]>;
+}
 
 async function run(): Promise<void> {
   const require = createRequire(resolve(ROOT, "package.json"));
@@ -72,8 +78,22 @@ async function run(): Promise<void> {
     for await (const each of items) list.push(each);
     return list;
   };
+  const sdks: Sdks = {
+    storage,
+    identity,
+    ResourceManagementClient,
+    SubscriptionClient,
+    pipeline,
+    httpClient,
+    secret,
+    service,
+    collect,
+  };
+  for (const [name, scenario] of Object.entries(SCENARIOS)) test(name, () => scenario(sdks));
+}
 
-  test("@azure/storage-blob: blobs in one request and in blocks", async () => {
+const SCENARIOS: Readonly<Record<string, (sdks: Sdks) => Promise<void>>> = {
+  "@azure/storage-blob: blobs in one request and in blocks": async ({ service, collect }) => {
     const container = service().getContainerClient("js-blobs");
     await container.create({ metadata: { a: "1" } });
     const blob = container.getBlockBlobClient("dir/a b.txt");
@@ -113,9 +133,9 @@ async function run(): Promise<void> {
     );
     await container.delete();
     assert.equal(await container.exists(), false);
-  });
+  },
 
-  test("@azure/storage-blob: leases, snapshots, copies, append and page blobs", async () => {
+  "@azure/storage-blob: leases, snapshots, copies, append and page blobs": async ({ service }) => {
     const container = service().getContainerClient("js-more");
     await container.create();
     const blob = container.getBlockBlobClient("b");
@@ -142,9 +162,13 @@ async function run(): Promise<void> {
       code: "ConditionNotMet",
       statusCode: 412,
     });
-  });
+  },
 
-  test("@azure/storage-blob: shared access signatures and access policies", async () => {
+  "@azure/storage-blob: shared access signatures and access policies": async ({
+    storage,
+    service,
+    collect,
+  }) => {
     const container = service().getContainerClient("js-sas");
     await container.create();
     const blob = container.getBlockBlobClient("b");
@@ -176,17 +200,23 @@ async function run(): Promise<void> {
     );
     // Public: no signature at all.
     assert.equal((await fetch(blob.url)).status, 200);
-  });
+  },
 
-  test("@azure/identity: secret, managed identity, and a refusal", async () => {
+  "@azure/identity: secret, managed identity, and a refusal": async ({ identity, httpClient, secret }) => {
     assert.match((await secret().getToken("https://management.azure.com/.default")).token, /^ey/);
     const managed = new identity.ManagedIdentityCredential({ httpClient });
     assert.match((await managed.getToken("https://storage.azure.com/.default")).token, /^ey/);
     const wrong = new identity.ClientSecretCredential(TENANT_ID, CLIENT_ID, "wrong", { httpClient });
     await assert.rejects(wrong.getToken("https://management.azure.com/.default"), /AADSTS7000215/);
-  });
+  },
 
-  test("@azure/arm-resources: resource groups, the deletion long-running", async () => {
+  "@azure/arm-resources: resource groups, the deletion long-running": async ({
+    ResourceManagementClient,
+    SubscriptionClient,
+    httpClient,
+    secret,
+    collect,
+  }) => {
     const client = new ResourceManagementClient(secret(), SUBSCRIPTION_ID, { httpClient });
     const made = await client.resourceGroups.createOrUpdate("js-rg", {
       location: "westeurope",
@@ -212,9 +242,15 @@ async function run(): Promise<void> {
       subscriptions.map(({ subscriptionId }) => subscriptionId),
       [SUBSCRIPTION_ID],
     );
-  });
+  },
 
-  test("@azure/storage-blob with a token of Entra, and a user delegation signature", async () => {
+  "@azure/storage-blob with a token of Entra, and a user delegation signature": async ({
+    storage,
+    pipeline,
+    httpClient,
+    secret,
+    collect,
+  }) => {
     const storagePipeline = storage.newPipeline(secret(), { httpClient: compatible(httpClient, pipeline) });
     const client = new storage.BlobServiceClient("https://tokens.blob.core.windows.net", storagePipeline);
     await client.getContainerClient("entra").create();
@@ -224,8 +260,8 @@ async function run(): Promise<void> {
     );
     const key = await client.getUserDelegationKey(new Date(), new Date(Date.now() + 3_600_000));
     assert.equal(key.signedTenantId, TENANT_ID);
-  });
-}
+  },
+};
 
 /** storage-blob's pipeline wants responses whose headers have the older method names. */
 function compatible(httpClient: Foreign, pipeline: Foreign): Foreign {
@@ -237,4 +273,10 @@ function compatible(httpClient: Foreign, pipeline: Foreign): Foreign {
       return { ...response, headers };
     },
   };
+}
+
+if (!existsSync(`${ROOT}/node_modules`)) {
+  test("Azure's SDKs", (t) => t.skip(`They are not installed: npm ci --prefix ${ROOT} --ignore-scripts`));
+} else {
+  await run();
 }
