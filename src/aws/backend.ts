@@ -24,7 +24,7 @@ import { type ClientState, readClientState, regionOf } from "./client-state.js";
 import { Clock } from "./clock.js";
 import { compressed } from "./compression.js";
 import type { CredentialProvider } from "./credentials/provider.js";
-import { EndpointDiscovery, needsDiscovery } from "./endpoint-discovery.js";
+import type { EndpointDiscovery } from "./endpoint-discovery.js";
 import { EndpointResolver, type ResolvedEndpoint } from "./endpoint-resolver.js";
 import { addTraceHeader, userAgent } from "./headers.js";
 import type { AwsClientOptions } from "./options.js";
@@ -34,7 +34,7 @@ import { withChecksum } from "./request-checksum.js";
 import { askForChecksum, checkResponse } from "./response-checksum.js";
 import { DeferredRetry, retryOf } from "./retry.js";
 import { S3Behaviour } from "./s3/behaviour.js";
-import { ExpressSessions } from "./s3/express.js";
+import type { ExpressSessions } from "./s3/express.js";
 import { regionOf as bucketRegionOf } from "./s3/redirect.js";
 import type { Session } from "./session.js";
 import { presign, sign, signForRegions } from "./signing.js";
@@ -127,7 +127,10 @@ export class AwsBackend implements Backend, TargetOwner {
   }
 
   async #discoveredEndpoint(operation: OperationModel, state: ClientState): Promise<string | undefined> {
-    if (state.endpoint !== undefined || !needsDiscovery(operation, state.settings)) return undefined;
+    if (operation.traits.aws?.endpointDiscovery === undefined || state.endpoint !== undefined)
+      return undefined;
+    const { EndpointDiscovery, needsDiscovery } = await import("./endpoint-discovery.js");
+    if (!needsDiscovery(operation, state.settings)) return undefined;
     this.#discovery ??= new EndpointDiscovery(
       this.#model,
       this.#protocol,
@@ -231,6 +234,7 @@ export class AwsBackend implements Backend, TargetOwner {
 
   /** CreateSession itself is signed with the client's own keys: its rules offer plain sigv4. */
   async #expressCredentials({ endpoint, scheme, state }: Resolution): Promise<AwsCredentials> {
+    const { ExpressSessions } = await import("./s3/express.js");
     this.#express ??= new ExpressSessions(this.#transport());
     const own = await credentialsOf(state).get();
     const bucket = { url: endpoint.origin + endpoint.basePath, region: scheme.signingRegion };

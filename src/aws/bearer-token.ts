@@ -6,7 +6,6 @@ import type { Model } from "../model/model.js";
 import type { Settings } from "./config/settings.js";
 import type { CredentialContext } from "./credentials/context.js";
 import { planSso } from "./credentials/profile-plan.js";
-import { ssoToken } from "./credentials/sso-token.js";
 
 export const TOKEN_POLICY = {
   expiresAt: (token: AccessToken) => token.expiresAt,
@@ -29,5 +28,6 @@ export async function ssoBearerToken(context: CredentialContext): Promise<Access
       code: "NoToken",
     });
   }
+  const { ssoToken } = await import("./credentials/sso-token.js");
   return ssoToken(context, plan);
 }

@@ -100,11 +100,16 @@ function s3BuiltIns({ settings, endpoint, region }: ClientState): Settable {
     "AWS::S3::ForcePathStyle": !accelerate && (ownHost ? style !== "virtual" : style === "path"),
     "AWS::S3::UseArnRegion": settings.get("s3UseArnRegion") ?? true,
     "AWS::S3Control::UseArnRegion": settings.get("s3UseArnRegion") ?? false,
-    "AWS::S3::UseGlobalEndpoint":
-      region === "us-east-1" && settings.get("s3UsEast1RegionalEndpoint") !== "regional",
+    "AWS::S3::UseGlobalEndpoint": region === "us-east-1" && !usesRegionalUsEast1(settings),
     "AWS::S3::DisableMultiRegionAccessPoints": settings.get("s3DisableMultiregionAccessPoints") ?? false,
     "AWS::S3::DisableS3ExpressSessionAuth": settings.get("s3DisableExpressSessionAuth") ?? false,
   };
+}
+
+/** botocore's default for us-east-1 is S3's first, global host, unless a defaults mode says otherwise. */
+function usesRegionalUsEast1(settings: Settings): boolean {
+  const said = settings.get("s3UsEast1RegionalEndpoint");
+  return said === undefined ? settings.get("defaultsMode") !== "legacy" : said === "regional";
 }
 
 function useDualStack(model: Model, settings: Settings): boolean {

@@ -10,13 +10,12 @@ import type { Model } from "../model/model.js";
 import { bearerTokenOf, ssoBearerToken, TOKEN_POLICY } from "./bearer-token.js";
 import { Settings } from "./config/settings.js";
 import { SharedFiles } from "./config/shared-files.js";
-import { type AssumeRoleInput, assumedRole } from "./credentials/assumed-role.js";
+import type { AssumeRoleInput } from "./credentials/assumed-role.js";
 import { type CredentialContext, misconfigured } from "./credentials/context.js";
 import { defaultChain } from "./credentials/default-chain.js";
-import { imdsRegion } from "./credentials/imds.js";
 import { planSso } from "./credentials/profile-plan.js";
 import { CredentialProvider } from "./credentials/provider.js";
-import { type DeviceAuthorization, ssoDeviceLogin } from "./credentials/sso-token.js";
+import type { DeviceAuthorization } from "./credentials/sso-token.js";
 import type { AwsClientOptions, CredentialsOption, SessionOptions } from "./options.js";
 import { partitionNames, serviceIds, serviceRegions } from "./regions.js";
 import { type Resource, serviceResource } from "./resource/resource.js";
@@ -104,6 +103,7 @@ export class Session extends BaseSession {
     const settings = await this.settings();
     const region = settings.get("region");
     if (region !== undefined || this.#options.regionFromInstance !== true) return region;
+    const { imdsRegion } = await import("./credentials/imds.js");
     return imdsRegion(await this.credentialContext());
   }
 
@@ -137,8 +137,10 @@ export class Session extends BaseSession {
       ...rest,
       ...(profile !== undefined && { profile }),
       transport: this.transport(),
-      credentials: async () =>
-        assumedRole(await this.credentialContext(), await this.credentials.get(), input),
+      credentials: async () => {
+        const { assumedRole } = await import("./credentials/assumed-role.js");
+        return assumedRole(await this.credentialContext(), await this.credentials.get(), input);
+      },
     });
   }
 
@@ -154,6 +156,7 @@ export class Session extends BaseSession {
     const { files, profileName } = context.settings;
     const plan = planSso(files, profileName);
     if (plan === undefined) throw misconfigured(`Cannot log in: profile "${profileName}" has no sso_session`);
+    const { ssoDeviceLogin } = await import("./credentials/sso-token.js");
     await ssoDeviceLogin(context, plan, show, options.signal);
     this.#credentials?.invalidate();
     this.#token?.invalidate();

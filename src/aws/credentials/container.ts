@@ -4,7 +4,7 @@ import { SourceUnavailable } from "../../auth/chain.js";
 import type { AwsCredentials } from "../../auth/credentials.js";
 import type { Environment } from "../../auth/environment.js";
 import { CloudError } from "../../internal/cloud-error.js";
-import { type CredentialContext, type CredentialSource, misconfigured } from "./context.js";
+import { type CredentialContext, misconfigured } from "./context.js";
 import { exchange, parseJson, textOf } from "./http.js";
 
 const RELATIVE = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
@@ -12,11 +12,6 @@ const FULL = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 const ECS_HOST = "169.254.170.2";
 /** Hosts that may be sent the token without TLS, besides loopback: ECS, EKS. */
 const ALLOWED_HOSTS = new Set([ECS_HOST, "169.254.170.23", "[fd00:ec2::23]", "localhost"]);
-
-export const containerSource: CredentialSource = {
-  name: "container",
-  provide: containerCredentials,
-};
 
 export async function containerCredentials(
   { settings: { environment }, transport }: CredentialContext,

@@ -1,11 +1,13 @@
-/** The chain of sources, in botocore's order. */
+/**
+ * The chain of sources, in botocore's order. What a source needs to answer is loaded when it has something to answer: most
+ * programs use one.
+ */
 
 import { Chain, SourceUnavailable } from "../../auth/chain.js";
 import type { AwsCredentials } from "../../auth/credentials.js";
-import { containerSource } from "./container.js";
+import type { Environment } from "../../auth/environment.js";
 import type { CredentialContext, CredentialSource } from "./context.js";
 import { environmentSource } from "./environment.js";
-import { imdsSource } from "./imds.js";
 import {
   type BasePlan,
   planLogin,
@@ -14,9 +16,8 @@ import {
   planSso,
   planStatic,
   planWebIdentity,
+  planWebIdentityFromEnvironment,
 } from "./profile-plan.js";
-import { baseCredentials, runPlan } from "./roles.js";
-import { planWebIdentityFromEnvironment } from "./web-identity.js";
 
 export function defaultChain(): Chain<AwsCredentials, CredentialContext> {
   return new Chain<AwsCredentials, CredentialContext>(SOURCES, {
@@ -33,6 +34,7 @@ const assumeRoleSource: CredentialSource = {
     const plan = planRoles(settings.files, settings.profileName);
     if (plan === undefined)
       throw new SourceUnavailable(`profile "${settings.profileName}" has no role to assume`);
+    const { runPlan } = await import("./roles.js");
     return await runPlan(plan, context, signal);
   },
 };
@@ -59,9 +61,29 @@ const SOURCES: readonly CredentialSource[] = [
   planned("config file", "aws_access_key_id there", ({ settings: { files, profileName } }) =>
     planStatic(files.config.profiles[profileName], profileName),
   ),
-  containerSource,
-  imdsSource,
+  {
+    name: "container",
+    async provide(context, signal) {
+      if (!isContainer(context.settings.environment)) throw new SourceUnavailable(NO_CONTAINER);
+      const { containerCredentials } = await import("./container.js");
+      return await containerCredentials(context, signal);
+    },
+  },
+  {
+    name: "instance metadata",
+    async provide(context, signal) {
+      const { imdsCredentials } = await import("./imds.js");
+      return await imdsCredentials(context, signal);
+    },
+  },
 ];
+
+const NO_CONTAINER =
+  "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set";
+
+function isContainer({ env }: Environment): boolean {
+  return Boolean(env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI);
+}
 
 /** A source that the profile has when `plan` finds it there; `key` says what was looked for. */
 function planned(
@@ -76,6 +98,7 @@ function planned(
       if (found === undefined) {
         throw new SourceUnavailable(`profile "${context.settings.profileName}" has no ${key}`);
       }
+      const { baseCredentials } = await import("./roles.js");
       return await baseCredentials(found, context, signal);
     },
   };

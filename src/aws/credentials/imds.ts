@@ -3,7 +3,7 @@
 import { SourceUnavailable } from "../../auth/chain.js";
 import type { AwsCredentials } from "../../auth/credentials.js";
 import type { Settings } from "../config/settings.js";
-import { type CredentialContext, type CredentialSource, misconfigured } from "./context.js";
+import { type CredentialContext, misconfigured } from "./context.js";
 import { exchange, parseJson, type Reply, textOf } from "./http.js";
 
 const ROLE_PATH = "/latest/meta-data/iam/security-credentials/";
@@ -11,11 +11,6 @@ const REGION_PATH = "/latest/meta-data/placement/region";
 const TOKEN_SECONDS = "21600";
 /** How much longer credentials serve that the service could not renew in time, ms. */
 const EXTENSION_MS = 15 * 60_000;
-
-export const imdsSource: CredentialSource = {
-  name: "instance metadata",
-  provide: imdsCredentials,
-};
 
 export async function imdsCredentials(
   context: CredentialContext,

@@ -2,6 +2,7 @@
  * How a profile comes to credentials: where they start, then which roles are assumed one after the other. Pure: reads
  * sections, sends nothing. https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
  */
+import type { Environment } from "../../auth/environment.js";
 import type { Section } from "../config/profile-file.js";
 import type { SharedFiles } from "../config/shared-files.js";
 import { misconfigured } from "./context.js";
@@ -161,6 +162,16 @@ export function planWebIdentity(profile: Section, name: string): WebIdentityPlan
   }
   const sessionName = profile.role_session_name;
   return { kind: "web identity", roleArn, tokenFile, ...(sessionName !== undefined && { sessionName }) };
+}
+
+/** The plan that AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN and AWS_ROLE_SESSION_NAME make; undefined without the first. */
+export function planWebIdentityFromEnvironment({ env }: Environment): WebIdentityPlan | undefined {
+  const tokenFile = env.AWS_WEB_IDENTITY_TOKEN_FILE;
+  if (!tokenFile) return undefined;
+  const roleArn = env.AWS_ROLE_ARN;
+  if (!roleArn) throw misconfigured("Cannot use AWS_WEB_IDENTITY_TOKEN_FILE: AWS_ROLE_ARN is not set");
+  const name = env.AWS_ROLE_SESSION_NAME;
+  return { kind: "web identity", roleArn, tokenFile, ...(name && { sessionName: name }) };
 }
 
 const SSO_KEYS = ["sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name"];
