@@ -39,7 +39,6 @@ export interface Part {
   readonly body: Uint8Array;
 }
 
-const CRLF_CRLF = encodeUtf8("\r\n\r\n");
 const PARTS_MAX = 1000;
 
 /** The parts of a multipart body. Fails with `invalidInput` when it is not one. */
@@ -65,18 +64,18 @@ const CR = 0x0d;
 const LF = 0x0a;
 
 function decodePart(body: Uint8Array, start: number, end: number): Part {
-  // Without headers the part starts with the empty line alone.
-  const bare = body[start] === CR && body[start + 1] === LF;
-  const blank = bare ? start - 2 : find(body, CRLF_CRLF, start);
-  if (blank === -1 || blank > end) throw invalidInput("A part of the multipart body has no end of headers");
   const headers: Record<string, string> = {};
-  if (!bare) {
-    for (const line of decodeUtf8(body.subarray(start, blank)).split("\r\n")) {
-      const colon = line.indexOf(":");
-      if (colon > 0) headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
-    }
+  let at = start;
+  while (at < end) {
+    const lineEnd = body.indexOf(LF, at);
+    if (lineEnd === -1 || lineEnd >= end) break;
+    const line = decodeUtf8(body.subarray(at, lineEnd)).trim();
+    at = lineEnd + 1;
+    if (line === "") return { headers, body: body.subarray(at, end) };
+    const colon = line.indexOf(":");
+    if (colon > 0) headers[line.slice(0, colon).trim().toLowerCase()] = line.slice(colon + 1).trim();
   }
-  return { headers, body: body.subarray(blank + CRLF_CRLF.length, end) };
+  throw invalidInput("A part of the multipart body has no end of headers");
 }
 
 function afterLineEnd(body: Uint8Array, at: number): number {

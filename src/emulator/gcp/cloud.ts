@@ -31,6 +31,7 @@ export const gcpCloud: EmulatedCloud = {
   environment: (url) => ({
     STORAGE_EMULATOR_HOST: url,
     GCE_METADATA_HOST: new URL(url).host,
+    GCE_METADATA_IP: new URL(url).host,
     GOOGLE_CLOUD_PROJECT: DEFAULT_PROJECT,
     CLOUDSDK_CORE_PROJECT: DEFAULT_PROJECT,
     CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE: `${url}/storage/v1/`,
@@ -66,12 +67,15 @@ const IAM_CREDENTIALS_PATH =
 /** On a port that the clouds share, what a request carries tells Google's apart. */
 function byPath({ method, path, query, headers }: IncomingRequest): string | undefined {
   if (headers["metadata-flavor"] === "Google" || path.startsWith("/computeMetadata/")) return "metadata";
-  if (STORAGE_PATH.test(path) || /(^|&)X-Goog-(Algorithm|Signature)=/i.test(query)) return "storage";
+  if (STORAGE_PATH.test(path) || /(^|&)(X-Goog-(Algorithm|Signature)|GoogleAccessId)=/i.test(query))
+    return "storage";
   // Google's Node client leaves the service's path out where STORAGE_EMULATOR_HOST is set.
   if (BARE_STORAGE_PATH.test(path) && "x-goog-api-client" in headers) return "storage";
   if (COMPUTE_PATH.test(path)) return "compute";
   if (IAM_CREDENTIALS_PATH.test(path)) return "iamcredentials";
   const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
   if (method === "POST" && path === "/token" && isForm) return "oauth2";
+  // Google's clients say who they are: what is left is the XML API, or a service that is not there.
+  if ("x-goog-api-client" in headers) return /^\/v\d/.test(path) ? "the service at this path" : "storage";
   return undefined;
 }

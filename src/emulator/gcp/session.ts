@@ -1,5 +1,5 @@
 /** Sessions on the emulator, without a socket in between. */
-import { systemEnvironment } from "../../auth/environment.js";
+import { emptyEnvironment } from "../../auth/environment.js";
 import type { GoogleCredentials } from "../../gcp/credentials/credentials.js";
 import { Session, type SessionOptions } from "../../gcp/session.js";
 import type { Emulator } from "../emulator.js";
@@ -17,8 +17,8 @@ export function gcpSession(emulator: Emulator, options: SessionOptions = {}): Se
   return new Session({
     project: DEFAULT_PROJECT,
     credentials: emulatedCredentials(emulator, DEFAULT_EMAIL),
-    // The emulator's time is the session's: signatures and tokens expire by one clock.
-    environment: { ...systemEnvironment(), now: () => emulator.clock.now() },
+    // The machine's own files and variables stay out of it; signatures and tokens expire by one clock.
+    environment: { ...emptyEnvironment(), now: () => emulator.clock.now() },
     ...options,
     transport: options.transport ?? emulator.transport,
   });

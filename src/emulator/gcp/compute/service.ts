@@ -2,17 +2,21 @@
 import { Compute } from "../../../gen/gcp/compute.js";
 import { gcpRest } from "../../../protocol/gcp-rest.js";
 import { type EmulatedService, eraseHandlers } from "../../service.js";
+import { answerBatch } from "../batch.js";
 import { verifyKnown } from "../identity.js";
 import { instanceHandlers } from "./instances.js";
 import { operationHandlers } from "./operations.js";
 import { placeHandlers } from "./places.js";
+
+const handlers = eraseHandlers<Compute>(instanceHandlers, operationHandlers, placeHandlers);
 
 export const computeService: EmulatedService = {
   cloud: "gcp",
   id: "compute",
   model: Compute.serviceModel,
   protocol: gcpRest,
-  handlers: eraseHandlers<Compute>(instanceHandlers, operationHandlers, placeHandlers),
+  handlers,
+  answer: (request, context) => answerBatch({ model: Compute.serviceModel, handlers }, request, context),
   verify: verifyKnown,
   malformed: { code: "badRequest", status: 400 },
   throttling: { code: "rateLimitExceeded", message: "Rate Limit Exceeded", status: 403 },

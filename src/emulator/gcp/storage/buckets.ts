@@ -3,6 +3,7 @@ import type { Bucket, Storage } from "../../../gen/gcp/storage.js";
 import { type AnyHandler, type Context, EmulatorError, type Handlers } from "../../service.js";
 import { DEFAULT_EMAIL } from "../identity.js";
 import { checkConditions } from "./conditions.js";
+import { initialRoles } from "./initial-roles.js";
 import { page } from "./listing.js";
 import { patched } from "./patch.js";
 import { byUtf8, type Draft, StoredBucket, storageStore } from "./store.js";
@@ -24,7 +25,7 @@ const FIXED = [
 ] as const;
 
 export const bucketHandlers: Handlers<Storage> = {
-  "buckets.insert"({ body = {}, project }, context) {
+  "buckets.insert"({ body = {}, project, predefinedAcl, predefinedDefaultObjectAcl }, context) {
     const store = context.store(storageStore);
     const name = body.name ?? "";
     if (!NAME.test(name) || name.startsWith("goog"))
@@ -58,6 +59,8 @@ export const bucketHandlers: Handlers<Storage> = {
       updated: now,
       generation: store.nextGeneration(),
     } as Draft<Bucket>);
+    bucket.acl = initialRoles(predefinedAcl);
+    bucket.defaultObjectAcl = initialRoles(predefinedDefaultObjectAcl);
     OWNER.set(bucket, project ?? context.account);
     store.buckets.set(name, bucket);
     return describe(bucket);

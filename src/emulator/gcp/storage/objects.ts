@@ -3,6 +3,7 @@ import type { Object as ObjectResource, Storage } from "../../../gen/gcp/storage
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
 import { type Conditions, checkConditions, sourceConditions } from "./conditions.js";
+import { initialRoles } from "./initial-roles.js";
 import { listObjects } from "./listing.js";
 import { patched } from "./patch.js";
 import { byteRange } from "./range.js";
@@ -110,9 +111,10 @@ export const objectHandlers: Handlers<Storage> = {
       );
     }
     const parts = sources.map(({ name = "", generation, objectPreconditions }) => {
-      const source = bucket.find(name, generation);
+      // Python's client says null for what it does not say.
+      const source = bucket.find(name, generation ?? undefined);
       if (source === undefined) throw noSuchObject(destinationBucket, name);
-      checkConditions(source, { ifGenerationMatch: objectPreconditions?.ifGenerationMatch });
+      checkConditions(source, { ifGenerationMatch: objectPreconditions?.ifGenerationMatch ?? undefined });
       return source;
     });
     const bytes = StoredBytes.concat(parts.map((part) => part.bytes));
@@ -208,7 +210,11 @@ export function download(object: StoredObject, range: string | undefined, contex
 export function insert(
   context: Context,
   bucket: StoredBucket,
-  input: Conditions & { readonly name?: string | undefined; readonly contentEncoding?: string | undefined },
+  input: Conditions & {
+    readonly name?: string | undefined;
+    readonly contentEncoding?: string | undefined;
+    readonly predefinedAcl?: string | undefined;
+  },
   body: Readonly<Record<string, unknown>>,
   bytes: StoredBytes,
 ): StoredObject {
@@ -219,6 +225,7 @@ export function insert(
     bytes,
     metadata: { ...body, contentEncoding },
     conditions: input,
+    acl: initialRoles(input.predefinedAcl, bucket.defaultObjectAcl),
     keySha256: customerKey(context.request.headers),
   });
 }

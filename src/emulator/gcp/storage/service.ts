@@ -10,24 +10,35 @@ import {
   type IncomingRequest,
   type Verified,
 } from "../../service.js";
+import { answerBatch } from "../batch.js";
 import { verifyBearer } from "../identity.js";
+import { aclHandlers } from "./acl.js";
 import { bucketHandlers, isPublic, projectHandlers } from "./buckets.js";
 import { objectHandlers } from "./objects.js";
 import { storageStore } from "./store.js";
 import { answerUpload } from "./uploads.js";
 import { answerXml, isXml, verifySignedUrl, xmlError } from "./xml.js";
 
+const handlers = {
+  ...eraseHandlers<Storage>(bucketHandlers, objectHandlers, aclHandlers),
+  ...projectHandlers,
+};
+
 export const storageService: EmulatedService = {
   cloud: "gcp",
   id: "storage",
   model: Storage.serviceModel,
   protocol: gcpRest,
-  handlers: { ...eraseHandlers<Storage>(bucketHandlers, objectHandlers), ...projectHandlers },
+  handlers,
   verify,
   // No bucket has a name of one letter: a path of that kind is the JSON API's, without its prefix.
   localize: ({ path, query }) => ({ path: /^\/b(\/|$)/.test(path) ? `/storage/v1${path}` : path, query }),
   async answer(request, context) {
-    return (await answerUpload(request, context)) ?? (await answerXml(request, context));
+    return (
+      (await answerBatch({ model: Storage.serviceModel, handlers }, request, context)) ??
+      (await answerUpload(request, context)) ??
+      (await answerXml(request, context))
+    );
   },
   encodeError,
   malformed: { code: "invalid", status: 400 },
@@ -68,12 +79,13 @@ async function verify(request: IncomingRequest, context: Context): Promise<Verif
 
 /**
  * Without credentials: public buckets are read. Clients that STORAGE_EMULATOR_HOST points here send none, by Google's own
- * convention, so on any host but Google's the JSON API takes them for the project's owner.
+ * convention, so on any host but Google's they are taken for the project's owner.
  */
 function isAnonymousAllowed(request: IncomingRequest, context: Context): boolean {
   const { host, path, query, method } = request;
   if (/upload_id=/.test(query)) return true;
-  if (!isXml(request) && !host.endsWith("googleapis.com")) return true;
+  const isOwnClient = !isXml(request) || "x-goog-api-client" in request.headers;
+  if (isOwnClient && !host.endsWith("googleapis.com")) return true;
   if (method !== "GET" && method !== "HEAD") return false;
   const name = /^\/(?:download\/)?storage\/v1\/b\/([^/]+)\/o/.exec(path)?.[1] ?? xmlBucket(request);
   return isPublic(context.store(storageStore).buckets.get(decodeURIComponent(name ?? "")));

@@ -3,9 +3,11 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { emptyEnvironment } from "../../../auth/environment.js";
+import { Session } from "../../../gcp/session.js";
 import { Storage } from "../../../gen/gcp/storage.js";
 import { Emulator } from "../../emulator.js";
-import { gcpSession } from "../session.js";
+import { gcpSession, serviceAccountKeyFile } from "../session.js";
 
 async function start() {
   const cloud = await Emulator.start();
@@ -262,4 +264,114 @@ test("a policy that changed meanwhile is not overwritten", async () => {
   const policy = await bucket.policy();
   await bucket.setPolicy(policy);
   await assert.rejects(bucket.setPolicy(policy), { kind: "preconditionFailed" });
+});
+
+test("a URL is signed by IAM where no key is at hand", async () => {
+  const { cloud, bucket } = await start();
+  await bucket.blob("x").upload("hello");
+  // The machine's service account, as its metadata server gives it, has no key.
+  const environment = {
+    ...emptyEnvironment({ METADATA_SERVER_DETECTION: "assume-present" }),
+    now: () => cloud.clock.now(),
+  };
+  const session = new Session({ environment, transport: cloud.transport });
+  const url = new URL(await session.resource(Storage).bucket("my-bucket").blob("x").signedUrl());
+  const request = {
+    method: "GET",
+    origin: url.origin,
+    path: url.pathname,
+    query: url.search.slice(1),
+    headers: {},
+  };
+  const answer = await cloud.transport.send(request);
+  assert.equal(new TextDecoder().decode(await answer.body.bytes()), "hello");
+  const altered = await cloud.transport.send({ ...request, path: "/my-bucket/y" });
+  assert.equal(altered.status, 403);
+});
+
+test("a service account's key file works: the assertion is verified", async () => {
+  const { cloud } = await start();
+  const json = await serviceAccountKeyFile(cloud);
+  const storage = gcpSession(cloud, { credentials: { json } }).client(Storage);
+  assert.equal((await storage.buckets.get({ bucket: "my-bucket" })).name, "my-bucket");
+  const other = await serviceAccountKeyFile(await Emulator.start());
+  const forged = gcpSession(cloud, { credentials: { json: { ...json, private_key: other.private_key } } });
+  await assert.rejects(forged.client(Storage).buckets.get({ bucket: "my-bucket" }), {
+    kind: "unauthenticated",
+    code: "invalid_grant",
+  });
+});
+
+test("a token that is over is renewed, one that was taken back is replaced", async () => {
+  const { cloud, storage } = await start();
+  cloud.clock.advance(3_700_000);
+  await storage.buckets.get({ bucket: "my-bucket" });
+  const statuses: number[] = [];
+  const watched = gcpSession(cloud, {
+    hooks: { onResponse: ({ status }) => void statuses.push(status) },
+  }).client(Storage);
+  await watched.buckets.get({ bucket: "my-bucket" });
+  cloud.faults.add({ service: "storage", error: { code: "authError", status: 401 } });
+  await watched.buckets.get({ bucket: "my-bucket" });
+  assert.deepEqual(statuses, [200, 401, 200]);
+});
+
+test("calls in a batch are answered one by one", async () => {
+  const { cloud, storage, bucket } = await start();
+  await bucket.blob("a").upload("1");
+  const calls = ["DELETE /storage/v1/b/my-bucket/o/a", "DELETE /storage/v1/b/my-bucket/o/none"];
+  const parts = calls.map(
+    (call, at) =>
+      `--x\r\nContent-Type: application/http\r\nContent-ID: <id+${at}>\r\n\r\n${call} HTTP/1.1\r\n\r\n\r\n`,
+  );
+  const token = await gcpSession(cloud).credentials.accessToken([]);
+  const answer = await cloud.transport.send({
+    method: "POST",
+    origin: "https://storage.googleapis.com",
+    path: "/batch/storage/v1",
+    query: "",
+    headers: { "content-type": "multipart/mixed; boundary=x", authorization: `Bearer ${token.token}` },
+    body: `${parts.join("")}--x--\r\n`,
+  });
+  const text = new TextDecoder().decode(await answer.body.bytes());
+  assert.deepEqual(
+    [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status),
+    ["204", "404"],
+  );
+  assert.match(text, /content-id: <response-id\+1>/);
+  await assert.rejects(storage.objects.get({ bucket: "my-bucket", object: "a" }), { kind: "notFound" });
+});
+
+test("access lists are kept with the object, and given to new ones", async () => {
+  const { storage, bucket } = await start();
+  const defaults = { bucket: "my-bucket", body: { entity: "allUsers", role: "READER" } };
+  await storage.defaultObjectAccessControls.insert(defaults);
+  await bucket.blob("x").upload("1");
+  const entity = "allUsers";
+  assert.equal(
+    (await storage.objectAccessControls.get({ bucket: "my-bucket", object: "x", entity })).role,
+    "READER",
+  );
+  await storage.objectAccessControls.delete({ bucket: "my-bucket", object: "x", entity });
+  await assert.rejects(storage.objectAccessControls.get({ bucket: "my-bucket", object: "x", entity }), {
+    kind: "notFound",
+  });
+});
+
+test("an object under a customer's key is read with that key alone", async () => {
+  const { storage } = await start();
+  const key = new Uint8Array(32).fill(7);
+  const encryptionKeySha256 = Buffer.from(await crypto.subtle.digest("SHA-256", key)).toString("base64");
+  const keys = {
+    encryptionAlgorithm: "AES256",
+    encryptionKey: Buffer.from(key).toString("base64"),
+    encryptionKeySha256,
+  };
+  await storage.objects.insert({ bucket: "my-bucket", body: { name: "x" }, media: "secret", ...keys });
+  const at = { bucket: "my-bucket", object: "x" };
+  await assert.rejects(storage.objects.getMedia(at), {
+    kind: "invalidInput",
+    code: "resourceIsEncryptedWithCustomerEncryptionKey",
+  });
+  assert.equal(await (await storage.objects.getMedia({ ...at, ...keys })).media.text(), "secret");
 });

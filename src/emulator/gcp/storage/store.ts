@@ -19,12 +19,17 @@ export interface StoredObject {
   readonly bytes: StoredBytes;
   readonly generation: string;
   metageneration: number;
+  /** Roles by entity. */
+  acl: Map<string, string>;
 }
 
 export class StoredBucket {
   resource: Draft<Bucket>;
   metageneration = 1;
   policy: Draft<Policy> | undefined;
+  /** Roles by entity. */
+  acl = new Map<string, string>();
+  defaultObjectAcl = new Map<string, string>();
   readonly notifications = new Map<string, Notification>();
   /** Live objects by name. */
   readonly #live = new Map<string, StoredObject>();
@@ -123,9 +128,18 @@ export interface UploadSession {
   done?: Draft<ObjectResource>;
 }
 
+/** A multipart upload of the XML API. */
+export interface PartsUpload {
+  readonly bucket: string;
+  readonly name: string;
+  readonly contentType: string | undefined;
+  readonly parts: Map<number, StoredBytes>;
+}
+
 export class StorageStore {
   readonly buckets = new Map<string, StoredBucket>();
   readonly uploads = new Map<string, UploadSession>();
+  readonly parts = new Map<string, PartsUpload>();
   readonly rewrites = new Map<string, { readonly generation: string; rewritten: number }>();
   readonly hmacKeys = new Map<string, Draft<HmacKeyMetadata>>();
   readonly #clock: Clock;

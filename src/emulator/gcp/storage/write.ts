@@ -30,6 +30,8 @@ export interface NewObject {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly conditions: Conditions;
   readonly componentCount?: number;
+  /** Default: the bucket's default. */
+  readonly acl?: ReadonlyMap<string, string> | undefined;
   /** Base64 of the key's SHA-256, where the customer brought one. */
   readonly keySha256?: string | undefined;
 }
@@ -76,7 +78,13 @@ export function writeObject(
   if (rest.keySha256 !== undefined) {
     resource.customerEncryption = { encryptionAlgorithm: "AES256", keySha256: rest.keySha256 };
   }
-  const object: StoredObject = { resource, bytes, generation, metageneration: 1 };
+  const object: StoredObject = {
+    resource,
+    bytes,
+    generation,
+    metageneration: 1,
+    acl: new Map(rest.acl ?? bucket.defaultObjectAcl),
+  };
   refresh(object);
   bucket.put(name, object, context.memory, now);
   return object;

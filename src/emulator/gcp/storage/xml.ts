@@ -11,6 +11,7 @@ import { checkConditions } from "./conditions.js";
 import { download, insert, select } from "./objects.js";
 import { storageStore } from "./store.js";
 import { checkHolds, checkKey, customerKey } from "./write.js";
+import { answerXmlMultipart } from "./xml-multipart.js";
 
 const JSON_PATH = /^\/(?:(?:(?:resumable\/)?upload\/|download\/|batch\/)?storage\/v1|b)(\/|$)/;
 
@@ -90,6 +91,8 @@ async function answer(request: IncomingRequest, context: Context): Promise<Encod
   const generation = new URLSearchParams(request.query).get("generation") ?? undefined;
   const selector = { bucket: bucketName, object: name, generation };
   if (name === "") throw notImplemented(request);
+  const multipart = await answerXmlMultipart(request, context, bucketName, name);
+  if (multipart !== undefined) return multipart;
   switch (request.method) {
     case "GET":
     case "HEAD": {
