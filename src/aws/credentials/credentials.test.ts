@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { type Environment, emptyEnvironment } from "../../auth/environment.js";
 import type { HttpRequest, Transport } from "../../http/message.js";
 import { bytesBody } from "../../http/response-body.js";
-import { isCloudError } from "../../internal/cloud-error.js";
+import { CloudError, isCloudError } from "../../internal/cloud-error.js";
 import type { SessionOptions } from "../options.js";
 import { Session } from "../session.js";
 import { hexDigest } from "./digest.js";
@@ -14,7 +14,7 @@ import { suffixesOf } from "./endpoint.js";
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 const LATER = "2026-01-01T06:00:00Z";
 
-type Answer = { status?: number; body: unknown } | "unreachable";
+type Answer = { status?: number; body: unknown } | "unreachable" | "silent";
 
 interface Fixture {
   readonly session: Session;
@@ -41,6 +41,7 @@ function fixture(
       sent.push(request);
       const answered = answer(request, request.origin + request.path);
       if (answered === "unreachable") throw new Error("unreachable");
+      if (answered === "silent") throw new CloudError("silent", { kind: "timeout", code: "Timeout" });
       const text = typeof answered.body === "string" ? answered.body : JSON.stringify(answered.body);
       const body = bytesBody(new TextEncoder().encode(text));
       return { status: answered.status ?? 200, headers: {}, body };
@@ -78,6 +79,14 @@ test("instance metadata: version 1 where there is no token, unless it is disable
   assert.equal((await fixture({}, old).session.credentials.get()).accessKeyId, "ASIA");
   const disabled = fixture({ env: { AWS_EC2_METADATA_V1_DISABLED: "true" } }, old);
   await assert.rejects(async () => disabled.session.credentials.get(), /version 1 is disabled/);
+});
+
+test("instance metadata: version 1 where the token's answer does not come through", async () => {
+  const { session } = fixture({}, (_, url) => {
+    if (url.endsWith("/latest/api/token")) return "silent";
+    return { body: url.endsWith("/security-credentials/") ? "my-role" : ROLE_KEYS };
+  });
+  assert.equal((await session.credentials.get()).accessKeyId, "ASIA");
 });
 
 test("no credentials: the error says what each source answered", async () => {

@@ -22,6 +22,8 @@ export interface Reply {
 
 /** A credential document is a few kilobytes. */
 const REPLY_BYTES_MAX = 1 << 20;
+/** A host that takes no connection is told from one that takes it and says nothing. */
+const CONNECT_SHARE = 0.9;
 const RETRIED = new Set([429, 500, 502, 503, 504]);
 
 /** Sends until an attempt is answered with a status that is no passing fault. Fails with the last attempt's error. */
@@ -49,7 +51,10 @@ async function attemptOnce(
   const either = signal === undefined ? limit : AbortSignal.any([signal, limit]);
   const request = requestOf(what);
   const signed = (await what.sign?.(request)) ?? request;
-  const response = await transport.send(signed, { signal: either, connectTimeoutMs: timeoutMs });
+  const response = await transport.send(signed, {
+    signal: either,
+    connectTimeoutMs: timeoutMs * CONNECT_SHARE,
+  });
   const bytes = await response.body.bytes(REPLY_BYTES_MAX);
   return { status: response.status, text: new TextDecoder().decode(bytes) };
 }

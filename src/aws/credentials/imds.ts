@@ -2,6 +2,7 @@
 
 import { SourceUnavailable } from "../../auth/chain.js";
 import type { AwsCredentials } from "../../auth/credentials.js";
+import { isCloudError } from "../../internal/cloud-error.js";
 import type { Settings } from "../config/settings.js";
 import { type CredentialContext, misconfigured } from "./context.js";
 import { exchange, parseJson, type Reply, textOf } from "./http.js";
@@ -83,18 +84,28 @@ async function openImds(
       throw new SourceUnavailable(`no answer from ${base}`, { cause: error });
     }
   };
-  const reply = await send("PUT", "/latest/api/token", {
-    "x-aws-ec2-metadata-token-ttl-seconds": TOKEN_SECONDS,
-  });
+  const withoutToken = (path: string) => send("GET", path, {});
+  const v1Disabled = settings.get("ec2MetadataV1Disabled");
+  let reply: Reply;
+  try {
+    reply = await send("PUT", "/latest/api/token", { "x-aws-ec2-metadata-token-ttl-seconds": TOKEN_SECONDS });
+  } catch (error) {
+    // In a container the token's answer may be a network hop too far away; version 1's is not.
+    if (isSilence((error as Error).cause) && !v1Disabled) return withoutToken;
+    throw error;
+  }
   if (reply.status === 200) {
     const headers = { "x-aws-ec2-metadata-token": reply.text };
     return (path) => send("GET", path, headers);
   }
   if (reply.status === 400) throw new SourceUnavailable(`${base} refused the token request`);
-  if (settings.get("ec2MetadataV1Disabled")) {
-    throw new SourceUnavailable(`${base} gives no token and version 1 is disabled`);
-  }
-  return (path) => send("GET", path, {});
+  if (v1Disabled) throw new SourceUnavailable(`${base} gives no token and version 1 is disabled`);
+  return withoutToken;
+}
+
+/** A connection that was made and stayed silent. */
+function isSilence(error: unknown): boolean {
+  return isCloudError(error) && (error.code === "Timeout" || error.code === "IdleTimeout");
 }
 
 function imdsEndpoint(settings: Settings): string {
