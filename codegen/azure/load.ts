@@ -35,8 +35,8 @@ export interface LoadedPackage {
 
 const NODE_MODULES = "codegen/node_modules";
 
-export async function loadPackage(name: string): Promise<LoadedPackage> {
-  const root = resolve(NODE_MODULES, name);
+export async function loadPackage(name: string, nodeModules = NODE_MODULES): Promise<LoadedPackage> {
+  const root = resolve(nodeModules, name);
   const { version, module } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     version: string;
     module: string;
@@ -84,6 +84,17 @@ export const createSerializer = () => ({});
 export const bearerTokenAuthenticationPolicy = () => ({});
 export const bearerTokenAuthenticationPolicyName = "bearer";
 export const authorizeRequestOnClaimChallenge = () => {};
+// Packages of 2022 and earlier have classes where later ones have functions.
+export class LroImpl {
+  constructor(send, args, spec) { recorder.specs.push(spec); }
+}
+export class LroEngine {
+  constructor(lro, options) {
+    recorder.longRunning = true;
+    recorder.finalStateVia = options?.lroResourceLocationConfig;
+  }
+  poll() { return new Promise(() => {}); }
+}
 export const createLroSpec = ({ spec }) => { recorder.specs.push(spec); return spec; };
 export const createHttpPoller = (lro, options) => {
   recorder.longRunning = true;
