@@ -38,11 +38,14 @@ function valueOf(member: Member, shape: Shape, random: Random, depth: number): u
       return structureOf(shape, random, depth + 1);
     case "list":
       // An empty list in a header or query is no header and no parameter.
-      return Array.from({ length: 1 + random.next(2) }, () => valueOf(shape.element as Member, (shape.element as Member).shape, random, depth + 1));
+      return Array.from({ length: 1 + random.next(2) }, () =>
+        valueOf(shape.element as Member, (shape.element as Member).shape, random, depth + 1),
+      );
     case "map":
       return { key1: valueOf(shape.element as Member, (shape.element as Member).shape, random, depth + 1) };
     case "string": {
-      const texts = at === "header" || at === "headers" || at === undefined && depth === 0 ? HEADER_TEXTS : TEXTS;
+      const texts =
+        at === "header" || at === "headers" || (at === undefined && depth === 0) ? HEADER_TEXTS : TEXTS;
       return texts[random.next(texts.length)];
     }
     case "boolean":
@@ -64,7 +67,8 @@ function valueOf(member: Member, shape: Shape, random: Random, depth: number): u
 function structureOf(shape: Shape, random: Random, depth: number): Values {
   const values: Values = {};
   for (const member of shape.members) {
-    const wanted = member.traits.required || member.traits.value !== undefined || (depth < 4 && random.next(3) > 0);
+    const wanted =
+      member.traits.required || member.traits.value !== undefined || (depth < 4 && random.next(3) > 0);
     if (!wanted || depth > 8) continue;
     const inner = member.shape;
     if (inner.type === "blob" && inner.traits.streaming) continue;
@@ -74,7 +78,12 @@ function structureOf(shape: Shape, random: Random, depth: number): Values {
 }
 
 function received({ method, path, query, headers, body }: EncodedRequest): ReceivedRequest {
-  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body instanceof Uint8Array ? body : new Uint8Array(0);
+  const bytes =
+    typeof body === "string"
+      ? new TextEncoder().encode(body)
+      : body instanceof Uint8Array
+        ? body
+        : new Uint8Array(0);
   return { method, path, query, headers, body: bytes };
 }
 
@@ -98,8 +107,10 @@ function suite(id: string, protocol: Protocol, seeds: number): void {
         const request = received(protocol.encodeRequest(operation, input));
         const routed = protocol.route(model, request);
         // Two operations of compute differ only in that one of them must have a parameter that the other may have.
-        const twin = routed?.method === operation.method && routed.path === operation.path && id === "compute";
-        if (!twin) assert.equal(routed?.name, operation.name, `${request.method} ${request.path}?${request.query}`);
+        const twin =
+          routed?.method === operation.method && routed.path === operation.path && id === "compute";
+        if (!twin)
+          assert.equal(routed?.name, operation.name, `${request.method} ${request.path}?${request.query}`);
         assert.deepEqual(protocol.decodeRequest(operation, request), input, operation.name);
       }
     }
@@ -110,7 +121,8 @@ function suite(id: string, protocol: Protocol, seeds: number): void {
       for (let seed = 1; seed <= seeds; seed++) {
         const output = operation.output ? structureOf(operation.output, new Random(seed * 104729), 0) : {};
         const payload = operation.output?.traits.payload;
-        const streaming = payload !== undefined && operation.output?.member(payload)?.shape.traits.streaming === true;
+        const streaming =
+          payload !== undefined && operation.output?.member(payload)?.shape.traits.streaming === true;
         const encoded = protocol.encodeResponse(operation, output, "request-1");
         const decoded = await protocol.decodeResponse(operation, answered(encoded));
         // Set by the protocol itself.
