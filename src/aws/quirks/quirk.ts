@@ -2,7 +2,7 @@
 import type { Call } from "../../client/backend.js";
 import type { HttpResponse } from "../../http/message.js";
 import type { OperationModel } from "../../model/model.js";
-import type { DecodedError, EncodedRequest, Values } from "../../protocol/protocol.js";
+import type { EncodedRequest, Values } from "../../protocol/protocol.js";
 
 export interface Quirk {
   /** Before the input is encoded. Returns a copy where it changes something. */
@@ -13,8 +13,6 @@ export interface Quirk {
   finish?(request: EncodedRequest, call: Call, client: QuirkClient): EncodedRequest | Promise<EncodedRequest>;
   /** On the decoded output. */
   output?(output: Values, call: Call, response: HttpResponse): Values | Promise<Values>;
-  /** On the decoded error, before it is classified. */
-  error?(error: DecodedError): DecodedError;
 }
 
 /** What a quirk may ask of the client that it runs in. */
