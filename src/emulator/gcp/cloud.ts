@@ -5,6 +5,7 @@
  */
 import type { EmulatedCloud, IncomingRequest } from "../service.js";
 import { DEFAULT_PROJECT } from "./identity.js";
+import { isBareJson, isPrefixedJson } from "./storage/paths.js";
 
 export const gcpCloud: EmulatedCloud = {
   name: "gcp",
@@ -58,8 +59,6 @@ function byHost({ host, path, headers }: IncomingRequest): string | undefined {
   return first === "sts" ? "oauth2" : first;
 }
 
-const STORAGE_PATH = /^\/(?:resumable\/upload\/|upload\/|download\/|batch\/)?storage\/v1(\/|$)/;
-const BARE_STORAGE_PATH = /^\/b(\/|$)/;
 const COMPUTE_PATH = /^\/(?:batch\/)?compute\/v1(\/|$)/;
 const IAM_CREDENTIALS_PATH =
   /^\/v1\/projects\/[^/]+\/serviceAccounts\/[^/:]+:(signBlob|signJwt|generateAccessToken|generateIdToken)$/;
@@ -67,10 +66,9 @@ const IAM_CREDENTIALS_PATH =
 /** On a port that the clouds share, what a request carries tells Google's apart. */
 function byPath({ method, path, query, headers }: IncomingRequest): string | undefined {
   if (headers["metadata-flavor"] === "Google" || path.startsWith("/computeMetadata/")) return "metadata";
-  if (STORAGE_PATH.test(path) || /(^|&)(X-Goog-(Algorithm|Signature)|GoogleAccessId)=/i.test(query))
+  if (isPrefixedJson(path) || /(^|&)(X-Goog-(Algorithm|Signature)|GoogleAccessId)=/i.test(query))
     return "storage";
-  // Google's Node client leaves the service's path out where STORAGE_EMULATOR_HOST is set.
-  if (BARE_STORAGE_PATH.test(path) && "x-goog-api-client" in headers) return "storage";
+  if (isBareJson(path) && "x-goog-api-client" in headers) return "storage";
   if (COMPUTE_PATH.test(path)) return "compute";
   if (IAM_CREDENTIALS_PATH.test(path)) return "iamcredentials";
   const isForm = headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;

@@ -15,9 +15,10 @@ import { verifyBearer } from "../identity.js";
 import { aclHandlers } from "./acl.js";
 import { bucketHandlers, isPublic, projectHandlers } from "./buckets.js";
 import { objectHandlers } from "./objects.js";
+import { isBareJson, isXml } from "./paths.js";
 import { storageStore } from "./store.js";
 import { answerUpload } from "./uploads.js";
-import { answerXml, isXml, verifySignedUrl, xmlError } from "./xml.js";
+import { answerXml, verifySignedUrl, xmlError } from "./xml.js";
 
 const handlers = {
   ...eraseHandlers<Storage>(bucketHandlers, objectHandlers, aclHandlers),
@@ -31,8 +32,7 @@ export const storageService: EmulatedService = {
   protocol: gcpRest,
   handlers,
   verify,
-  // No bucket has a name of one letter: a path of that kind is the JSON API's, without its prefix.
-  localize: ({ path, query }) => ({ path: /^\/b(\/|$)/.test(path) ? `/storage/v1${path}` : path, query }),
+  localize: ({ path, query }) => ({ path: isBareJson(path) ? `/storage/v1${path}` : path, query }),
   async answer(request, context) {
     return (
       (await answerBatch({ model: Storage.serviceModel, handlers }, request, context)) ??

@@ -9,16 +9,10 @@ import { StoredBytes } from "../../stored-bytes.js";
 import { DEFAULT_EMAIL, DEFAULT_PROJECT, identities, projectOf } from "../identity.js";
 import { checkConditions } from "./conditions.js";
 import { download, insert, select } from "./objects.js";
+import { isXml } from "./paths.js";
 import { storageStore } from "./store.js";
 import { checkHolds, checkKey, customerKey } from "./write.js";
 import { answerXmlMultipart } from "./xml-multipart.js";
-
-const JSON_PATH = /^\/(?:(?:(?:resumable\/)?upload\/|download\/|batch\/)?storage\/v1|b)(\/|$)/;
-
-/** Whether the request speaks the XML API. */
-export function isXml({ path }: Pick<IncomingRequest, "path">): boolean {
-  return !JSON_PATH.test(path);
-}
 
 interface Target {
   readonly bucket: string;
