@@ -56,7 +56,9 @@ export const instanceHandlers: Handlers<EC2> = {
       change(region, instance, "running", () => {
         instance.reason = "";
         instance.launched = new Date(Math.floor(region.clock.now() / 1000) * 1000);
-        if (region.subnets.get(instance.subnetId)?.mapPublicIp) instance.publicIp = publicAddress();
+        instance.publicIp =
+          elasticIp(region, instance) ??
+          (region.subnets.get(instance.subnetId)?.mapPublicIp ? publicAddress() : undefined);
       }),
     );
     return { StartingInstances };
@@ -73,7 +75,8 @@ export const instanceHandlers: Handlers<EC2> = {
     const StoppingInstances = instances.map((instance) =>
       change(region, instance, "stopped", () => {
         instance.reason = userInitiated(region.clock.date());
-        instance.publicIp = undefined;
+        // An elastic address stays with its instance.
+        instance.publicIp = elasticIp(region, instance);
       }),
     );
     return { StoppingInstances };
@@ -97,6 +100,9 @@ export const instanceHandlers: Handlers<EC2> = {
       change(region, instance, "terminated", () => {
         instance.reason = userInitiated(region.clock.date());
         instance.publicIp = undefined;
+        for (const address of region.addresses.values()) {
+          if (address.association?.instanceId === instance.id) address.association = undefined;
+        }
         releaseVolumes(region, instance);
       }),
     );
@@ -119,7 +125,12 @@ export const instanceHandlers: Handlers<EC2> = {
     const named = (name: string) => (input.Attribute === name ? input.Value : undefined);
     const type = input.InstanceType?.Value ?? named("instanceType");
     if (type !== undefined) {
-      checkState(region, instance, ["stopped"], "modified");
+      if (stateName(instance, region.clock.now()) !== "stopped") {
+        throw clientError(
+          "IncorrectInstanceState",
+          `The instance '${instance.id}' is not in the 'stopped' state.`,
+        );
+      }
       instance.type = type;
     }
     instance.terminationProtected =
@@ -148,6 +159,10 @@ export const instanceHandlers: Handlers<EC2> = {
     return { InstanceId: instance.id, Timestamp: instance.launched, Output: "" };
   },
 };
+
+function elasticIp(region: Ec2Region, { id }: Instance): string | undefined {
+  return [...region.addresses.values()].find(({ association }) => association?.instanceId === id)?.publicIp;
+}
 
 interface ChooseInput {
   readonly InstanceIds?: readonly string[];

@@ -50,10 +50,14 @@ export const networkHandlers: Handlers<EC2> = {
     const region = regionOf(context);
     const vpc = findVpc(region, input.VpcId);
     const groups = [...region.groups.values()].filter(({ vpcId }) => vpcId === vpc.id);
-    const used = [...region.subnets.values()].some(({ vpcId }) => vpcId === vpc.id) || groups.length > 1;
+    const holders = [...region.subnets.values(), ...region.internetGateways.values()];
+    const used =
+      holders.some(({ vpcId }) => vpcId === vpc.id) || groups.length > 1 || ownTables(region, vpc).length > 0;
     if (used) throw dependencyViolation(`The vpc '${vpc.id}' has dependencies and cannot be deleted.`);
     if (input.DryRun) throw dryRun();
     for (const { id } of groups) region.groups.delete(id);
+    for (const { id, vpcId } of region.routeTables.values())
+      if (vpcId === vpc.id) region.routeTables.delete(id);
     region.vpcs.delete(vpc.id);
     return {};
   },
@@ -163,6 +167,11 @@ export function setTags(
   tags: ReadonlyMap<string, string>,
 ): void {
   for (const [key, value] of tags) thing.tags.set(key, value);
+}
+
+/** Route tables but for the main one, which goes with its VPC. */
+function ownTables(region: Ec2Region, vpc: Vpc) {
+  return [...region.routeTables.values()].filter(({ vpcId, main }) => vpcId === vpc.id && !main);
 }
 
 function vpcFields(region: Ec2Region): FilterFields<Vpc> {

@@ -3,6 +3,7 @@ import { EC2 } from "../../../gen/aws/ec2.js";
 import { awsEc2 } from "../../../protocol/aws-query.js";
 import { type EmulatedService, eraseHandlers } from "../../service.js";
 import { verifyEc2 } from "../verify.js";
+import { addressHandlers, gatewayHandlers, routeHandlers } from "./gateways.js";
 import { typeHandlers } from "./instance-types.js";
 import { instanceHandlers } from "./instances.js";
 import { networkHandlers } from "./network.js";
@@ -26,6 +27,9 @@ export const ec2Service: EmulatedService = {
     volumeHandlers,
     networkHandlers,
     securityGroupHandlers,
+    gatewayHandlers,
+    routeHandlers,
+    addressHandlers,
   ),
   verify: verifyEc2,
   malformed: { code: "InvalidParameterValue", status: 400 },

@@ -112,6 +112,26 @@ export interface Instance extends Tagged {
   reason: string;
 }
 
+export interface InternetGateway extends Tagged {
+  vpcId: string | undefined;
+}
+
+export interface RouteTable extends Tagged {
+  readonly vpcId: string;
+  readonly localCidr: string;
+  readonly main: boolean;
+  readonly mainAssociationId: string;
+  /** Subnet by association. */
+  readonly subnets: Map<string, string>;
+  /** Gateway by destination. */
+  readonly routes: Map<string, string>;
+}
+
+export interface Address extends Tagged {
+  readonly publicIp: string;
+  association: { readonly id: string; readonly instanceId: string } | undefined;
+}
+
 export class Ec2Region {
   readonly account: string;
   readonly name: string;
@@ -122,6 +142,9 @@ export class Ec2Region {
   readonly keyPairs = new Map<string, KeyPair>();
   readonly volumes = new Map<string, Volume>();
   readonly instances = new Map<string, Instance>();
+  readonly internetGateways = new Map<string, InternetGateway>();
+  readonly routeTables = new Map<string, RouteTable>();
+  readonly addresses = new Map<string, Address>();
   readonly images: Map<string, Image>;
 
   constructor(account: string, name: string, clock: Clock) {
@@ -144,7 +167,30 @@ export class Ec2Region {
     };
     this.vpcs.set(vpc.id, vpc);
     this.addGroup(vpc.id, "default", "default VPC security group");
+    const main = this.addRouteTable(vpc, true);
+    if (isDefault) main.routes.set("0.0.0.0/0", this.addInternetGateway(vpc.id).id);
     return vpc;
+  }
+
+  addRouteTable(vpc: Vpc, main: boolean): RouteTable {
+    const table = {
+      id: newId("rtb"),
+      tags: new Map(),
+      vpcId: vpc.id,
+      localCidr: vpc.cidr,
+      main,
+      mainAssociationId: newId("rtbassoc"),
+      subnets: new Map(),
+      routes: new Map(),
+    };
+    this.routeTables.set(table.id, table);
+    return table;
+  }
+
+  addInternetGateway(vpcId: string | undefined): InternetGateway {
+    const gateway = { id: newId("igw"), tags: new Map(), vpcId };
+    this.internetGateways.set(gateway.id, gateway);
+    return gateway;
   }
 
   addSubnet(
@@ -185,32 +231,23 @@ export class Ec2Region {
 
   /** Anything that can have tags. */
   tagged(id: string): Tagged | undefined {
+    return this.allTagged().find((each) => each.id === id);
+  }
+
+  allTagged(): Tagged[] {
     const kinds: readonly ReadonlyMap<string, Tagged>[] = [
       this.instances,
       this.vpcs,
       this.subnets,
       this.groups,
       this.volumes,
-      this.images,
-    ];
-    return kinds.map((kind) => kind.get(id)).find((found) => found !== undefined) ?? this.#keyPairById(id);
-  }
-
-  allTagged(): Tagged[] {
-    const kinds = [
-      this.instances,
-      this.vpcs,
-      this.subnets,
-      this.groups,
-      this.volumes,
       this.keyPairs,
+      this.internetGateways,
+      this.routeTables,
+      this.addresses,
       this.images,
     ];
-    return kinds.flatMap((kind: ReadonlyMap<string, Tagged>) => [...kind.values()]);
-  }
-
-  #keyPairById(id: string): KeyPair | undefined {
-    return [...this.keyPairs.values()].find((pair) => pair.id === id);
+    return kinds.flatMap((kind) => [...kind.values()]);
   }
 
   #addDefaultNetwork(): void {

@@ -14,6 +14,9 @@ const TYPE_OF_PREFIX: Readonly<Record<string, string>> = {
   key: "key-pair",
   vol: "volume",
   ami: "image",
+  igw: "internet-gateway",
+  rtb: "route-table",
+  eipalloc: "elastic-ip",
 };
 
 const TAGS_MAX = 50;

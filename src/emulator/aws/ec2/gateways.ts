@@ -1,0 +1,422 @@
+/** Handlers of what joins a VPC to the world: internet gateways, route tables, elastic addresses, network interfaces. */
+import type { EC2 } from "../../../gen/aws/ec2.js";
+import type { Handlers } from "../../service.js";
+import { clientError, dependencyViolation, dryRun, notFound } from "./errors.js";
+import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
+import { describeInstance } from "./instance-output.js";
+import { shownInstances, stateName } from "./instance-state.js";
+import { chosen, findVpc, setTags } from "./network.js";
+import { publicAddress } from "./run.js";
+import {
+  type Address,
+  type Ec2Region,
+  type InternetGateway,
+  type RouteTable,
+  regionOf,
+  type Subnet,
+} from "./store.js";
+
+export const gatewayHandlers: Handlers<EC2> = {
+  createInternetGateway(input, context) {
+    const region = regionOf(context);
+    if (input.DryRun) throw dryRun();
+    const gateway = region.addInternetGateway(undefined);
+    setTags(gateway, requestedTags(input.TagSpecifications, "internet-gateway"));
+    return { InternetGateway: gatewayOutput(region, gateway) };
+  },
+
+  describeInternetGateways(input, context) {
+    const region = regionOf(context);
+    const fields: FilterFields<InternetGateway> = {
+      "internet-gateway-id": ({ id }) => id,
+      "attachment.vpc-id": ({ vpcId }) => vpcId,
+      "attachment.state": ({ vpcId }) => vpcId && "available",
+      "owner-id": () => region.account,
+    };
+    const named = chosen(region.internetGateways, input.InternetGatewayIds, "igw");
+    const { items, NextToken } = page(
+      applyFilters(named, input.Filters, fields, ({ tags }) => tags),
+      input,
+    );
+    return { InternetGateways: items.map((gateway) => gatewayOutput(region, gateway)), NextToken };
+  },
+
+  attachInternetGateway(input, context) {
+    const region = regionOf(context);
+    const gateway = findGateway(region, input.InternetGatewayId);
+    const vpc = findVpc(region, input.VpcId);
+    if (gateway.vpcId !== undefined) {
+      throw clientError(
+        "Resource.AlreadyAssociated",
+        `resource ${gateway.id} is already attached to network ${gateway.vpcId}`,
+      );
+    }
+    if ([...region.internetGateways.values()].some(({ vpcId }) => vpcId === vpc.id)) {
+      throw clientError(
+        "InvalidParameterValue",
+        `Network ${vpc.id} already has an internet gateway attached`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    gateway.vpcId = vpc.id;
+    return {};
+  },
+
+  detachInternetGateway(input, context) {
+    const gateway = findGateway(regionOf(context), input.InternetGatewayId);
+    if (gateway.vpcId !== input.VpcId) {
+      throw clientError(
+        "Gateway.NotAttached",
+        `resource ${gateway.id} is not attached to network ${input.VpcId}`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    gateway.vpcId = undefined;
+    return {};
+  },
+
+  deleteInternetGateway(input, context) {
+    const region = regionOf(context);
+    const gateway = findGateway(region, input.InternetGatewayId);
+    if (gateway.vpcId !== undefined) {
+      throw dependencyViolation(
+        `The internetGateway '${gateway.id}' has dependencies and cannot be deleted.`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    region.internetGateways.delete(gateway.id);
+    return {};
+  },
+
+  describeNetworkInterfaces(input, context) {
+    const region = regionOf(context);
+    const now = region.clock.now();
+    const all = shownInstances(region)
+      .filter((instance) => stateName(instance, now) !== "terminated")
+      .map((instance) => ({ id: instance.networkInterfaceId, instance }));
+    const byId = new Map(all.map((each) => [each.id, each]));
+    const fields: FilterFields<(typeof all)[number]> = {
+      "network-interface-id": ({ id }) => id,
+      "attachment.instance-id": ({ instance }) => instance.id,
+      "subnet-id": ({ instance }) => instance.subnetId,
+      "vpc-id": ({ instance }) => instance.vpcId,
+      "group-id": ({ instance }) => instance.groupIds,
+      "private-ip-address": ({ instance }) => instance.privateIp,
+      "availability-zone": ({ instance }) => instance.zone,
+      status: () => "in-use",
+    };
+    const named = chosen(byId, input.NetworkInterfaceIds, "eni");
+    const { items, NextToken } = page(
+      applyFilters(named, input.Filters, fields, () => new Map()),
+      input,
+    );
+    return {
+      NetworkInterfaces: items.map(({ instance }) => {
+        const { Attachment, Ipv6Addresses, Association, ...own } =
+          describeInstance(region, instance).NetworkInterfaces[0] ?? {};
+        return {
+          ...own,
+          Association,
+          Attachment: Attachment && {
+            ...Attachment,
+            InstanceId: instance.id,
+            InstanceOwnerId: instance.owner,
+          },
+          AvailabilityZone: instance.zone,
+          RequesterManaged: false,
+          TagSet: [],
+        };
+      }),
+      NextToken,
+    };
+  },
+};
+
+export const routeHandlers: Handlers<EC2> = {
+  createRouteTable(input, context) {
+    const region = regionOf(context);
+    const vpc = findVpc(region, input.VpcId);
+    if (input.DryRun) throw dryRun();
+    const table = region.addRouteTable(vpc, false);
+    setTags(table, requestedTags(input.TagSpecifications, "route-table"));
+    return { RouteTable: tableOutput(region, table) };
+  },
+
+  describeRouteTables(input, context) {
+    const region = regionOf(context);
+    const fields: FilterFields<RouteTable> = {
+      "route-table-id": ({ id }) => id,
+      "vpc-id": ({ vpcId }) => vpcId,
+      "association.main": ({ main }) => (main ? true : undefined),
+      "association.subnet-id": ({ subnets }) => [...subnets.values()],
+      "association.route-table-association-id": ({ subnets }) => [...subnets.keys()],
+      "association.route-table-id": ({ id }) => id,
+      "route.destination-cidr-block": ({ routes }) => [...routes.keys()],
+      "route.gateway-id": ({ routes }) => [...routes.values()],
+      "owner-id": () => region.account,
+    };
+    const named = chosen(region.routeTables, input.RouteTableIds, "rtb");
+    const { items, NextToken } = page(
+      applyFilters(named, input.Filters, fields, ({ tags }) => tags),
+      input,
+    );
+    return { RouteTables: items.map((table) => tableOutput(region, table)), NextToken };
+  },
+
+  deleteRouteTable(input, context) {
+    const region = regionOf(context);
+    const table = findTable(region, input.RouteTableId);
+    if (table.main || table.subnets.size > 0) {
+      throw dependencyViolation(`The routeTable '${table.id}' has dependencies and cannot be deleted.`);
+    }
+    if (input.DryRun) throw dryRun();
+    region.routeTables.delete(table.id);
+    return {};
+  },
+
+  createRoute(input, context) {
+    const region = regionOf(context);
+    const table = findTable(region, input.RouteTableId);
+    const destination = input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock;
+    const target = input.GatewayId;
+    if (destination === undefined)
+      throw clientError("MissingParameter", "The request must contain the parameter destinationCidrBlock");
+    if (target === undefined)
+      throw clientError(
+        "InvalidParameterCombination",
+        "The emulator routes to internet gateways only: GatewayId is missing",
+      );
+    findGateway(region, target);
+    if (table.routes.has(destination)) {
+      throw clientError("RouteAlreadyExists", `The route identified by ${destination} already exists.`);
+    }
+    if (input.DryRun) throw dryRun();
+    table.routes.set(destination, target);
+    return { Return: true };
+  },
+
+  deleteRoute(input, context) {
+    const table = findTable(regionOf(context), input.RouteTableId);
+    const destination = input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock ?? "";
+    if (table.routes.get(destination) === undefined) {
+      throw clientError(
+        "InvalidRoute.NotFound",
+        `no route with destination-cidr-block ${destination} in route table ${table.id}`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    table.routes.delete(destination);
+    return {};
+  },
+
+  associateRouteTable(input, context) {
+    const region = regionOf(context);
+    const table = findTable(region, input.RouteTableId);
+    const [subnet] = chosen(region.subnets, [input.SubnetId ?? ""], "subnet") as [Subnet];
+    if (input.DryRun) throw dryRun();
+    const id = newId("rtbassoc");
+    table.subnets.set(id, subnet.id);
+    return { AssociationId: id, AssociationState: { State: "associated" } };
+  },
+
+  disassociateRouteTable(input, context) {
+    const region = regionOf(context);
+    const table = [...region.routeTables.values()].find(({ subnets }) => subnets.has(input.AssociationId));
+    if (table === undefined) {
+      throw clientError(
+        "InvalidAssociationID.NotFound",
+        `The association ID '${input.AssociationId}' does not exist`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    table.subnets.delete(input.AssociationId);
+    return {};
+  },
+};
+
+export const addressHandlers: Handlers<EC2> = {
+  allocateAddress(input, context) {
+    const region = regionOf(context);
+    if (input.DryRun) throw dryRun();
+    const address: Address = {
+      id: newId("eipalloc"),
+      tags: requestedTags(input.TagSpecifications, "elastic-ip"),
+      publicIp: publicAddress(),
+      association: undefined,
+    };
+    region.addresses.set(address.id, address);
+    return {
+      AllocationId: address.id,
+      PublicIp: address.publicIp,
+      Domain: "vpc",
+      PublicIpv4Pool: "amazon",
+      NetworkBorderGroup: region.name,
+    };
+  },
+
+  describeAddresses(input, context) {
+    const region = regionOf(context);
+    const all = [...region.addresses.values()];
+    const ids = input.AllocationIds ?? [];
+    const missing = ids.find((id) => !region.addresses.has(id));
+    if (missing !== undefined) throw noAddress(missing);
+    const ips = input.PublicIps ?? [];
+    const unknown = ips.find((ip) => !all.some(({ publicIp }) => publicIp === ip));
+    if (unknown !== undefined)
+      throw clientError("InvalidAddress.NotFound", `Address '${unknown}' not found.`);
+    const named = all.filter(
+      ({ id, publicIp }) =>
+        (ids.length === 0 || ids.includes(id)) && (ips.length === 0 || ips.includes(publicIp)),
+    );
+    const fields: FilterFields<Address> = {
+      "allocation-id": ({ id }) => id,
+      "public-ip": ({ publicIp }) => publicIp,
+      "instance-id": ({ association }) => association?.instanceId,
+      "association-id": ({ association }) => association?.id,
+      domain: () => "vpc",
+    };
+    return {
+      Addresses: applyFilters(named, input.Filters, fields, ({ tags }) => tags).map(
+        ({ id, publicIp, association, tags }) => {
+          const instance = region.instances.get(association?.instanceId ?? "");
+          return {
+            AllocationId: id,
+            PublicIp: publicIp,
+            Domain: "vpc" as const,
+            PublicIpv4Pool: "amazon",
+            NetworkBorderGroup: region.name,
+            AssociationId: association?.id,
+            InstanceId: instance?.id,
+            NetworkInterfaceId: instance?.networkInterfaceId,
+            NetworkInterfaceOwnerId: instance?.owner,
+            PrivateIpAddress: instance?.privateIp,
+            Tags: tagList(tags),
+          };
+        },
+      ),
+    };
+  },
+
+  associateAddress(input, context) {
+    const region = regionOf(context);
+    const address = findAddress(region, input.AllocationId, input.PublicIp);
+    const [instance] = chosen(region.instances, [input.InstanceId ?? ""], "i");
+    if (instance === undefined) throw notFound("i", [input.InstanceId ?? ""]);
+    if (address.association !== undefined && input.AllowReassociation === false) {
+      throw clientError(
+        "Resource.AlreadyAssociated",
+        `resource ${address.id} is already associated with associate-id ${address.association.id}`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    address.association = { id: newId("eipassoc"), instanceId: instance.id };
+    instance.publicIp = address.publicIp;
+    return { AssociationId: address.association.id };
+  },
+
+  disassociateAddress(input, context) {
+    const region = regionOf(context);
+    const address = [...region.addresses.values()].find(
+      ({ association, publicIp }) =>
+        association !== undefined && (association.id === input.AssociationId || publicIp === input.PublicIp),
+    );
+    if (address?.association === undefined) {
+      throw clientError(
+        "InvalidAssociationID.NotFound",
+        `The association ID '${input.AssociationId}' does not exist`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    const instance = region.instances.get(address.association.instanceId);
+    if (instance?.publicIp === address.publicIp) instance.publicIp = undefined;
+    address.association = undefined;
+    return {};
+  },
+
+  releaseAddress(input, context) {
+    const region = regionOf(context);
+    const address = findAddress(region, input.AllocationId, input.PublicIp);
+    if (address.association !== undefined) {
+      throw clientError("InvalidIPAddress.InUse", `Address '${address.publicIp}' is in use.`);
+    }
+    if (input.DryRun) throw dryRun();
+    region.addresses.delete(address.id);
+    return {};
+  },
+};
+
+function findGateway(region: Ec2Region, id: string): InternetGateway {
+  return (chosen(region.internetGateways, [id], "igw") as [InternetGateway])[0];
+}
+
+function findTable(region: Ec2Region, id: string): RouteTable {
+  return (chosen(region.routeTables, [id], "rtb") as [RouteTable])[0];
+}
+
+function findAddress(region: Ec2Region, id: string | undefined, ip: string | undefined): Address {
+  const found = [...region.addresses.values()].find((each) => each.id === id || each.publicIp === ip);
+  if (found === undefined) throw noAddress(id ?? ip ?? "");
+  return found;
+}
+
+function noAddress(id: string) {
+  return clientError("InvalidAllocationID.NotFound", `The allocation ID '${id}' does not exist`);
+}
+
+function gatewayOutput(region: Ec2Region, { id, vpcId, tags }: InternetGateway) {
+  return {
+    InternetGatewayId: id,
+    OwnerId: region.account,
+    Attachments: vpcId === undefined ? [] : [{ State: "available" as "attached", VpcId: vpcId }],
+    Tags: tagList(tags),
+  };
+}
+
+function tableOutput(region: Ec2Region, table: RouteTable) {
+  const associated = { State: "associated" as const };
+  return {
+    RouteTableId: table.id,
+    VpcId: table.vpcId,
+    OwnerId: region.account,
+    PropagatingVgws: [],
+    Associations: [
+      ...(table.main
+        ? [
+            {
+              Main: true,
+              RouteTableAssociationId: table.mainAssociationId,
+              RouteTableId: table.id,
+              AssociationState: associated,
+            },
+          ]
+        : []),
+      ...Array.from(table.subnets, ([id, subnetId]) => ({
+        Main: false,
+        RouteTableAssociationId: id,
+        RouteTableId: table.id,
+        SubnetId: subnetId,
+        AssociationState: associated,
+      })),
+    ],
+    Routes: [
+      {
+        DestinationCidrBlock: table.localCidr,
+        GatewayId: "local",
+        Origin: "CreateRouteTable" as const,
+        State: "active" as const,
+      },
+      ...Array.from(table.routes, ([destination, target]) => ({
+        ...(destination.includes(":")
+          ? { DestinationIpv6CidrBlock: destination }
+          : { DestinationCidrBlock: destination }),
+        GatewayId: target,
+        Origin: "CreateRoute" as const,
+        State:
+          region.internetGateways.get(target)?.vpcId === table.vpcId
+            ? ("active" as const)
+            : ("blackhole" as const),
+      })),
+    ],
+    Tags: tagList(table.tags),
+  };
+}
