@@ -87,19 +87,28 @@ export interface Whereabouts {
   readonly path: string;
 }
 
-/** The operation that answers a resource's attributes, and where: the one that reads it, else one that lists it. */
+/**
+ * The operation that answers a resource's attributes, and where: the one that reads it, else one that lists it, else the one
+ * that answers the resource whose attributes hold it (`Routes` of a route table).
+ */
 export function attributesAt(definitions: ResourceDefinitions, type: string): Whereabouts | undefined {
   const { load } = definitionOf(definitions, type);
   if (load !== undefined) return { operation: load.request.operation, path: load.path };
-  for (const { hasMany = {}, actions = {} } of [
-    definitions.service,
-    ...Object.values(definitions.resources),
-  ]) {
+  const all = Object.entries(definitions.resources);
+  for (const { hasMany = {}, actions = {} } of [definitions.service, ...all.map(([, each]) => each)]) {
     for (const { request, resource } of [...Object.values(hasMany), ...Object.values(actions)]) {
       if (resource?.type === type && resource.path !== undefined) {
         return { operation: request.operation, path: resource.path };
       }
     }
+  }
+  for (const [parent, { has = {} }] of all) {
+    const held = Object.values(has).find(
+      ({ resource }) => resource.type === type && resource.path !== undefined,
+    );
+    const outer = held === undefined || parent === type ? undefined : attributesAt(definitions, parent);
+    if (outer !== undefined)
+      return { operation: outer.operation, path: `${outer.path}.${held?.resource.path}` };
   }
   return undefined;
 }
