@@ -108,6 +108,8 @@ export async function handle(
     response = encodeFailure(service, toEmulatorError(service, error), context);
   }
   if (fault?.reset === "response") throw new ConnectionReset();
+  // What stands for a proxy has none of the service's headers.
+  if (fault?.respond !== undefined) return response;
   const finished =
     service.finish?.(withContext(response, context), context) ?? withContext(response, context);
   return fault?.cutBodyAfterBytes === undefined

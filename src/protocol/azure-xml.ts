@@ -12,6 +12,7 @@ import {
   planOf,
   routeByHttp,
 } from "./azure-http.js";
+import { badResponse } from "./codec/bad-response.js";
 import { decodeXml, encodeXml, escapeXml, parseXml } from "./codec/xml.js";
 import type {
   DecodedError,
@@ -46,6 +47,7 @@ export const azureXml: Protocol = {
     const values: Values = {};
     decodeHeaders(output, response.headers, values);
     const { payload } = output;
+    assertFromService(operation, response);
     if (payload !== undefined && isStreaming(payload)) {
       const length = response.headers["content-length"];
       values[payload.name] = createBody(response.body, length === undefined ? undefined : Number(length));
@@ -124,6 +126,19 @@ export const azureXml: Protocol = {
     };
   },
 };
+
+/**
+ * What the service answers says so, if only in headers that browsers let through. A proxy's page of status 200 would otherwise
+ * pass for a blob, or for a write that was done.
+ */
+function assertFromService(operation: OperationModel, { status, headers }: HttpResponse): void {
+  if (headers["x-ms-request-id"] !== undefined || headers["last-modified"] !== undefined) return;
+  const { payload, hasBody } = planOf(operation).output;
+  // A body that is to be parsed tells by itself.
+  if (hasBody || (payload !== undefined && !isStreaming(payload))) return;
+  if (payload === undefined && status === (operation.traits.status ?? 200) && status !== 200) return;
+  throw badResponse("Cannot read the response: it is not the storage service's");
+}
 
 function encodePayload(payload: Member, value: unknown): string {
   return encodeXml(payload.shape, value, { name: payload.traits.name ?? rootOf(payload.shape), ...MAPS });

@@ -192,6 +192,27 @@ test("throttling and lost connections are retried, and reported when they last",
   });
 });
 
+test("a proxy's page never passes for an answer", async () => {
+  const { cloud } = await start();
+  const client = cloud.azure({ retry: { maxAttempts: 1 } }).client(BlobService);
+  const { resourceGroups } = cloud.azure({ retry: { maxAttempts: 1 } }).client(Resources);
+  await client.createContainer({ containerName: "abc" });
+  const blob = { containerName: "abc", blobName: "b" };
+  const page = { "content-type": "text/html" };
+  for (const respond of [{ status: 200, headers: page, body: "<html>Sign in</html>" }, { status: 200 }]) {
+    for (const [service, call] of [
+      ["blob", () => client.putBlob({ ...blob, body: "x" })],
+      ["blob", () => client.getBlob(blob)],
+      ["blob", () => client.getBlobProperties(blob)],
+      ["blob", () => client.listBlobs({ containerName: "abc" })],
+      ["resources", () => resourceGroups.list()],
+    ] as const) {
+      cloud.faults.add({ service, respond });
+      await assert.rejects(call(), { kind: "unavailable", code: "BadResponse" });
+    }
+  }
+});
+
 test("what is not there says so", async () => {
   const { session } = await start();
   const deployments = session.client(Resources).deployments.listByResourceGroup({ resourceGroupName: "rg" });
