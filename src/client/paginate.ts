@@ -18,7 +18,9 @@ export async function* pages(
 ): AsyncGenerator<Values> {
   const { pageSize, maxItems, startingToken, ...callOptions } = options;
   const inputTokens = listOf(page.inputToken);
-  let next: Values = { ...input, ...startFrom(page, startingToken), ...sized(page, operation, pageSize) };
+  let next: Values = { ...input };
+  for (const [path, value] of Object.entries(startFrom(page, startingToken))) next = withValue(next, path, value);
+  for (const [path, value] of Object.entries(sized(page, operation, pageSize))) next = withValue(next, path, value);
   let link = page.link ? startingToken : undefined;
   let previous: string | undefined;
   let seen = 0;
@@ -39,10 +41,8 @@ export async function* pages(
     previous = fingerprint;
     if (page.link) link = String(tokens[0]);
     else {
-      next = { ...next };
-      inputTokens.forEach((name, index) => {
-        if (tokens[index] === undefined || tokens[index] === null) delete next[name];
-        else next[name] = tokens[index];
+      inputTokens.forEach((path, index) => {
+        next = withValue(next, path, tokens[index] ?? undefined);
       });
     }
   }
@@ -95,6 +95,17 @@ function nextTokens(page: PageTraits, output: Values): unknown[] | undefined {
   if (page.more !== undefined && !read(page.more, output)) return undefined;
   const tokens = listOf(page.outputToken).map((path) => read(path, output));
   return tokens.some(isToken) ? tokens : undefined;
+}
+
+/** A copy with the value at a path; undefined removes it. Searches of Google's have their token in the body: `body.pageToken`. */
+function withValue(input: Values, path: string, value: unknown): Values {
+  const dot = path.indexOf(".");
+  if (dot !== -1) {
+    const name = path.slice(0, dot);
+    return { ...input, [name]: withValue((input[name] ?? {}) as Values, path.slice(dot + 1), value) };
+  }
+  const { [path]: _, ...rest } = input;
+  return value === undefined ? rest : { ...rest, [path]: value };
 }
 
 function isToken(value: unknown): boolean {
