@@ -9,11 +9,12 @@ import { usedTwice } from "./response-body.js";
 export interface Body extends AsyncIterable<Uint8Array> {
   /** Content-Length, where the response has one. */
   readonly contentLength: number | undefined;
-  bytes(): Promise<Uint8Array>;
+  bytes(): Promise<Uint8Array<ArrayBuffer>>;
   /** UTF-8. */
   text(): Promise<string>;
   json(): Promise<unknown>;
-  stream(): ReadableStream<Uint8Array>;
+  /** Pipes through what the platform has: `new DecompressionStream("gzip")`. */
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
   nodeStream(): import("node:stream").Readable;
   /** Into a web WritableStream or a Node Writable; resolves when all is written. */
   pipeTo(destination: WritableStream<Uint8Array> | NodeJS.WritableStream): Promise<void>;
@@ -45,8 +46,8 @@ class StreamedBody implements Body {
     return this.#source;
   }
 
-  async bytes(): Promise<Uint8Array> {
-    const bytes = await this.#take().bytes();
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = (await this.#take().bytes()) as Uint8Array<ArrayBuffer>;
     // A Buffer is a Uint8Array of other manners (slice shares, toString decodes): users get the plain one.
     return bytes.constructor === Uint8Array
       ? bytes
@@ -65,10 +66,11 @@ class StreamedBody implements Body {
     return this.#take()[Symbol.asyncIterator]();
   }
 
-  stream(): ReadableStream<Uint8Array> {
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
     const source = this.#take();
-    const iterator = source[Symbol.asyncIterator]();
-    return new ReadableStream<Uint8Array>(
+    // Nothing that we receive lies in shared memory; the platform's streams and Blob ask for that to be said.
+    const iterator = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array<ArrayBuffer>>;
+    return new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         async pull(controller) {
           const { done, value } = await iterator.next();
