@@ -4,20 +4,35 @@ import type { Resource } from "./resource.js";
 
 type Methods = Readonly<Record<string, (this: Resource, ...given: never[]) => unknown>>;
 
+/** Managed transfers that say what first, then where: `uploadFile(path, input, options)`. */
+const TO_OBJECT = ["uploadFile", "uploadStream", "copy"] as const;
+
+const object: Methods = {
+  ...Object.fromEntries(TO_OBJECT.map((name) => [name, sendTo(name)])),
+  downloadFile(path: string, input?: Values, options?: object) {
+    return transfer(this, "downloadFile")({ ...input, ...whereabouts(this) }, path, options);
+  },
+  downloadStream(input?: Values, options?: object) {
+    return transfer(this, "downloadStream")({ ...input, ...whereabouts(this) }, options);
+  },
+};
+
+const bucket: Methods = {
+  load: loadBucket,
+  reload: loadBucket,
+  ...Object.fromEntries(TO_OBJECT.map((name) => [name, sendInto(name)])),
+  downloadFile(key: string, path: string, input?: Values, options?: object) {
+    return transfer(this, "downloadFile")({ ...input, ...inBucket(this, key) }, path, options);
+  },
+  downloadStream(key: string, input?: Values, options?: object) {
+    return transfer(this, "downloadStream")({ ...input, ...inBucket(this, key) }, options);
+  },
+};
+
 const EXTENSIONS: Readonly<Record<string, Methods>> = {
-  "s3.Bucket": {
-    load: loadBucket,
-    reload: loadBucket,
-    uploadFile: uploadToBucket,
-    downloadFile: downloadFromBucket,
-  },
-  "s3.Object": { uploadFile: uploadObject, downloadFile: downloadObject },
-  "s3.ObjectSummary": {
-    load: loadSummary,
-    reload: loadSummary,
-    uploadFile: uploadObject,
-    downloadFile: downloadObject,
-  },
+  "s3.Bucket": bucket,
+  "s3.Object": object,
+  "s3.ObjectSummary": { ...object, load: loadSummary, reload: loadSummary },
   "ec2.EC2": { createTags },
 };
 
@@ -45,40 +60,20 @@ async function loadSummary(this: Resource): Promise<Resource> {
   return this;
 }
 
-function uploadToBucket(
-  this: Resource,
-  path: string,
-  key: string,
-  input?: Values,
-  options?: object,
-): unknown {
-  return transfer(this, "uploadFile")(
-    path,
-    { ...input, Bucket: this.meta.identifiers.Name, Key: key },
-    options,
-  );
+function sendTo(name: string) {
+  return function (this: Resource, what: unknown, input?: Values, options?: object): unknown {
+    return transfer(this, name)(what, { ...input, ...whereabouts(this) }, options);
+  };
 }
 
-function downloadFromBucket(
-  this: Resource,
-  key: string,
-  path: string,
-  input?: Values,
-  options?: object,
-): unknown {
-  return transfer(this, "downloadFile")(
-    { ...input, Bucket: this.meta.identifiers.Name, Key: key },
-    path,
-    options,
-  );
+function sendInto(name: string) {
+  return function (this: Resource, what: unknown, key: string, input?: Values, options?: object): unknown {
+    return transfer(this, name)(what, { ...input, ...inBucket(this, key) }, options);
+  };
 }
 
-function uploadObject(this: Resource, path: string, input?: Values, options?: object): unknown {
-  return transfer(this, "uploadFile")(path, { ...input, ...whereabouts(this) }, options);
-}
-
-function downloadObject(this: Resource, path: string, input?: Values, options?: object): unknown {
-  return transfer(this, "downloadFile")({ ...input, ...whereabouts(this) }, path, options);
+function inBucket({ meta: { identifiers } }: Resource, key: string): Values {
+  return { Bucket: identifiers.Name, Key: key };
 }
 
 function whereabouts({ meta: { identifiers } }: Resource): Values {

@@ -37,7 +37,7 @@ export function resourceMembers(
   };
   for (const { name, memberName } of definition.identifiers ?? []) {
     add("Identifier", name);
-    if (memberName !== undefined) add("Identifier", name, memberName);
+    if (memberName !== undefined && memberName !== name) add("Identifier", name, memberName);
   }
   if (definition.load) for (const name of ["load", "reload"]) add("Load", name);
   for (const name of Object.keys(definition.actions ?? {})) add("Action", name);
