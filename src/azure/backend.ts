@@ -107,10 +107,10 @@ function managerEndpoint(
   traits: AzureServiceTraits,
   options: AzureClientOptions,
 ): ManagerEndpoint {
-  const manager = hostsOf(session.authorityHost).resourceManager;
+  const { resourceManager, audience } = hostsOf(session.authorityHost);
   return {
-    url: options.endpoint ?? traits.endpoint.replace("https://management.azure.com", manager),
-    scopes: traits.scopes.map((scope) => scope.replace("https://management.azure.com", manager)),
+    url: options.endpoint ?? traits.endpoint.replace("https://management.azure.com", resourceManager),
+    scopes: traits.scopes.map((scope) => scope.replace("https://management.azure.com", audience)),
   };
 }
 

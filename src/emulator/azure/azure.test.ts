@@ -170,6 +170,27 @@ test("the default chain finds the emulator's environment, and its managed identi
   }
 });
 
+test("what a listening emulator prints points a session at all of it", async () => {
+  const { cloud } = await start();
+  const { env } = await cloud.listen();
+  const session = new Session({ environment: emptyEnvironment(env) });
+  try {
+    const resources = session.client(Resources);
+    await resources.resourceGroups.createOrUpdate({
+      resourceGroupName: "rg",
+      parameters: { location: "westeurope" },
+    });
+    await resources.resourceGroups.delete.untilDone({ resourceGroupName: "rg" }, { pollIntervalMs: 200 });
+    const container = session.resource(BlobService).container("served");
+    await container.create();
+    await container.blob("a").upload("over a socket");
+    assert.equal(await (await fetch(await container.blob("a").sasUrl())).text(), "over a socket");
+  } finally {
+    session.close();
+    await cloud.close();
+  }
+});
+
 test("throttling and lost connections are retried, and reported when they last", async () => {
   const { cloud, session } = await start();
   const waits: number[] = [];
