@@ -165,6 +165,20 @@ test("faults: resets and cut bodies reach the client as broken connections, in p
   await cloud.close();
 });
 
+test("a client that goes away in the middle of its upload leaves nothing behind", async () => {
+  const { cloud, s3 } = await bucket({ verify: false });
+  const { port } = await cloud.listen();
+  const { connect } = await import("node:net");
+  const socket = connect(port, "127.0.0.1");
+  socket.write("PUT /bucket/half HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\n");
+  socket.write("x".repeat(50_000));
+  while (cloud.memory.usedBytes === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  socket.destroy();
+  while (cloud.memory.usedBytes > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  await assert.rejects(s3.getObject({ Bucket: "bucket", Key: "half" }), code("NoSuchKey"));
+  await cloud.close();
+});
+
 test("reset forgets everything; the memory limit is told", async () => {
   const { cloud, s3 } = await bucket({ memoryLimitBytes: 1000 });
   await s3.putObject({ Bucket: "bucket", Key: "k", Body: "x".repeat(900) });

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { HeaderMap } from "../http/message.js";
 import { NodeResponseBody } from "../http/node-response.js";
 import { openBody } from "../http/request-body.js";
+import { transportError } from "../http/transport-error.js";
 import { ConnectionReset, type PipelineResponse } from "./pipeline.js";
 import type { IncomingRequest } from "./service.js";
 
@@ -79,6 +80,11 @@ function incoming(message: IncomingMessage): IncomingRequest {
   const url = target.startsWith("/") ? target : target.replace(/^[a-z]+:\/\/[^/]*/i, "");
   const mark = url.indexOf("?");
   const host = (message.headers.host ?? "localhost").toLowerCase();
+  const body = new NodeResponseBody(message);
+  // A client that goes away in the middle of its body: who reads it must not wait for ever.
+  message.once("close", () => {
+    if (!message.complete) body.fail(transportError("BodyTruncated", "The client closed the connection"));
+  });
   return {
     method: message.method ?? "GET",
     origin: `http://${host}`,
@@ -86,7 +92,7 @@ function incoming(message: IncomingMessage): IncomingRequest {
     path: mark === -1 ? url : url.slice(0, mark),
     query: mark === -1 ? "" : url.slice(mark + 1),
     headers: headersOf(message),
-    body: new NodeResponseBody(message),
+    body,
   };
 }
 

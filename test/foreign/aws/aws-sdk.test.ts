@@ -23,7 +23,10 @@ let options: object;
 let s3: Foreign;
 let S3: Foreign;
 
-before(async () => {
+before(start);
+after(() => cloud?.close());
+
+async function start(): Promise<void> {
   if (!installed) return;
   cloud = await Emulator.start();
   const { url } = await cloud.listen();
@@ -32,8 +35,7 @@ before(async () => {
   S3 = load("@aws-sdk/client-s3");
   s3 = new S3.S3({ ...options, forcePathStyle: true });
   await s3.createBucket({ Bucket: "sdk" });
-});
-after(() => cloud?.close());
+}
 
 const named = (name: string) => (error: Error) => {
   assert.equal(error.name, name);

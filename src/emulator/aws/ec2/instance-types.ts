@@ -64,6 +64,11 @@ const SINGLE: readonly (readonly [name: string, vcpus: number, memoryGib: number
   ]),
 ];
 
+/** By name, in the order of the lists. */
+const TYPES: ReadonlyMap<string, TypeFacts> = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ allTypes().map((type) => [type.name, type]),
+);
+
 function allTypes(): TypeFacts[] {
   const sized = FAMILIES.flatMap(([family, gib]) =>
     SIZES.map(([size, vcpus]) => [`${family}.${size}`, vcpus, vcpus * gib] as const),
@@ -84,7 +89,7 @@ function allTypes(): TypeFacts[] {
 
 /** Two for a type that is not listed. */
 export function vcpusOf(type: string): number {
-  return allTypes().find(({ name }) => name === type)?.vcpus ?? 2;
+  return TYPES.get(type)?.vcpus ?? 2;
 }
 
 const FIELDS: FilterFields<TypeFacts> = {
@@ -106,9 +111,9 @@ const NO_TAGS: ReadonlyMap<string, string> = new Map();
 export const typeHandlers: Handlers<EC2> = {
   describeInstanceTypes(input) {
     if (input.DryRun) throw dryRun();
-    const all = allTypes();
+    const all = [...TYPES.values()];
     const asked = input.InstanceTypes;
-    const unknown = asked?.filter((type) => !all.some(({ name }) => name === type)) ?? [];
+    const unknown = asked?.filter((type) => !TYPES.has(type)) ?? [];
     if (unknown.length > 0) {
       throw clientError(
         "InvalidInstanceType",
@@ -127,7 +132,7 @@ export const typeHandlers: Handlers<EC2> = {
     const region = regionOf(context);
     const byZone = input.LocationType === "availability-zone";
     const places = byZone ? zonesOf(region.name).map(({ name }) => name) : [region.name];
-    const offers = allTypes().flatMap(({ name }) => places.map((location) => ({ name, location })));
+    const offers = [...TYPES.values()].flatMap(({ name }) => places.map((location) => ({ name, location })));
     const fields: FilterFields<{ name: string; location: string }> = {
       "instance-type": ({ name }) => name,
       location: ({ location }) => location,
