@@ -113,7 +113,10 @@ async function postToIam(
   signal: AbortSignal | undefined,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { token } = await getToken([CLOUD_PLATFORM_SCOPE], signal);
-  const url = `https://iamcredentials.${universe}/v1/${resourceName(target)}:${verb}`;
+  // Tokens go where the environment says that this API is: an emulator's must not reach Google.
+  const override = context.environment.env.CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS;
+  const root = override?.replace(/\/$/, "") || `https://iamcredentials.${universe}`;
+  const url = `${root}/v1/${resourceName(target)}:${verb}`;
   const headers = { authorization: `Bearer ${token}` };
   return sendForJson(context, { method: "POST", url, headers, json }, `IAM's ${verb} for ${target}`, signal);
 }
