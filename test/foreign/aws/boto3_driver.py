@@ -435,6 +435,9 @@ def check_iam():
     role = iam.create_role(RoleName=f"r-{name}", AssumeRolePolicyDocument=json.dumps(trust))["Role"]
     assert role["AssumeRolePolicyDocument"] == trust
     expect("MalformedPolicyDocument", lambda: iam.create_role(RoleName="bad", AssumeRolePolicyDocument="{"), 400)
+    assert "MaxSessionDuration" not in role and iam.get_role(RoleName=role["RoleName"])["Role"]["MaxSessionDuration"] == 3600
+    error = expect("ValidationError", lambda: iam.attach_role_policy(RoleName=role["RoleName"], PolicyArn="long-enough-but-no-arn"), 400)
+    assert error["Error"]["Message"] == "Invalid ARN:  Could not be parsed!"
     policy = iam.create_policy(PolicyName=f"p-{name}", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}))["Policy"]
     iam.attach_role_policy(RoleName=role["RoleName"], PolicyArn=policy["Arn"])
     iam.attach_role_policy(RoleName=role["RoleName"], PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")

@@ -203,6 +203,7 @@ function vpcOutput(region: Ec2Region, vpc: Vpc) {
         CidrBlockState: { State: "associated" as const },
       },
     ],
+    Ipv6CidrBlockAssociationSet: [],
     IsDefault: vpc.isDefault,
     Tags: tagList(vpc.tags),
   };

@@ -31,6 +31,7 @@ import {
   noSuchEntity,
   type PolicyVersion,
   type Principal,
+  validationError,
 } from "./store.js";
 
 const VERSIONS_MAX = 5;
@@ -245,6 +246,8 @@ function versionOutput(policy: ManagedPolicy, { id, created }: PolicyVersion) {
 }
 
 function attach(principal: Principal, arn: string, context: Context): Record<never, never> {
+  if (!/^arn:[\w-]+:iam::(\d{12}|aws):policy\//.test(arn))
+    throw validationError("Invalid ARN:  Could not be parsed!");
   if (!isAwsPolicy(arn) && !accountOf(context).policies.has(arn)) {
     throw noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
   }

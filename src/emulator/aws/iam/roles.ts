@@ -46,7 +46,9 @@ export const roleHandlers: Handlers<IAM> = {
     role.boundary = boundaryOf(input.PermissionsBoundary);
     for (const [key, value] of tagMap(input.Tags)) role.tags.set(key, value);
     account.roles.set(role.name, role);
-    return { Role: roleDetail(account, role) };
+    // The longest session and the last use are told to those who read the role, not to who makes it.
+    const { MaxSessionDuration: _, RoleLastUsed: __, ...created } = roleDetail(account, role);
+    return { Role: created };
   },
 
   createServiceLinkedRole(input, context) {
