@@ -22,6 +22,12 @@ export async function bundleSources(
   services: readonly string[],
 ): Promise<void> {
   const chunkOf = chunkNames(entries);
+  const only =
+    (...names: string[]) =>
+    (id: string, context: ModuleInfo) => {
+      const name = chunkOf(id, context);
+      return name !== null && names.includes(name) ? name : null;
+    };
   const bundle = await rolldown({
     input: Object.fromEntries(entries.map((entry) => [flatName(entry), `src/${entry}.ts`])),
     platform: "node",
@@ -39,12 +45,10 @@ export async function bundleSources(
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
     codeSplitting: {
       groups: [
-        {
-          debugName: "core",
-          priority: 2,
-          name: (id, context) => (chunkOf(id, context) === "core" ? "core" : null),
-        },
-        { debugName: "clouds", priority: 1, name: chunkOf },
+        // A group takes what its modules import along: who comes first matters.
+        { debugName: "core", priority: 3, name: only("core") },
+        { debugName: "clouds", priority: 2, name: only("aws", "azure", "gcp") },
+        { debugName: "emulator", priority: 1, name: chunkOf },
       ],
     },
   });
