@@ -273,6 +273,17 @@ test("memory is given back when blobs go", async () => {
   await client.putBlock({ ...blob, blockId: btoa("1"), body: "1234567" });
   await client.putBlockList({ ...blob, blocks: { latest: [btoa("1")] } });
   assert.equal(cloud.memory.usedBytes, 12);
+  const log = { containerName: "abc", blobName: "log" };
+  await client.createAppendBlob(log);
+  await client.appendBlock({ ...log, body: "123" });
+  await client.snapshotBlob(log);
+  await client.appendBlock({ ...log, body: "45" });
+  assert.equal(cloud.memory.usedBytes, 20);
+  const disk = { containerName: "abc", blobName: "disk" };
+  await client.createPageBlob({ ...disk, blobContentLength: 1024 });
+  await client.snapshotBlob(disk);
+  await client.putPage({ ...disk, range: "bytes=0-511", body: new Uint8Array(512) });
+  assert.equal(cloud.memory.usedBytes, 20 + 2 * 1024);
   await client.deleteContainer({ containerName: "abc" });
   assert.equal(cloud.memory.usedBytes, 0);
 });

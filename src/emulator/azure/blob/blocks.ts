@@ -16,7 +16,15 @@ import {
   touch,
 } from "./store.js";
 import { parseTags } from "./tags.js";
-import { newState, openForChange, openForReplace, readUpload, replace, written } from "./write.js";
+import {
+  leaveToSnapshots,
+  newState,
+  openForChange,
+  openForReplace,
+  readUpload,
+  replace,
+  written,
+} from "./write.js";
 
 const APPEND_BLOCKS_MAX = 50_000;
 const BLOCK_ID_BYTES_MAX = 64;
@@ -93,13 +101,15 @@ export const blockHandlers: Handlers<Blob> = {
   async appendBlock(input, context) {
     assertAppendable(openForChange(input, context).current, input);
     const { bytes, md5 } = await readUpload(input.body, context, input.transactionalContentMD5);
-    const { current } = openForChange(input, context);
+    const entry = openForChange(input, context);
+    const { current } = entry;
     assertAppendable(current, input);
     if (input.maxSize !== undefined && current.bytes.length + bytes.length > input.maxSize) {
       context.memory.release(bytes.length);
       throw blobError("MaxBlobSizeConditionNotMet");
     }
     const offset = current.bytes.length;
+    leaveToSnapshots(context, entry);
     current.bytes = StoredBytes.concat([current.bytes, bytes]);
     current.blocks = [...current.blocks, { id: "", size: bytes.length }];
     touch(current, context);

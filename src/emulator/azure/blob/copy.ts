@@ -9,7 +9,7 @@ import { rangeOf } from "./range.js";
 import { headersOf } from "./shown.js";
 import { type BlobState, blobStore, entryToWrite, nowOf, touch } from "./store.js";
 import { parseTags } from "./tags.js";
-import { newState, openForChange, openForReplace, replace, written } from "./write.js";
+import { leaveToSnapshots, newState, openForChange, openForReplace, replace, written } from "./write.js";
 
 interface SourceConditions {
   readonly sourceIfMatch?: string | undefined;
@@ -79,9 +79,11 @@ export const copyHandlers: Handlers<Blob> = {
   appendBlockFromUrl(input, context) {
     const source = sourceOf(input.sourceUrl, context, input);
     const bytes = part(source.bytes, input.sourceRange);
-    const { current } = openForChange(input, context);
+    const entry = openForChange(input, context);
+    const { current } = entry;
     if (current.type !== "AppendBlob") throw blobError("InvalidBlobType");
     const offset = current.bytes.length;
+    leaveToSnapshots(context, entry);
     context.memory.reserve(bytes.length);
     current.bytes = StoredBytes.concat([current.bytes, bytes]);
     current.blocks = [...current.blocks, { id: "", size: bytes.length }];

@@ -1,13 +1,21 @@
 /** Page blobs: bytes of a fixed size, written in pages of 512. */
 import type { Blob } from "../../../gen/azure/blob.js";
-import { EmulatorError, type Handlers } from "../../service.js";
+import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
 import { checkRead } from "./conditions.js";
 import { blobError } from "./errors.js";
 import { headersOf } from "./shown.js";
-import { type BlobState, stateOf, touch } from "./store.js";
+import { type BlobEntry, type BlobState, stateOf, touch } from "./store.js";
 import { parseTags } from "./tags.js";
-import { newState, openForChange, openForReplace, readUpload, replace, written } from "./write.js";
+import {
+  leaveToSnapshots,
+  newState,
+  openForChange,
+  openForReplace,
+  readUpload,
+  replace,
+  written,
+} from "./write.js";
 
 const PAGE_BYTES = 512;
 const WRITE_BYTES_MAX = 4 * 1024 * 1024;
@@ -38,21 +46,23 @@ export const pageHandlers: Handlers<Blob> = {
     const { bytes, md5 } = await readUpload(input.body, context, input.transactionalContentMD5);
     // Copied into the blob's own bytes, which were counted when it was made.
     context.memory.release(bytes.length);
-    const { current } = openForChange(input, context);
+    const entry = openForChange(input, context);
+    const { current } = entry;
     const range = pagesOf(input.range ?? context.request.headers["range"], current);
     checkSequence(input, current);
     if (range.end - range.start !== bytes.length || bytes.length > WRITE_BYTES_MAX)
       throw blobError("InvalidPageRange");
-    overwrite(current, range, bytes.bytes());
+    overwrite(context, entry, range, bytes.bytes());
     touch(current, context);
     return { ...written(current), contentMD5: md5, blobSequenceNumber: current.sequenceNumber };
   },
 
   clearPages(input, context) {
-    const { current } = openForChange(input, context);
+    const entry = openForChange(input, context);
+    const { current } = entry;
     const range = pagesOf(input.range ?? context.request.headers["range"], current);
     checkSequence(input, current);
-    overwrite(current, range, new Uint8Array(range.end - range.start));
+    overwrite(context, entry, range, new Uint8Array(range.end - range.start));
     touch(current, context);
     return {
       etag: current.etag,
@@ -74,11 +84,13 @@ export const pageHandlers: Handlers<Blob> = {
   },
 
   resizePageBlob(input, context) {
-    const { current } = openForChange(input, context);
+    const entry = openForChange(input, context);
+    const { current } = entry;
     if (current.type !== "PageBlob") throw blobError("InvalidBlobType");
     const size = pageAligned(input.blobContentLength);
     const bytes = new Uint8Array(size);
     bytes.set(current.bytes.bytes().subarray(0, size));
+    leaveToSnapshots(context, entry);
     if (size > current.bytes.length) context.memory.reserve(size - current.bytes.length);
     else context.memory.release(current.bytes.length - size);
     current.bytes = new StoredBytes([bytes]);
@@ -152,10 +164,16 @@ function pagesOf(header: string | undefined, state: BlobState): PageRange {
 }
 
 /** A new array: snapshots and reads in flight keep the old one. */
-function overwrite(state: BlobState, { start }: PageRange, bytes: Uint8Array): void {
-  const all = state.bytes.bytes().slice();
+function overwrite(
+  context: Context,
+  entry: BlobEntry & { current: BlobState },
+  { start }: PageRange,
+  bytes: Uint8Array,
+): void {
+  const all = entry.current.bytes.bytes().slice();
   all.set(bytes, start);
-  state.bytes = new StoredBytes([all]);
+  leaveToSnapshots(context, entry);
+  entry.current.bytes = new StoredBytes([all]);
 }
 
 /** Runs of pages that hold anything but zeros. */

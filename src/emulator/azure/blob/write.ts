@@ -97,6 +97,12 @@ export function newState(
   };
 }
 
+/** Before bytes change in place: what a snapshot goes on holding is counted for itself. */
+export function leaveToSnapshots(context: Context, { current, snapshots }: BlobEntry): void {
+  const shared = [...snapshots.values()].some(({ bytes }) => bytes === current?.bytes);
+  if (shared && current !== undefined) context.memory.reserve(current.bytes.length);
+}
+
 /** Puts a new content in the place of the old one. */
 export function replace(context: Context, entry: BlobEntry, state: BlobState): BlobState {
   const old = entry.current;
