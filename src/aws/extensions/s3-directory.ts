@@ -50,7 +50,7 @@ export async function downloadDirectory(
 ): Promise<DirectoryResult> {
   const { prefix = "", filter, filesAtOnce = FILES_AT_ONCE } = options;
   const { dirname } = process.getBuiltinModule("node:path");
-  const { mkdir } = await import("node:fs/promises");
+  const { mkdir } = process.getBuiltinModule("node:fs/promises");
   const owner = input.ExpectedBucketOwner;
   const objects = client.listObjectsV2.items(
     { Bucket: input.Bucket, Prefix: prefix, ...(owner !== undefined && { ExpectedBucketOwner: owner }) },
@@ -80,7 +80,7 @@ function ofFile(options: DirectoryOptions, key: string, signal: AbortSignal): Tr
 
 /** Paths with `/`, relative to the folder. Links are followed to files, not to folders, which could lead in circles. */
 async function* filesUnder(folder: string, below = ""): AsyncGenerator<string> {
-  const { readdir, stat } = await import("node:fs/promises");
+  const { readdir, stat } = process.getBuiltinModule("node:fs/promises");
   const entries = await readdir(`${folder}/${below}`, { withFileTypes: true });
   for (const entry of entries) {
     const path = below + entry.name;

@@ -20,7 +20,7 @@ export class FileSink {
 
   /** The temporary file lies beside the final one, so that renaming it is atomic. `earlier` names one to go on with. */
   static async create(path: string, size: number, earlier?: string): Promise<FileSink> {
-    const { open } = await import("node:fs/promises");
+    const { open } = process.getBuiltinModule("node:fs/promises");
     const kept = earlier === undefined ? undefined : await open(earlier, "r+").catch(() => undefined);
     const temporaryPath = kept === undefined ? `${path}.trivet-${randomName()}` : (earlier as string);
     const file = kept ?? (await open(temporaryPath, "wx"));
@@ -36,7 +36,7 @@ export class FileSink {
 
   /** Gives the file its name. */
   async commit(): Promise<void> {
-    const { rename } = await import("node:fs/promises");
+    const { rename } = process.getBuiltinModule("node:fs/promises");
     await this.#file.close();
     await rename(this.temporaryPath, this.#path);
   }
@@ -48,7 +48,7 @@ export class FileSink {
 
   /** Removes the temporary file. */
   async discard(): Promise<void> {
-    const { rm } = await import("node:fs/promises");
+    const { rm } = process.getBuiltinModule("node:fs/promises");
     await this.#file.close().catch(() => undefined);
     await rm(this.temporaryPath, { force: true });
   }

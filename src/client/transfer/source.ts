@@ -89,7 +89,7 @@ function streamSource(chunks: AsyncIterable<Uint8Array>): TransferSource {
 
 /** A file, opened at once: a missing one fails before anything is sent. */
 export async function fileSource(path: string): Promise<TransferSource> {
-  const { open } = await import("node:fs/promises");
+  const { open } = process.getBuiltinModule("node:fs/promises");
   const file = await open(path, "r");
   const { size, mtimeMs } = await file.stat();
   // As many as parts are in flight: memory that is used again need not be mapped, cleared and collected anew for each part.
