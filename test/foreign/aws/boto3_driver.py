@@ -183,6 +183,13 @@ def check_s3_multipart():
     second = s3.get_object(Bucket=name, Key="big", PartNumber=2)
     assert second["Body"].read() == body[5 * MIB : 10 * MIB] and second["PartsCount"] == 3
     expect("NoSuchUpload", lambda: complete(parts), 404)
+    upload = s3.create_multipart_upload(Bucket=name, Key="summed", ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")["UploadId"]
+    part = s3.upload_part(Bucket=name, Key="summed", UploadId=upload, PartNumber=1, Body=b"hello", ChecksumAlgorithm="CRC32")
+    listed = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"], "ChecksumCRC32": part["ChecksumCRC32"]}]}
+    done = s3.complete_multipart_upload(
+        Bucket=name, Key="summed", UploadId=upload, MultipartUpload=listed, ChecksumCRC32="NhCmhg==", ChecksumType="FULL_OBJECT"
+    )
+    assert done["ChecksumCRC32"] == "NhCmhg==" and done["ChecksumType"] == "FULL_OBJECT", done
     upload = s3.create_multipart_upload(Bucket=name, Key="small")["UploadId"]
     small = [
         {"PartNumber": n, "ETag": s3.upload_part(Bucket=name, Key="small", UploadId=upload, PartNumber=n, Body=b"x")["ETag"]}
@@ -365,6 +372,10 @@ def check_s3_checksums():
         assert got["Body"].read() == b"hello" and got[f"Checksum{algorithm}"] == put[f"Checksum{algorithm}"]
     expect("BadDigest", lambda: s3.put_object(Bucket=name, Key="bad", Body=b"hello", ChecksumSHA256="A" * 43 + "="), 400)
     expect("BadDigest", lambda: s3.put_object(Bucket=name, Key="bad", Body=b"hello", ContentMD5="1B2M2Y8AsgTpgAmY7PhCfg=="), 400)
+    wrong = lambda request, **_: request.headers.replace_header("x-amz-checksum-crc32", "AAAAAA==")
+    s3.meta.events.register("before-sign.s3.DeleteObjects", wrong)
+    expect("BadDigest", lambda: s3.delete_objects(Bucket=name, Delete={"Objects": [{"Key": "SHA1"}]}), 400)
+    s3.meta.events.unregister("before-sign.s3.DeleteObjects", wrong)
     attributes = s3.get_object_attributes(Bucket=name, Key="SHA256", ObjectAttributes=["ETag", "Checksum", "ObjectSize"])
     assert attributes["ObjectSize"] == 5 and attributes["Checksum"]["ChecksumSHA256"]
 

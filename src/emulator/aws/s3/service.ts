@@ -5,12 +5,12 @@ import { awsRestXml } from "../../../protocol/aws-rest-xml.js";
 import { escapeXml } from "../../../protocol/codec/xml.js";
 import type { EncodedResponse, ReceivedRequest } from "../../../protocol/protocol.js";
 import { type Context, type EmulatedService, type EmulatorError, eraseHandlers } from "../../service.js";
-import { verifyS3 } from "../verify.js";
 import { localize } from "./address.js";
 import { settingHandlers } from "./bucket-settings.js";
 import { bucketHandlers } from "./buckets.js";
 import { copyHandlers } from "./copy.js";
 import { corsHeaders, preflight } from "./cors.js";
+import { verifyRequest } from "./digested-body.js";
 import { listHandlers } from "./list.js";
 import { multipartHandlers } from "./multipart.js";
 import { objectHandlers } from "./objects.js";
@@ -32,7 +32,7 @@ export const s3Service: EmulatedService = {
     settingHandlers,
   ),
   localize,
-  verify: verifyS3,
+  verify: verifyRequest,
   answer: async (request, context) => preflight(request, context) ?? postUpload(request, context),
   finish,
   encodeError,
