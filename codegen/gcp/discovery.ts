@@ -4,6 +4,7 @@ export interface DiscoveryDocument {
   readonly name: string;
   readonly version: string;
   readonly canonicalName?: string;
+  readonly title?: string;
   readonly rootUrl: string;
   readonly servicePath: string;
   readonly batchPath?: string;

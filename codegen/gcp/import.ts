@@ -30,6 +30,7 @@ export function importDocument(document: DiscoveryDocument, { id, name }: Identi
       cloud: "gcp",
       id,
       name,
+      ...(document.title !== undefined && { title: document.title }),
       apiVersion: document.version,
       protocol: "gcp-rest",
       gcp: {
