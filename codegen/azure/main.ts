@@ -37,6 +37,8 @@ const BLOB: AzureService = {
 };
 
 interface Patch {
+  /** Asked for instead of the package's newest. */
+  readonly apiVersion?: string;
   readonly placeholders?: Readonly<Record<string, string>>;
   readonly replaced?: Readonly<Record<string, ShapeTraits>>;
   readonly groups?: Readonly<Record<string, string>>;
@@ -74,7 +76,7 @@ async function importService(service: AzureService): Promise<ServiceModel> {
     if (page?.link && output !== undefined) makeOptional(shapes, output, [page.outputToken as string]);
   }
   return {
-    service: traitsOf(service, [...versions].sort().at(-1) ?? "", xml),
+    service: traitsOf(service, patch.apiVersion ?? [...versions].sort().at(-1) ?? "", xml),
     operations,
     shapes: reachable(operations, shapes),
   };

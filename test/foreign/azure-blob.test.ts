@@ -63,10 +63,9 @@ if (existsSync(AZURITE)) {
   let endpoint = "";
   let stop = () => {};
   before(async () => {
-    // Azurite lags behind the newest version of the interface, which it would otherwise refuse.
     const azurite = spawn(
       process.execPath,
-      [AZURITE, "--inMemoryPersistence", "--blobPort", "0", "--skipApiVersionCheck", "--silent"],
+      [AZURITE, "--inMemoryPersistence", "--blobPort", "0", "--silent"],
       {
         stdio: ["ignore", "pipe", "inherit"],
       },

@@ -43,7 +43,7 @@ export const blobService: EmulatedService = {
         date: clock.date().toUTCString(),
         ...response.headers,
         "x-ms-request-id": requestId,
-        "x-ms-version": version ?? "2026-10-06",
+        "x-ms-version": version ?? Blob.serviceModel.service.apiVersion,
         ...(clientRequestId && { "x-ms-client-request-id": clientRequestId }),
       },
     };
