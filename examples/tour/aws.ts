@@ -3,11 +3,11 @@ import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isCloudError, stub } from "trivet";
+import { Session } from "trivet/aws";
 import { EC2 } from "trivet/aws/ec2";
 import { S3 } from "trivet/aws/s3";
 import { STS } from "trivet/aws/sts";
-import { Session } from "trivet/aws";
-import { type Clouds, expect, type Step } from "./step.js";
+import { type Clouds, expect, type Step, statusOf, withEnvironment } from "./step.js";
 
 const BUCKET = "trivet-tour";
 const MIB = 1024 * 1024;
@@ -34,16 +34,20 @@ export const awsSteps: readonly Step[] = [
     id: "aws-credentials-chain",
     cloud: "aws",
     title: "new Session().credentials.explain()",
-    notForeign: "the credentials of a foreign server are given explicitly",
+    notForeign: "the step shows where credentials come from: the embedded cloud answers for it",
     run: (clouds) =>
-      clouds.withEnvironment({ AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_SESSION_TOKEN: undefined }, async () => {
-        const session = clouds.aws({ credentials: undefined });
-        const explained = await session.credentials.explain();
-        const answered = explained.find((each) => each.outcome === "answered");
-        expect(answered !== undefined, "no source answered");
-        const { Account } = await session.client(STS).getCallerIdentity();
-        return `${answered.source} answered, account ${Account}; skipped: ${explained.filter((each) => each.outcome === "skipped").length}`;
-      }),
+      withEnvironment(
+        { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_SESSION_TOKEN: undefined },
+        async () => {
+          // What a program has in its environment; only the way to the cloud is the tour's.
+          const session = new Session({ region: "eu-west-1", transport: clouds.emulator.transport });
+          const explained = await session.credentials.explain();
+          const answered = explained.find((each) => each.outcome === "answered");
+          expect(answered !== undefined, "no source answered");
+          const { Account } = await session.client(STS).getCallerIdentity();
+          return `${answered.source} answered, account ${Account}; skipped: ${explained.filter((each) => each.outcome === "skipped").length}`;
+        },
+      ),
   },
   {
     id: "aws-ec2-client",
@@ -81,9 +85,16 @@ export const awsSteps: readonly Step[] = [
       const path = join(clouds.folder, "local.bin");
       await writeFile(path, randomBytes(64 * MIB));
       let last = 0;
-      await s3.uploadFile(path, { Bucket: BUCKET, Key: "remote.bin" }, { onProgress: ({ transferredBytes }) => (last = transferredBytes) });
+      await s3.uploadFile(
+        path,
+        { Bucket: BUCKET, Key: "remote.bin" },
+        { onProgress: ({ transferredBytes }) => (last = transferredBytes) },
+      );
       const { ContentLength } = await s3.headObject({ Bucket: BUCKET, Key: "remote.bin" });
-      expect(ContentLength === 64 * MIB && last === 64 * MIB, `sent ${last} bytes, there are ${ContentLength}`);
+      expect(
+        ContentLength === 64 * MIB && last === 64 * MIB,
+        `sent ${last} bytes, there are ${ContentLength}`,
+      );
       return `${ContentLength} bytes, progress to the last byte`;
     },
   },
@@ -106,9 +117,14 @@ export const awsSteps: readonly Step[] = [
     title: "s3.getObject({ Bucket, Key }) and Body.json()",
     async run(clouds) {
       const s3 = await bucket(clouds);
-      await s3.putObject({ Bucket: BUCKET, Key: "config.json", Body: '{"answer":42}', ContentType: "application/json" });
+      await s3.putObject({
+        Bucket: BUCKET,
+        Key: "config.json",
+        Body: '{"answer":42}',
+        ContentType: "application/json",
+      });
       const { Body, ContentType } = await s3.getObject({ Bucket: BUCKET, Key: "config.json" });
-      const config = (await Body?.json()) as { answer: number };
+      const config = (await Body.json()) as { answer: number };
       expect(config.answer === 42, "the object came back changed");
       return `${ContentType}: ${JSON.stringify(config)}`;
     },
@@ -123,11 +139,13 @@ export const awsSteps: readonly Step[] = [
       const waiting = [...keys];
       await Promise.all(
         Array.from({ length: 16 }, async () => {
-          for (let Key = waiting.pop(); Key !== undefined; Key = waiting.pop()) await s3.putObject({ Bucket: BUCKET, Key, Body: Key });
+          for (let Key = waiting.pop(); Key !== undefined; Key = waiting.pop())
+            await s3.putObject({ Bucket: BUCKET, Key, Body: Key });
         }),
       );
       const seen: string[] = [];
-      for await (const object of s3.listObjectsV2.items({ Bucket: BUCKET, Prefix: "logs/" })) seen.push(object.Key ?? "");
+      for await (const object of s3.listObjectsV2.items({ Bucket: BUCKET, Prefix: "logs/" }))
+        seen.push(object.Key ?? "");
       let pages = 0;
       for await (const _ of s3.listObjectsV2.pages({ Bucket: BUCKET, Prefix: "logs/" })) pages++;
       expect(seen.length === 2500 && seen.every((key, n) => key === keys[n]), `saw ${seen.length} of 2,500`);
@@ -139,20 +157,24 @@ export const awsSteps: readonly Step[] = [
     cloud: "aws",
     title: "s3.getObject.presign({ Bucket, Key }), fetched without credentials",
     async run(clouds) {
-      const s3 = await bucket(clouds);
-      await s3.putObject({ Bucket: BUCKET, Key: "report.txt", Body: "quarterly" });
-      const url = await s3.getObject.presign({ Bucket: BUCKET, Key: "report.txt" }, { expiresInSeconds: 60 });
-      const good = await clouds.fetch(url);
-      expect(good.status === 200 && good.text === "quarterly", `the URL answered ${good.status}`);
-      if (clouds.foreign.has("aws")) return "200; this server checks neither signature nor expiry, so refusal is not shown";
-      const altered = await clouds.fetch(url.replace("report.txt", "config.json"));
-      const old = await s3.getObject.presign(
-        { Bucket: BUCKET, Key: "report.txt" },
-        { expiresInSeconds: 60, at: new Date(Date.now() - 3_600_000) },
+      const s3 = clouds.foreign.has("aws")
+        ? await bucket(clouds)
+        : clouds.aws({ endpoint: (await clouds.served()).url, transport: undefined }).client(S3);
+      const Bucket = "trivet-tour-signed";
+      await s3.createBucket({ Bucket });
+      await s3.putObject({ Bucket, Key: "report.txt", Body: "quarterly" });
+      const at = (seconds: number) => new Date(Date.now() + seconds * 1000);
+      const url = await s3.getObject.presign({ Bucket, Key: "report.txt" }, { expiresInSeconds: 60 });
+      const text = await (await fetch(url)).text();
+      expect(text === "quarterly", `the URL answered ${text}`);
+      if (clouds.foreign.has("aws"))
+        return "200; refusal is not shown: this server checks neither signature nor expiry";
+      const altered = await statusOf(url.replace("report.txt", "secret.txt"));
+      const expired = await statusOf(
+        await s3.getObject.presign({ Bucket, Key: "report.txt" }, { expiresInSeconds: 60, at: at(-3600) }),
       );
-      const expired = await clouds.fetch(old);
-      expect(altered.status === 403 && expired.status === 403, `altered ${altered.status}, expired ${expired.status}`);
-      return "200; altered 403; expired 403";
+      expect(altered === 403 && expired === 403, `altered ${altered}, expired ${expired}`);
+      return `200 "${text}"; altered ${altered}; expired ${expired}`;
     },
   },
   {
@@ -164,7 +186,8 @@ export const awsSteps: readonly Step[] = [
       await ec2.runInstances({ ImageId: IMAGE, MinCount: 7, MaxCount: 7, InstanceType: "t3.large" });
       let found = 0;
       const Filters = [{ Name: "instance-type", Values: ["t3.large"] }];
-      for await (const reservation of ec2.describeInstances.items({ Filters }, { pageSize: 5 })) found += reservation.Instances?.length ?? 0;
+      for await (const reservation of ec2.describeInstances.items({ Filters }, { pageSize: 5 }))
+        found += reservation.Instances?.length ?? 0;
       expect(found >= 7, `found ${found} of 7`);
       return `${found} instances of type t3.large`;
     },
@@ -188,19 +211,23 @@ export const awsSteps: readonly Step[] = [
     id: "aws-profile-session",
     cloud: "aws",
     title: 'new Session({ profile: "staging" })',
+    notForeign: "the step shows where settings come from: the embedded cloud answers for it",
     async run(clouds) {
       const path = join(clouds.folder, "aws-config");
       await writeFile(
         path,
         "[profile staging]\nregion = eu-west-1\naws_access_key_id = test\naws_secret_access_key = test\n",
       );
-      return clouds.withEnvironment({ AWS_CONFIG_FILE: path, AWS_SHARED_CREDENTIALS_FILE: join(clouds.folder, "none") }, async () => {
-        const session = clouds.aws({ profile: "staging", region: undefined, credentials: undefined });
-        const { Arn } = await session.client(STS).getCallerIdentity();
-        const region = await session.region();
-        expect(region === "eu-west-1", `region is ${region}`);
-        return `region ${region}, ${Arn}`;
-      });
+      return withEnvironment(
+        { AWS_CONFIG_FILE: path, AWS_SHARED_CREDENTIALS_FILE: join(clouds.folder, "none") },
+        async () => {
+          const session = new Session({ profile: "staging", transport: clouds.emulator.transport });
+          const { Arn } = await session.client(STS).getCallerIdentity();
+          const region = await session.region();
+          expect(region === "eu-west-1", `region is ${region}`);
+          return `region ${region}, ${Arn}`;
+        },
+      );
     },
   },
   {
@@ -220,9 +247,9 @@ export const awsSteps: readonly Step[] = [
     cloud: "aws",
     title: "new Session() reads AWS_REGION, and AWS_DEFAULT_REGION where that is not set",
     run: (clouds) =>
-      clouds.withEnvironment({ AWS_REGION: "ap-southeast-2", AWS_DEFAULT_REGION: "eu-west-3" }, async () => {
+      withEnvironment({ AWS_REGION: "ap-southeast-2", AWS_DEFAULT_REGION: "eu-west-3" }, async () => {
         const first = await new Session().region();
-        const second = await clouds.withEnvironment({ AWS_REGION: undefined }, () => new Session().region());
+        const second = await withEnvironment({ AWS_REGION: undefined }, () => new Session().region());
         expect(first === "ap-southeast-2" && second === "eu-west-3", `regions ${first}, ${second}`);
         return `${first}; then ${second}`;
       }),
@@ -252,9 +279,11 @@ export const awsSteps: readonly Step[] = [
       await bucket(clouds);
       const waits: string[] = [];
       const s3 = clouds
-        .aws({ hooks: { onRetry: (error, { attempt }) => void waits.push(`attempt ${attempt} ${error.code}`) } })
+        .aws({
+          hooks: { onRetry: (error, { attempt }) => void waits.push(`attempt ${attempt} ${error.code}`) },
+        })
         .client(S3);
-      clouds.emulator.faults.inject({ service: "s3", operation: "ListBuckets", kind: "throttling", count: 2 });
+      clouds.emulator.faults.add({ service: "s3", operation: "ListBuckets", times: 2, throttle: true });
       const { Buckets = [] } = await s3.listBuckets();
       expect(waits.length === 2, `retried ${waits.length} times`);
       return `${waits.join(", ")}, then ${Buckets.length} buckets`;
@@ -265,11 +294,14 @@ export const awsSteps: readonly Step[] = [
     cloud: "aws",
     title: "stub(s3).respond(...): a unit test without a server",
     async run() {
-      const s3 = new Session({ region: "eu-west-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } }).client(S3);
+      const s3 = new Session({
+        region: "eu-west-1",
+        credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      }).client(S3);
       const stubbed = stub(s3);
       stubbed.respond("getObject", { Body: "hello", ContentLength: 5 }, { Bucket: "b", Key: "k" });
       stubbed.fail("headBucket", { code: "NotFound", status: 404 });
-      const text = await (await s3.getObject({ Bucket: "b", Key: "k" })).Body?.text();
+      const text = await (await s3.getObject({ Bucket: "b", Key: "k" })).Body.text();
       const kind = await s3.headBucket({ Bucket: "b" }).then(
         () => "none",
         (error: unknown) => (isCloudError(error) ? error.kind : String(error)),

@@ -1,26 +1,21 @@
 /** What the tour is made of: steps that call a cloud and say what came back. */
-import type { Session as AwsSession, SessionOptions as AwsOptions } from "trivet/aws";
-import type { Session as AzureSession, SessionOptions as AzureOptions } from "trivet/azure";
+import type { SessionOptions as AwsOptions, Session as AwsSession } from "trivet/aws";
+import type { SessionOptions as AzureOptions, Session as AzureSession } from "trivet/azure";
 import type { Emulator } from "trivet/emulator";
-import type { Session as GcpSession, SessionOptions as GcpOptions } from "trivet/gcp";
+import type { SessionOptions as GcpOptions, Session as GcpSession } from "trivet/gcp";
 
 export type Cloud = "aws" | "azure" | "gcp";
 
-/** The clouds that a tour runs on: the embedded one, or a foreign server a cloud. */
+/** The clouds that a tour runs on: the embedded one, or for each cloud a foreign server. */
 export interface Clouds {
-  /** The embedded cloud; undefined where a cloud was given an endpoint of its own. */
   readonly emulator: Emulator;
-  /** Clouds on a foreign server. */
+  /** Clouds that a foreign server stands in for. */
   readonly foreign: ReadonlySet<Cloud>;
   aws(options?: AwsOptions): AwsSession;
   azure(options?: AzureOptions): AzureSession;
   gcp(options?: GcpOptions): GcpSession;
-  /** Variables that point a program at the clouds of this tour, as a user's shell would have them. */
-  environment(cloud: Cloud): Record<string, string>;
-  /** Runs with these environment variables set, and puts the old ones back. */
-  withEnvironment<T>(variables: Readonly<Record<string, string | undefined>>, work: () => Promise<T>): Promise<T>;
-  /** Fetches a URL with plain HTTP and no credentials. */
-  fetch(url: string, init?: { method?: string; body?: string; headers?: Record<string, string> }): Promise<{ status: number; text: string }>;
+  /** Where the embedded cloud listens, for what must go through a socket: plain `fetch` of a signed URL. */
+  served(): Promise<{ readonly url: string; readonly env: Readonly<Record<string, string>> }>;
   /** A folder of this tour's own, removed at its end. */
   readonly folder: string;
 }
@@ -36,7 +31,32 @@ export interface Step {
   readonly notForeign?: string;
 }
 
-/** Fails the step with what was expected and what was there. */
+/** Fails the step with what was there instead. */
 export function expect(condition: boolean, what: string): asserts condition {
   if (!condition) throw new Error(what);
+}
+
+/** Runs with these environment variables set (undefined: unset), and puts the old ones back. */
+export async function withEnvironment<T>(
+  variables: Readonly<Record<string, string | undefined>>,
+  work: () => Promise<T>,
+): Promise<T> {
+  const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
+  const set = (name: string, value: string | undefined) => {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  };
+  for (const [name, value] of Object.entries(variables)) set(name, value);
+  try {
+    return await work();
+  } finally {
+    for (const [name, value] of before) set(name, value);
+  }
+}
+
+/** The status that a URL answers to someone without credentials. */
+export async function statusOf(url: string): Promise<number> {
+  const response = await fetch(url);
+  await response.arrayBuffer();
+  return response.status;
 }

@@ -2,4 +2,5 @@
 export { Clock } from "./clock.js";
 export { Emulator, type EmulatorOptions, type ListenOptions } from "./emulator.js";
 export { type Fault, Faults } from "./faults.js";
+export { serviceAccountKeyFile } from "./gcp/session.js";
 export type { Listening } from "./server.js";
