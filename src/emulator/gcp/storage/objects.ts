@@ -111,10 +111,10 @@ export const objectHandlers: Handlers<Storage> = {
       );
     }
     const parts = sources.map(({ name = "", generation, objectPreconditions }) => {
-      // Python's client says null for what it does not say.
-      const source = bucket.find(name, generation ?? undefined);
+      // Python's client says null for what it does not say, and numbers for what Google answers as text.
+      const source = bucket.find(name, textOf(generation));
       if (source === undefined) throw noSuchObject(destinationBucket, name);
-      checkConditions(source, { ifGenerationMatch: objectPreconditions?.ifGenerationMatch ?? undefined });
+      checkConditions(source, { ifGenerationMatch: textOf(objectPreconditions?.ifGenerationMatch) });
       return source;
     });
     const bytes = StoredBytes.concat(parts.map((part) => part.bytes));
@@ -179,6 +179,10 @@ export const objectHandlers: Handlers<Storage> = {
     return { kind: "storage#testIamPermissionsResponse", permissions };
   },
 };
+
+function textOf(value: string | number | null | undefined): string | undefined {
+  return value === null || value === undefined ? undefined : String(value);
+}
 
 /** Bytes of an object as a response: all of them or a range. */
 export function download(object: StoredObject, range: string | undefined, context: Context) {
