@@ -193,7 +193,11 @@ export function parseSignature(
   }
   if (parts.signature === "") return bad("malformed", "The signature is empty");
   const signed = parts.signedHeaders.split(";");
-  if (!signed.includes("host")) return bad("malformed", "SignedHeaders must have host");
+  // AWS's JavaScript clients sign what HTTP/2 has in place of Host under its own name.
+  const host = request.headers[":authority"] === undefined ? "host" : ":authority";
+  if (!signed.includes("host") && !signed.includes(host)) {
+    return bad("malformed", "SignedHeaders must have host");
+  }
   return { ...parts, accessKeyId, scope, signedAt, signedHeaders: signed };
 }
 

@@ -20,12 +20,14 @@ import type { DecodedError, EncodedRequest, Protocol, Values } from "../protocol
 import { type AuthScheme, chooseScheme } from "./auth-scheme.js";
 import { bearerTokenOf } from "./bearer-token.js";
 import { classify } from "./classify.js";
+import type { ClientSession } from "./client-session.js";
 import { type ClientState, readClientState, regionOf } from "./client-state.js";
 import { Clock } from "./clock.js";
 import { compressed } from "./compression.js";
 import type { CredentialProvider } from "./credentials/provider.js";
 import type { EndpointDiscovery } from "./endpoint-discovery.js";
 import { EndpointResolver, type ResolvedEndpoint } from "./endpoint-resolver.js";
+import { eventStreams, withStreamErrors } from "./event-streams.js";
 import { addTraceHeader, userAgent } from "./headers.js";
 import type { AwsClientOptions } from "./options.js";
 import type { QuirkClient } from "./quirks/quirk.js";
@@ -36,8 +38,7 @@ import { DeferredRetry, retryOf } from "./retry.js";
 import { S3Behaviour } from "./s3/behaviour.js";
 import type { ExpressSessions } from "./s3/express.js";
 import { regionOf as bucketRegionOf } from "./s3/redirect.js";
-import type { Session } from "./session.js";
-import { presign, sign, signForRegions } from "./signing.js";
+import { presign, sign, signEventStream, signForRegions } from "./signing.js";
 import { AwsTarget, type TargetOwner } from "./target.js";
 
 /** Where a call goes and how it is signed. */
@@ -50,7 +51,7 @@ export interface Resolution {
 
 export class AwsBackend implements Backend, TargetOwner {
   readonly cloud = "aws";
-  readonly #session: Session;
+  readonly #session: ClientSession;
   readonly #model: Model;
   readonly #options: AwsClientOptions;
   readonly #protocol: Protocol;
@@ -64,7 +65,13 @@ export class AwsBackend implements Backend, TargetOwner {
   #express: ExpressSessions | undefined;
   #discovery: EndpointDiscovery | undefined;
 
-  constructor(session: Session, model: Model, rules: string, protocol: Protocol, options: AwsClientOptions) {
+  constructor(
+    session: ClientSession,
+    model: Model,
+    rules: string,
+    protocol: Protocol,
+    options: AwsClientOptions,
+  ) {
     this.#session = session;
     this.#protocol = protocol;
     this.#model = model;
@@ -189,7 +196,7 @@ export class AwsBackend implements Backend, TargetOwner {
   }
 
   async output(call: Call, output: Values, response: HttpResponse): Promise<Values> {
-    let result = output;
+    let result = withStreamErrors(call, output, response);
     for (const quirk of quirksOf(call.operation)) {
       if (quirk.output) result = await quirk.output(result, call, response);
     }
@@ -208,6 +215,8 @@ export class AwsBackend implements Backend, TargetOwner {
     if (scheme.name === "bearer") return this.#signBearer(request);
     if (scheme.name === "sigv4-s3express") return this.#signForExpress(request, resolution);
     const credentials = credentialsOf(state).get();
+    if (eventStreams(resolution.call.operation).input !== undefined)
+      return this.#signEvents(request, scheme, credentials);
     if (scheme.name === "sigv4" && !(credentials instanceof Promise)) {
       return sign(request, scheme, credentials, this.#clock.now());
     }
@@ -222,6 +231,14 @@ export class AwsBackend implements Backend, TargetOwner {
     const known = await credentials;
     if (scheme.name === "sigv4a") return signForRegions(request, scheme, known, this.#clock.now());
     return sign(request, scheme, known, this.#clock.now());
+  }
+
+  async #signEvents(
+    request: HttpRequest,
+    scheme: AuthScheme,
+    credentials: Promise<AwsCredentials> | AwsCredentials,
+  ): Promise<HttpRequest> {
+    return signEventStream(request, scheme, await credentials, () => this.#clock.now());
   }
 
   async #signBearer(request: HttpRequest): Promise<HttpRequest> {

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { bytesBody } from "../http/response-body.js";
 import { Model, type OperationModel } from "../model/model.js";
 import { pack } from "../model/pack.js";
 import { classify } from "./classify.js";
@@ -19,7 +18,7 @@ function classified(
   headers: Record<string, string> = {},
   operation = describe,
 ) {
-  return classify(operation, { code, message: "" }, { status, headers, body: bytesBody() });
+  return classify(operation, { code, message: "" }, { status, headers });
 }
 
 test("throttling by code, whatever the status, and by status", () => {

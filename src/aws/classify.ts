@@ -89,7 +89,7 @@ function kinds(kind: ErrorKind, ...codes: string[]): [string, ErrorKind][] {
 export function classify(
   operation: OperationModel,
   error: DecodedError,
-  response: HttpResponse,
+  response: Pick<HttpResponse, "status" | "headers">,
 ): Classification {
   const { code } = error;
   const modelled = code === "" ? undefined : operation.errors.find((shape) => isCode(shape, code));
@@ -122,7 +122,7 @@ function kindOf(code: string, status: number, retry: Classification["retry"]): E
 }
 
 /** `x-amz-retry-after` is in ms, `Retry-After` in seconds. */
-function retryAfterMs({ headers }: HttpResponse): number | undefined {
+function retryAfterMs({ headers }: Pick<HttpResponse, "headers">): number | undefined {
   const ms = Number(headers["x-amz-retry-after"]);
   if (ms > 0) return ms;
   const seconds = Number(headers["retry-after"]);

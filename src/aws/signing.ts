@@ -1,6 +1,6 @@
 /** Signs attempts and URLs by the scheme that was chosen for the call. */
 import type { AwsCredentials } from "../auth/credentials.js";
-import { presignV4, signV4 } from "../auth/sigv4.js";
+import { presignV4, SIGNED_EVENTS, signV4, signWithSeed } from "../auth/sigv4.js";
 import { UNSIGNED_PAYLOAD } from "../auth/sigv4-canonical.js";
 import type { PresignOptions } from "../client/backend.js";
 import type { HttpRequest } from "../http/message.js";
@@ -24,6 +24,24 @@ export function sign(
     ...(scheme.pathAsSent !== undefined && { pathAsSent: scheme.pathAsSent }),
     ...(scheme.name === "sigv4-s3express" && { tokenHeader: "x-amz-s3session-token" }),
   });
+}
+
+/** The head, and each event of the body by a signature chained to the one before. */
+export async function signEventStream(
+  request: HttpRequest,
+  scheme: AuthScheme,
+  credentials: AwsCredentials,
+  now: () => Date,
+): Promise<HttpRequest> {
+  const { signEvents } = await import("./signers/event-stream.js");
+  const { request: signed, seed } = signWithSeed(request, {
+    credentials,
+    region: scheme.signingRegion,
+    service: scheme.signingName,
+    at: now(),
+    payload: SIGNED_EVENTS,
+  });
+  return { ...signed, body: signEvents(signed.body as AsyncIterable<Uint8Array> | undefined, seed, now) };
 }
 
 /** Undefined: the signer hashes the body. */

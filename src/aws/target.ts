@@ -3,6 +3,7 @@ import type { PresignOptions, Target } from "../client/backend.js";
 import type { HttpRequest, HttpResponse } from "../http/message.js";
 import type { CloudError } from "../internal/cloud-error.js";
 import type { Resolution } from "./backend.js";
+import { eventStreams } from "./event-streams.js";
 
 /** What a target needs of its backend. */
 export interface TargetOwner {
@@ -32,6 +33,10 @@ export class AwsTarget implements Target {
 
   get basePath(): string {
     return this.#resolution.endpoint.basePath;
+  }
+
+  get duplex(): boolean {
+    return eventStreams(this.#resolution.call.operation).input !== undefined;
   }
 
   sign(request: HttpRequest): Promise<HttpRequest> | HttpRequest {

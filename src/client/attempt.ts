@@ -81,7 +81,7 @@ async function attemptOnce(
   request = await target.sign(request);
   let response: HttpResponse;
   try {
-    response = early ?? (await core.transport.send(request, sendOptions(call)));
+    response = early ?? (await core.transport.send(request, sendOptions(call, target)));
   } catch (error) {
     return lost(error, call);
   }
@@ -118,7 +118,7 @@ async function failure(core: ClientCore, call: Call, response: HttpResponse): Pr
 }
 
 /** Members of a modelled error stand on the error itself, but for those that every error has. */
-function assignMembers(error: CloudError, body: unknown): void {
+export function assignMembers(error: CloudError, body: unknown): void {
   if (typeof body !== "object" || body === null) return;
   for (const [name, value] of Object.entries(body)) {
     if (!(name in error)) Object.defineProperty(error, name, { value, enumerable: true });
@@ -143,8 +143,9 @@ function infoOf({ operation }: Call, attempt: number): CallInfo {
   };
 }
 
-function sendOptions({ options, signal }: Call): SendOptions {
-  return { signal, connectTimeoutMs: options.connectTimeoutMs, idleTimeoutMs: options.idleTimeoutMs };
+function sendOptions({ options, signal }: Call, { duplex }: Target): SendOptions {
+  const { connectTimeoutMs, idleTimeoutMs } = options;
+  return { signal, connectTimeoutMs, idleTimeoutMs, duplex };
 }
 
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,4 +1,5 @@
 /** Sends by `fetch`: browsers, Deno, Bun, workers. */
+import { CloudError } from "../internal/cloud-error.js";
 import type {
   HeaderMap,
   HttpRequest,
@@ -30,6 +31,7 @@ const PLATFORM_HEADERS: ReadonlySet<string> = new Set([
 export function fetchTransport(options: FetchTransportOptions = {}): Transport {
   return {
     async send(request: HttpRequest, sendOptions: SendOptions = {}): Promise<HttpResponse> {
+      if (sendOptions.duplex) throw oneWay();
       const fetch = options.fetch ?? globalThis.fetch;
       const idle = new IdleTimer(sendOptions, request.origin);
       try {
@@ -45,6 +47,14 @@ export function fetchTransport(options: FetchTransportOptions = {}): Transport {
       }
     },
   };
+}
+
+/** The platform holds the response back until the whole body is sent: both sides would wait for each other. */
+function oneWay(): CloudError {
+  return new CloudError("Cannot stream both ways at once: fetch sends the whole request first", {
+    kind: "notImplemented",
+    code: "NotImplemented",
+  });
 }
 
 function init(request: HttpRequest, signal: AbortSignal): RequestInit {

@@ -3,7 +3,9 @@
  * the response is there as soon as its head is, while the request's body is still being sent.
  */
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
-import type { CloudError } from "../internal/cloud-error.js";
+import type { Duplex } from "node:stream";
+import { type CloudError, isCloudError } from "../internal/cloud-error.js";
+import { allowListeners } from "./abort-listeners.js";
 import type {
   HeaderMap,
   HttpRequest,
@@ -12,15 +14,18 @@ import type {
   SendOptions,
   Transport,
 } from "./message.js";
-import { DEFAULT_CONNECT_TIMEOUT_MS, DEFAULT_IDLE_TIMEOUT_MS } from "./node-transport.js";
+import { trustedAuthorities } from "./node-agents.js";
+import {
+  DEFAULT_CONNECT_TIMEOUT_MS,
+  DEFAULT_IDLE_TIMEOUT_MS,
+  type NodeTransportOptions,
+} from "./node-transport.js";
+import { openTunnel, portOf, proxyOf } from "./proxy.js";
 import { openBody } from "./request-body.js";
 import { collect, usedTwice } from "./response-body.js";
 import { abortedError, fromSystemError, transportError } from "./transport-error.js";
 
-export interface Http2TransportOptions {
-  /** PEM certificate authorities to trust instead of Node's own. */
-  ca?: string | undefined;
-}
+export type Http2TransportOptions = Pick<NodeTransportOptions, "ca" | "caFile" | "env">;
 
 /** Of HTTP/1.1 connections; HTTP/2 refuses them. */
 const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
@@ -35,9 +40,15 @@ export function http2Transport(options: Http2TransportOptions = {}): Transport {
   return new Http2Transport(options);
 }
 
+/** A connection and the streams that run on it. Idle ones do not keep the process alive. */
+interface Connection {
+  readonly session: ClientHttp2Session;
+  streams: number;
+}
+
 class Http2Transport implements Transport {
   readonly #options: Http2TransportOptions;
-  readonly #sessions = new Map<string, ClientHttp2Session>();
+  readonly #connections = new Map<string, Connection>();
 
   constructor(options: Http2TransportOptions) {
     this.#options = options;
@@ -46,44 +57,67 @@ class Http2Transport implements Transport {
   async send(request: HttpRequest, options: SendOptions = {}): Promise<HttpResponse> {
     const { signal } = options;
     if (signal?.aborted) throw abortedError(signal);
-    const session = this.#session(request.origin, options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS);
-    return new Promise((resolve, reject) => exchange(session, request, options, resolve, reject));
+    const connection = this.#known(request.origin) ?? (await this.#open(request.origin, options));
+    if (signal?.aborted) throw abortedError(signal);
+    return new Promise((resolve, reject) => exchange(connection, request, options, resolve, reject));
   }
 
   close(): void {
-    for (const session of this.#sessions.values()) session.close();
-    this.#sessions.clear();
+    for (const { session } of this.#connections.values()) session.close();
+    this.#connections.clear();
   }
 
-  #session(origin: string, connectTimeoutMs: number): ClientHttp2Session {
-    const known = this.#sessions.get(origin);
-    if (known !== undefined && !known.closed && !known.destroyed) return known;
+  #known(origin: string): Connection | undefined {
+    const known = this.#connections.get(origin);
+    return known === undefined || known.session.closed || known.session.destroyed ? undefined : known;
+  }
+
+  async #open(
+    origin: string,
+    { connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS }: SendOptions,
+  ): Promise<Connection> {
+    const url = new URL(origin);
+    const ca = trustedAuthorities(this.#options);
+    const proxy = proxyOf(url, this.#options.env ?? process.env);
+    const tunnel = proxy && (await tunnelTo(url, proxy, ca));
     const { connect } = process.getBuiltinModule("node:http2");
-    const session = connect(origin, this.#options.ca === undefined ? {} : { ca: this.#options.ca });
-    this.#sessions.set(origin, session);
+    const session = connect(origin, {
+      ...(ca !== undefined && { ca }),
+      ...(tunnel !== undefined && { createConnection: () => tunnel }),
+    });
+    const connection: Connection = { session, streams: 0 };
+    this.#connections.set(origin, connection);
     const timer = setTimeout(() => {
       const message = `Cannot reach ${origin}: no connection within ${connectTimeoutMs} ms`;
       session.destroy(transportError("ConnectTimeout", message));
     }, connectTimeoutMs);
-    session.once("connect", () => {
-      clearTimeout(timer);
-      // Idle connections must not keep the process alive; streams hold it while they run.
-      session.unref();
-    });
+    session.once("connect", () => clearTimeout(timer));
     const forget = () => {
       clearTimeout(timer);
-      if (this.#sessions.get(origin) === session) this.#sessions.delete(origin);
+      if (this.#connections.get(origin) === connection) this.#connections.delete(origin);
     };
     session.once("close", forget);
     session.once("goaway", forget);
     // Streams report the failure to whoever waits for them.
     session.on("error", forget);
-    return session;
+    return connection;
   }
 }
 
+async function tunnelTo(url: URL, proxy: URL, ca: string[] | undefined): Promise<Duplex> {
+  const socket = await openTunnel(proxy, `${url.hostname}:${portOf(url)}`);
+  if (url.protocol === "http:") return socket;
+  const { connect } = process.getBuiltinModule("node:tls");
+  return connect({
+    socket,
+    servername: url.hostname,
+    ALPNProtocols: ["h2"],
+    ...(ca !== undefined && { ca }),
+  });
+}
+
 function exchange(
-  session: ClientHttp2Session,
+  connection: Connection,
   request: HttpRequest,
   options: SendOptions,
   resolve: (response: HttpResponse) => void,
@@ -91,15 +125,18 @@ function exchange(
 ): void {
   const { signal, idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = options;
   const { origin, body } = request;
+  const { session } = connection;
   const stream = session.request(headersOf(request), { endStream: body === undefined });
-  session.ref();
+  if (connection.streams++ === 0) session.ref();
   const response = new Http2Body(stream);
   const fail = (error: CloudError) => {
     response.fail(error);
     reject(error);
+    stream.close(process.getBuiltinModule("node:http2").constants.NGHTTP2_CANCEL);
     stream.destroy();
   };
   const onAbort = () => fail(abortedError(signal));
+  if (signal !== undefined) allowListeners(signal);
   signal?.addEventListener("abort", onAbort);
   stream.on("response", (headers) => resolve(answer(headers, response)));
   stream.on("error", (error) => fail(fromSystemError(rootOf(error), origin)));
@@ -108,7 +145,7 @@ function exchange(
   });
   stream.on("close", () => {
     signal?.removeEventListener("abort", onAbort);
-    session.unref();
+    if (--connection.streams === 0) session.unref();
     // Settled already when the response came; a stream that closes without one has failed.
     reject(fromSystemError(resetError(stream), origin));
   });
@@ -130,9 +167,9 @@ function headersOf(request: HttpRequest): Record<string, string> {
   const headers: Record<string, string> = {
     ":method": request.method,
     ":path": request.query === "" ? request.path : `${request.path}?${request.query}`,
+    // What the signature covers as Host; left to itself, Node would write a default port too.
+    ":authority": request.headers.host ?? new URL(request.origin).host,
   };
-  // The authority is what the signature covers as Host.
-  if (request.headers.host !== undefined) headers[":authority"] = request.headers.host;
   for (const name in request.headers) {
     if (!CONNECTION_HEADERS.has(name)) headers[name] = request.headers[name] as string;
   }
@@ -162,14 +199,13 @@ async function pump(
     }
     stream.end();
   } catch (error) {
-    fail(
-      transportError(
-        "RequestBodyFailed",
-        `Cannot send the request body: ${(error as Error)?.message ?? error}`,
-        error,
-      ),
-    );
+    fail(isCloudError(error) ? error : bodyFailed(error));
   }
+}
+
+function bodyFailed(cause: unknown): CloudError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return transportError("RequestBodyFailed", `Cannot send the request body: ${reason}`, cause);
 }
 
 function drained(stream: ClientHttp2Stream): Promise<void> {

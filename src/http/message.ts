@@ -47,6 +47,8 @@ export interface SendOptions {
   connectTimeoutMs?: number | undefined;
   /** Longest silence on the socket, ms. */
   idleTimeoutMs?: number | undefined;
+  /** The response is wanted while the body is still being sent: takes HTTP/2. */
+  duplex?: boolean | undefined;
 }
 
 /** Sends one request over one connection. Fails with a TransportError before a response head, never retries. */

@@ -144,18 +144,19 @@ export class NodeAgents {
 
   #secureAgent(): Agent {
     const { Agent } = process.getBuiltinModule("node:https");
-    const ca = this.#authorities();
+    const ca = trustedAuthorities(this.#options);
     return new Agent({ ...this.#agentOptions(), ...(ca !== undefined && { ca }) });
   }
+}
 
-  #authorities(): string[] | undefined {
-    const { ca } = this.#options;
-    const caFile = this.#options.caFile ?? (this.#options.env ?? process.env).AWS_CA_BUNDLE;
-    if (ca === undefined && caFile === undefined) return undefined;
-    const own = caFile === undefined ? [] : [readAuthorities(caFile)];
-    if (ca !== undefined) own.push(ca);
-    return [...process.getBuiltinModule("node:tls").rootCertificates, ...own];
-  }
+/** PEM of all that is trusted; undefined for Node's own alone. */
+export function trustedAuthorities(options: NodeTransportOptions): string[] | undefined {
+  const { ca } = options;
+  const caFile = options.caFile ?? (options.env ?? process.env).AWS_CA_BUNDLE;
+  if (ca === undefined && caFile === undefined) return undefined;
+  const own = caFile === undefined ? [] : [readAuthorities(caFile)];
+  if (ca !== undefined) own.push(ca);
+  return [...process.getBuiltinModule("node:tls").rootCertificates, ...own];
 }
 
 function readAuthorities(file: string): string {

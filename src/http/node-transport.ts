@@ -22,12 +22,16 @@ export function nodeTransport(options: NodeTransportOptions = {}): Transport {
 
 class NodeTransport implements Transport {
   readonly #agents: NodeAgents;
+  readonly #options: NodeTransportOptions;
+  #duplex: Promise<Transport> | undefined;
 
   constructor(options: NodeTransportOptions) {
+    this.#options = options;
     this.#agents = new NodeAgents(options, DEFAULT_IDLE_TIMEOUT_MS);
   }
 
   send(request: HttpRequest, options: SendOptions = NO_OPTIONS): Promise<HttpResponse> {
+    if (options.duplex) return this.#sendDuplex(request, options);
     return new Promise((resolve, reject) => {
       const { signal } = options;
       if (signal?.aborted) return reject(abortedError(signal));
@@ -46,6 +50,15 @@ class NodeTransport implements Transport {
 
   close(): void {
     this.#agents.close();
+    void this.#duplex?.then((transport) => transport.close?.());
+  }
+
+  /** HTTP/2, loaded when the first such request is sent: few programs send any. */
+  async #sendDuplex(request: HttpRequest, options: SendOptions): Promise<HttpResponse> {
+    this.#duplex ??= import("./http2-transport.js").then(({ http2Transport }) =>
+      http2Transport(this.#options),
+    );
+    return (await this.#duplex).send(request, options);
   }
 }
 

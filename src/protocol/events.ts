@@ -187,12 +187,20 @@ function exceptionOf(stream: Shape, message: EventMessage, format: BodyFormat): 
   const shape = stream.member(name)?.shape;
   if (shape === undefined) return streamError(name, decodeUtf8(message.payload.subarray(0, 1000)));
   const body = decodeEvent(shape, message, format);
-  return streamError(name, String(body.message ?? body.Message ?? ""), shape.traits.error?.status, body);
+  const { error } = shape.traits;
+  // The stream's member may be named otherwise than its error: `throttlingException`.
+  const code = error?.code ?? (shape.name || name);
+  return streamError(code, String(body.message ?? body.Message ?? ""), error?.status, body);
 }
 
-function streamError(code: string, message: string, status?: number, body?: Values): CloudError {
+function streamError(
+  code: string,
+  message: string,
+  status = /^internal/i.test(code) ? 500 : 400,
+  body?: Values,
+): CloudError {
   return new CloudError(message || `The event stream failed: ${code}`, {
-    kind: kindOfStatus(status ?? (/^internal/i.test(code) ? 500 : 400)),
+    kind: kindOfStatus(status),
     code: code || "EventStreamError",
     status,
     body,

@@ -10,9 +10,9 @@ import { decodeMessage, encodeMessage } from "../../protocol/codec/event-stream.
 
 const NOTHING = new Uint8Array(0);
 
-/** `events` are encoded events. The signed frames, the last one empty. */
+/** `events` are encoded events, or undefined for none. The signed frames, the last one empty. */
 export async function* signEvents(
-  events: AsyncIterable<Uint8Array>,
+  events: AsyncIterable<Uint8Array> | undefined,
   seed: Seed,
   now: () => Date = () => new Date(),
 ): AsyncGenerator<Uint8Array, void, undefined> {
@@ -28,7 +28,7 @@ export async function* signEvents(
       payload,
     });
   };
-  for await (const event of events) yield frame(event);
+  if (events !== undefined) for await (const event of events) yield frame(event);
   yield frame(NOTHING);
 }
 
