@@ -13,7 +13,9 @@ const rows = [
 let over = 0;
 for (const [what, bytes, budget] of rows) {
   if (bytes > budget) over++;
-  console.log(`${what.padEnd(20)} ${(bytes / KB).toFixed(1)} kB, budget ${budget / KB} kB${bytes > budget ? ": over" : ""}`);
+  console.log(
+    `${what.padEnd(20)} ${(bytes / KB).toFixed(1)} kB, budget ${budget / KB} kB${bytes > budget ? ": over" : ""}`,
+  );
 }
 process.exit(over === 0 ? 0 : 1);
 
@@ -32,7 +34,9 @@ async function bundled(entry, name) {
   });
   const [main] = result.outputFiles.filter((file) => file.path.endsWith("stdin.js"));
   const text = main.text;
-  const chunks = result.outputFiles.filter((file) => file !== main && new RegExp(`from"[^"]*${file.path.split("/").pop()}"`).test(text));
+  const chunks = result.outputFiles.filter(
+    (file) => file !== main && new RegExp(`from"[^"]*${file.path.split("/").pop()}"`).test(text),
+  );
   return gzipSync(Buffer.concat([main, ...chunks].map((file) => file.contents)), { level: 9 }).length;
 }
 

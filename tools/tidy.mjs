@@ -54,7 +54,7 @@ function checkText(file, text) {
 }
 
 function checkImports(file, lines) {
-  const test = file.endsWith(".test.ts");
+  const test = /\.test(-support)?\.ts$/.test(file);
   const own = layerOf(file);
   lines.forEach((line, index) => {
     const target = /(?:from|import\()\s*"(\.[^"]+)"/.exec(line)?.[1];

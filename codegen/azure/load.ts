@@ -55,7 +55,7 @@ export async function loadPackage(name: string, nodeModules = NODE_MODULES): Pro
     version,
     operations,
     mappers,
-    discriminators: (loaded.mappers["discriminators"] ?? {}) as unknown as Record<string, Mapper>,
+    discriminators: (loaded.mappers.discriminators ?? {}) as unknown as Record<string, Mapper>,
     constants: Object.fromEntries(Object.entries(client).filter(([, value]) => typeof value === "string")),
   };
 }

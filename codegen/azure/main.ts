@@ -68,7 +68,7 @@ async function importService(service: AzureService): Promise<ServiceModel> {
     }
     for (const [shape, traits] of Object.entries(table.table)) merge(shapes, shape, traits, name);
     for (const version of apiVersions(operations)) versions.add(version);
-    if (xml) versions.add(loaded.constants["version"] as string);
+    if (xml) versions.add(loaded.constants.version as string);
   }
   for (const [shape, members] of Object.entries(patch.optional ?? {})) makeOptional(shapes, shape, members);
   // The last page has no link to a next one, whatever the package says.

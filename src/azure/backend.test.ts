@@ -50,7 +50,7 @@ test("a call to the resource manager carries token, id and version", async () =>
   assert.equal(request?.origin, "https://management.azure.com");
   assert.equal(request?.path, "/subscriptions/sub/resourcegroups/my%20rg");
   assert.match(request?.query ?? "", /^api-version=\d{4}-\d\d-\d\d$/);
-  assert.equal(request?.headers["authorization"], "Bearer token-1");
+  assert.equal(request?.headers.authorization, "Bearer token-1");
   assert.match(request?.headers["x-ms-client-request-id"] ?? "", /^[0-9a-f-]{36}$/);
   assert.deepEqual(asked, [{ scopes: "https://management.azure.com/.default", claims: undefined }]);
 });
@@ -87,7 +87,7 @@ test("a claims challenge is answered with a token that has them, once", async ()
     asked.map(({ claims }) => claims),
     [undefined, '{"access_token":{}}'],
   );
-  assert.equal(requests[1]?.headers["authorization"], "Bearer token-2");
+  assert.equal(requests[1]?.headers.authorization, "Bearer token-2");
   const stubborn = answering(() => refused);
   await assert.rejects(stubborn.session.client(Resources).resourceGroups.get({ resourceGroupName: "rg" }), {
     kind: "unauthenticated",

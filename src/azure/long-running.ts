@@ -35,7 +35,7 @@ export function armDriver(
 
     resume({ state }: Pending, answer: Answer): Progress {
       const known = state as State;
-      const location = answer.headers["location"] ?? known.location;
+      const location = answer.headers.location ?? known.location;
       const statusUrl = answer.headers["azure-asyncoperation"] ?? known.statusUrl;
       const next: State = { ...known, location, statusUrl };
       switch (known.mode) {
@@ -65,19 +65,19 @@ function pending(state: State, answer: Answer): Pending {
 
 /** PUT and PATCH without headers: `properties.provisioningState` says how far the resource is. */
 function resourceProgress(operation: OperationModel, state: State, answer: Answer): Progress {
-  const properties = answer.output["properties"] as Values | undefined;
-  const provisioning = String(properties?.["provisioningState"] ?? "Succeeded").toLowerCase();
+  const properties = answer.output.properties as Values | undefined;
+  const provisioning = String(properties?.provisioningState ?? "Succeeded").toLowerCase();
   if (provisioning === "succeeded") return { done: true, result: answer.output };
   if (provisioning === "failed" || provisioning === "canceled") {
-    throw failure(operation, provisioning, properties?.["error"] ?? answer.output["error"], answer);
+    throw failure(operation, provisioning, properties?.error ?? answer.output.error, answer);
   }
   return pending({ ...state, mode: "resource" }, answer);
 }
 
 function statusProgress(operation: OperationModel, state: State, answer: Answer): Progress {
-  const status = String(answer.output["status"] ?? "").toLowerCase();
+  const status = String(answer.output.status ?? "").toLowerCase();
   if (status === "failed" || status === "canceled" || status === "cancelled") {
-    throw failure(operation, status, answer.output["error"], answer);
+    throw failure(operation, status, answer.output.error, answer);
   }
   if (status !== "succeeded") return pending(state, answer);
   const url = finalUrl(operation, state);
@@ -106,8 +106,8 @@ function finalUrl(operation: OperationModel, state: State): string | undefined {
 /** A status document carries the result under `properties`, older services under `properties.output`. */
 function resultIn(operation: OperationModel, document: Values): Values {
   if (operation.output === undefined) return {};
-  const properties = document["properties"] as Values | undefined;
-  return (properties?.["output"] as Values | undefined) ?? properties ?? document;
+  const properties = document.properties as Values | undefined;
+  return (properties?.output as Values | undefined) ?? properties ?? document;
 }
 
 function failure(operation: OperationModel, state: string, error: unknown, { status }: Answer): CloudError {

@@ -39,12 +39,12 @@ export class Session extends BaseSession {
 
   /** Host of the authority that issues tokens; undefined for the public cloud's. */
   get authorityHost(): string | undefined {
-    return this.#options.authorityHost ?? this.#environment.env["AZURE_AUTHORITY_HOST"];
+    return this.#options.authorityHost ?? this.#environment.env.AZURE_AUTHORITY_HOST;
   }
 
   /** The subscription that clients work in unless they name another. */
   get subscriptionId(): string | undefined {
-    return this.#options.subscriptionId ?? this.#environment.env["AZURE_SUBSCRIPTION_ID"];
+    return this.#options.subscriptionId ?? this.#environment.env.AZURE_SUBSCRIPTION_ID;
   }
 
   /** The credentials of this session: `get()`, `explain()`, `invalidate()`. */

@@ -87,10 +87,10 @@ export function storageAccountOf(
 }
 
 function environmentAccount(env: Environment["env"]): StorageAccount | undefined {
-  const connectionString = env["AZURE_STORAGE_CONNECTION_STRING"];
+  const connectionString = env.AZURE_STORAGE_CONNECTION_STRING;
   if (connectionString) return parseConnectionString(connectionString);
-  const account = env["AZURE_STORAGE_ACCOUNT"];
+  const account = env.AZURE_STORAGE_ACCOUNT;
   return account
-    ? { account, accountKey: env["AZURE_STORAGE_KEY"], sasToken: env["AZURE_STORAGE_SAS_TOKEN"] }
+    ? { account, accountKey: env.AZURE_STORAGE_KEY, sasToken: env.AZURE_STORAGE_SAS_TOKEN }
     : undefined;
 }

@@ -79,7 +79,7 @@ function sharedKeyTarget(place: Place, accountKey: string): StorageTarget {
     signSas,
     /** The service refuses a date that is a quarter of an hour off: a machine whose clock is wrong signs by the service's. */
     onError(error, response) {
-      const theirs = Date.parse(response?.headers["date"] ?? "");
+      const theirs = Date.parse(response?.headers.date ?? "");
       const offMs = theirs - Date.now();
       if (error.code !== "AuthenticationFailed" || Number.isNaN(theirs)) return false;
       if (Math.abs(offMs - skewMs) < SKEW_MS) return false;

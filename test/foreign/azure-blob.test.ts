@@ -48,7 +48,7 @@ runBlobSuite({
 
 let served = "";
 before(async () => {
-  served = (await cloud.listen()).env["AZURE_STORAGE_CONNECTION_STRING"] as string;
+  served = (await cloud.listen()).env.AZURE_STORAGE_CONNECTION_STRING as string;
 });
 after(() => cloud.close());
 

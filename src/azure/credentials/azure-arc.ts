@@ -35,7 +35,7 @@ export async function arcToken(
 async function readSecret({ environment }: TokenContext, path: string): Promise<string> {
   const folder =
     environment.platform === "windows"
-      ? `${environment.env["ProgramData"] ?? "C:\\ProgramData"}\\AzureConnectedMachineAgent\\Tokens\\`
+      ? `${environment.env.ProgramData ?? "C:\\ProgramData"}\\AzureConnectedMachineAgent\\Tokens\\`
       : "/var/opt/azcmagent/tokens/";
   const name = path.slice(folder.length);
   if (!path.startsWith(folder) || !/^[\w.-]+\.key$/.test(name)) {

@@ -25,7 +25,7 @@ export type TokenSource = Source<AccessToken, TokenContext>;
 export const PUBLIC_AUTHORITY = "https://login.microsoftonline.com";
 
 export function authorityOf({ authorityHost, environment }: TokenContext): string {
-  const host = authorityHost ?? environment.env["AZURE_AUTHORITY_HOST"] ?? PUBLIC_AUTHORITY;
+  const host = authorityHost ?? environment.env.AZURE_AUTHORITY_HOST ?? PUBLIC_AUTHORITY;
   const url = /^https?:\/\//.test(host) ? host : `https://${host}`;
   return url.replace(/\/+$/, "");
 }
@@ -145,10 +145,10 @@ const LONG_LIVED_SECONDS = 2 * 3600;
 
 /** The token of a token endpoint's or managed identity's answer; undefined when there is none. */
 export function tokenOf(json: Reply["json"], nowMs: number): AccessToken | undefined {
-  const token = textOf(json?.["access_token"]);
+  const token = textOf(json?.access_token);
   if (json === undefined || token === undefined) return undefined;
   const expiresAt = expiryOf(json, nowMs);
-  const refreshIn = Number(json["refresh_in"]);
+  const refreshIn = Number(json.refresh_in);
   const left = (expiresAt.getTime() - nowMs) / 1000;
   const refreshSeconds = refreshIn > 0 ? refreshIn : left >= LONG_LIVED_SECONDS ? left / 2 : undefined;
   return {
@@ -160,13 +160,13 @@ export function tokenOf(json: Reply["json"], nowMs: number): AccessToken | undef
 
 /** `expires_on` is seconds since 1970 or a date, `expires_in` seconds from now. */
 function expiryOf(json: Readonly<Record<string, unknown>>, nowMs: number): Date {
-  const on = json["expires_on"];
+  const on = json.expires_on;
   if (on !== undefined && on !== "") {
     const seconds = Number(on);
     const ms = Number.isNaN(seconds) ? Date.parse(String(on)) : seconds * 1000;
     if (!Number.isNaN(ms)) return new Date(ms);
   }
-  const expiresIn = Number(json["expires_in"]);
+  const expiresIn = Number(json.expires_in);
   return new Date(nowMs + (expiresIn > 0 ? expiresIn : 3600) * 1000);
 }
 

@@ -113,7 +113,7 @@ test("the environment gives a secret, a certificate, or says what is missing", a
   const ids = { AZURE_TENANT_ID: "t", AZURE_CLIENT_ID: "a" };
   const secret = machine({ env: { ...ids, AZURE_CLIENT_SECRET: "s" }, answer: () => ({ json: TOKEN }) });
   assert.equal((await environmentSource.provide(secret.context))?.token, "secret-token");
-  assert.equal(form(secret.requests[0])["client_secret"], "s");
+  assert.equal(form(secret.requests[0]).client_secret, "s");
 
   const path = { ...ids, AZURE_CLIENT_CERTIFICATE_PATH: "/cert.pem" };
   const certificate = machine({
@@ -122,8 +122,8 @@ test("the environment gives a secret, a certificate, or says what is missing", a
     answer: () => ({ json: TOKEN }),
   });
   await environmentSource.provide(certificate.context);
-  assert.match(form(certificate.requests[0])["client_assertion"] ?? "", /^ey[\w-]+\.ey[\w-]+\.[\w-]+$/);
-  assert.equal(form(certificate.requests[0])["client_secret"], undefined);
+  assert.match(form(certificate.requests[0]).client_assertion ?? "", /^ey[\w-]+\.ey[\w-]+\.[\w-]+$/);
+  assert.equal(form(certificate.requests[0]).client_secret, undefined);
 
   const missing = machine({ env: { AZURE_TENANT_ID: "t" } });
   await assert.rejects(async () => environmentSource.provide(missing.context), /AZURE_CLIENT_ID not set/);
@@ -166,14 +166,14 @@ test("a workload identity reads its file for each request", async () => {
   files["/token"] = "second";
   await workloadIdentitySource.provide(context);
   assert.deepEqual(
-    requests.map((request) => form(request)["client_assertion"]),
+    requests.map((request) => form(request).client_assertion),
     ["first", "second"],
   );
 });
 
 test("IMDS is probed within the chain, and asked by client id", async () => {
   const answer = (request: HttpRequest) =>
-    request.headers["metadata"] === undefined
+    request.headers.metadata === undefined
       ? { status: 400, json: { error: "invalid_request" } }
       : { json: { access_token: "imds", expires_in: "86400", expires_on: String(NOW / 1000 + 86_400) } };
   const { context, requests } = machine({ env: { AZURE_CLIENT_ID: "mine" }, answer });
@@ -227,7 +227,7 @@ test("App Service, Cloud Shell and Machine Learning have endpoints of their own"
     answer: () => ({ json }),
   });
   await managedIdentitySource.provide(learning.context);
-  assert.equal(learning.requests[0]?.headers["secret"], "s");
+  assert.equal(learning.requests[0]?.headers.secret, "s");
 });
 
 test("Azure Arc's challenge is answered from the agent's folder alone", async () => {
@@ -240,7 +240,7 @@ test("Azure Arc's challenge is answered from the agent's folder alone", async ()
       env,
       files: { "/var/opt/azcmagent/tokens/1.key": "proof", "/etc/passwd": "root" },
       answer: ({ headers }) =>
-        headers["authorization"] === "Basic proof"
+        headers.authorization === "Basic proof"
           ? { json: TOKEN }
           : { status: 401, headers: { "www-authenticate": `Basic realm=${path}` }, json: {} },
     });
@@ -375,8 +375,8 @@ test("on behalf of passes the user's token on", async () => {
     userAssertion: "user",
   }).provide(context);
   const sent = form(requests[0]);
-  assert.equal(sent["assertion"], "user");
-  assert.equal(sent["requested_token_use"], "on_behalf_of");
+  assert.equal(sent.assertion, "user");
+  assert.equal(sent.requested_token_use, "on_behalf_of");
 });
 
 test("an authorization code is used once, then its refresh token", async () => {
@@ -390,10 +390,10 @@ test("an authorization code is used once, then its refresh token", async () => {
   await source.provide(context);
   await source.provide(context);
   assert.deepEqual(
-    requests.map((request) => form(request)["grant_type"]),
+    requests.map((request) => form(request).grant_type),
     ["authorization_code", "refresh_token"],
   );
-  assert.match(form(requests[1])["scope"] ?? "", /offline_access/);
+  assert.match(form(requests[1]).scope ?? "", /offline_access/);
 });
 
 test("a device code is shown and polled for", async () => {

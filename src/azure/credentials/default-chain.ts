@@ -24,7 +24,7 @@ const DEVELOPER: Readonly<Record<string, TokenSource>> = {
 
 /** AZURE_TOKEN_CREDENTIALS: `prod`, `dev`, or the name of one source. */
 export function defaultChain({ env }: Pick<Environment, "env">): Chain<AccessToken, TokenContext> {
-  return chainOf(selected(env["AZURE_TOKEN_CREDENTIALS"]?.trim()));
+  return chainOf(selected(env.AZURE_TOKEN_CREDENTIALS?.trim()));
 }
 
 export function chainOf(sources: readonly TokenSource[]): Chain<AccessToken, TokenContext> {

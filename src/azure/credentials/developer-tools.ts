@@ -30,10 +30,8 @@ export const azureCliSource: TokenSource = {
     const json = parseObject(result.stdout);
     // `expires_on` is exact, `expiresOn` local time without an offset: older versions have it alone.
     const expiresAt =
-      json?.["expires_on"] === undefined
-        ? dateOf(json?.["expiresOn"])
-        : new Date(Number(json["expires_on"]) * 1000);
-    return answerOf(json?.["accessToken"], expiresAt, "Azure CLI");
+      json?.expires_on === undefined ? dateOf(json?.expiresOn) : new Date(Number(json.expires_on) * 1000);
+    return answerOf(json?.accessToken, expiresAt, "Azure CLI");
   },
 };
 
@@ -46,7 +44,7 @@ export const azureDeveloperCliSource: TokenSource = {
     const result = await run(context, `azd auth token --output json --no-prompt${scopes}${tenant}`, signal);
     if (result.code !== 0) throw failed(result, "azd", "Azure Developer CLI", "azd auth login");
     const json = parseObject(result.stdout);
-    return answerOf(json?.["token"], dateOf(json?.["expiresOn"]), "Azure Developer CLI");
+    return answerOf(json?.token, dateOf(json?.expiresOn), "Azure Developer CLI");
   },
 };
 
@@ -67,7 +65,7 @@ export const azurePowerShellSource: TokenSource = {
     }
     if (result?.code !== 0) throw failed(result, "pwsh", "Azure PowerShell", "Connect-AzAccount");
     const json = parseObject(result.stdout);
-    return answerOf(json?.["token"], dateOf(json?.["expiresOn"]), "Azure PowerShell");
+    return answerOf(json?.token, dateOf(json?.expiresOn), "Azure PowerShell");
   },
 };
 

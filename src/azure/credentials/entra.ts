@@ -59,17 +59,17 @@ export async function requestToken(
   );
   const token = tokenOf(reply.json, context.environment.now());
   if (reply.status !== 200 || token === undefined) {
-    const code = textOf(reply.json?.["error"]) ?? String(reply.status);
+    const code = textOf(reply.json?.error) ?? String(reply.status);
     throw refused(
       `Cannot get a token from ${url}: ${descriptionOf(reply.json) ?? `status ${reply.status}`}`,
       code,
     );
   }
-  return { token, refreshToken: textOf(reply.json?.["refresh_token"]) };
+  return { token, refreshToken: textOf(reply.json?.refresh_token) };
 }
 
 /** `AADSTS7000215: Invalid client secret provided. Trace ID: ...`: the first line says it. */
 export function descriptionOf(json: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  const description = textOf(json?.["error_description"]) ?? textOf(json?.["error"]);
+  const description = textOf(json?.error_description) ?? textOf(json?.error);
   return description?.split(/\r?\n/)[0];
 }

@@ -8,12 +8,12 @@ export const environmentSource: TokenSource = {
   name: "environment",
   async provide(context, signal) {
     const { env, readFile } = context.environment;
-    const tenantId = env["AZURE_TENANT_ID"];
-    const clientId = env["AZURE_CLIENT_ID"];
-    const clientSecret = env["AZURE_CLIENT_SECRET"];
-    const path = env["AZURE_CLIENT_CERTIFICATE_PATH"];
-    const username = env["AZURE_USERNAME"];
-    const password = env["AZURE_PASSWORD"];
+    const tenantId = env.AZURE_TENANT_ID;
+    const clientId = env.AZURE_CLIENT_ID;
+    const clientSecret = env.AZURE_CLIENT_SECRET;
+    const path = env.AZURE_CLIENT_CERTIFICATE_PATH;
+    const username = env.AZURE_USERNAME;
+    const password = env.AZURE_PASSWORD;
     if (!tenantId || !clientId) {
       const missing = [!tenantId && "AZURE_TENANT_ID", !clientId && "AZURE_CLIENT_ID"]
         .filter(Boolean)
@@ -29,8 +29,8 @@ export const environmentSource: TokenSource = {
         tenantId,
         clientId,
         certificate,
-        password: env["AZURE_CLIENT_CERTIFICATE_PASSWORD"],
-        sendCertificateChain: /^(1|true)$/i.test(env["AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"] ?? ""),
+        password: env.AZURE_CLIENT_CERTIFICATE_PASSWORD,
+        sendCertificateChain: /^(1|true)$/i.test(env.AZURE_CLIENT_SEND_CERTIFICATE_CHAIN ?? ""),
       }).provide(context, signal);
     }
     // Deprecated by Entra: works only for accounts without a second factor.

@@ -50,22 +50,22 @@ async function pollDevice(
     { url, form: { client_id: clientId, scope: offlineScopes(context) } },
     signal,
   );
-  const deviceCode = textOf(start.json?.["device_code"]);
-  const userCode = textOf(start.json?.["user_code"]);
+  const deviceCode = textOf(start.json?.device_code);
+  const userCode = textOf(start.json?.user_code);
   if (start.json === undefined || deviceCode === undefined || userCode === undefined) {
     throw refused(
       `Cannot start the device login: ${descriptionOf(start.json) ?? `status ${start.status}`}`,
       "device_code",
     );
   }
-  const verificationUri = textOf(start.json["verification_uri"]) ?? "";
+  const verificationUri = textOf(start.json.verification_uri) ?? "";
   await onPrompt({
     userCode,
     verificationUri,
-    message: textOf(start.json["message"]) ?? `${verificationUri} ${userCode}`,
+    message: textOf(start.json.message) ?? `${verificationUri} ${userCode}`,
   });
-  let intervalMs = (Number(start.json["interval"]) || 5) * 1000;
-  const until = context.environment.now() + (Number(start.json["expires_in"]) || 900) * 1000;
+  let intervalMs = (Number(start.json.interval) || 5) * 1000;
+  const until = context.environment.now() + (Number(start.json.expires_in) || 900) * 1000;
   const grant = { grant_type: "urn:ietf:params:oauth:grant-type:device_code", device_code: deviceCode };
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, intervalMs));

@@ -37,7 +37,7 @@ export function managedIdentityCredential(id: IdentityId = {}): TokenSource {
 export const managedIdentitySource: TokenSource = {
   name: "managed identity",
   provide: (context, signal) =>
-    provide(context, { clientId: context.environment.env["AZURE_CLIENT_ID"] }, signal),
+    provide(context, { clientId: context.environment.env.AZURE_CLIENT_ID }, signal),
 };
 
 async function provide(context: TokenContext, id: IdentityId, signal?: AbortSignal): Promise<AccessToken> {
@@ -96,7 +96,7 @@ async function imds(
   id: IdentityId,
   signal?: AbortSignal,
 ): Promise<AccessToken> {
-  const host = context.environment.env["AZURE_POD_IDENTITY_AUTHORITY_HOST"] ?? IMDS;
+  const host = context.environment.env.AZURE_POD_IDENTITY_AUTHORITY_HOST ?? IMDS;
   const url = `${host.replace(/\/+$/, "")}/metadata/identity/oauth2/token`;
   if (!context.alone) await probe(context, url, signal);
   const query = {
@@ -142,14 +142,14 @@ async function ask(
   const token = tokenOf(reply.json, context.environment.now());
   if (reply.status === 200 && token !== undefined) return token;
   const detail =
-    textOf(reply.json?.["error_description"]) ?? textOf(reply.json?.["message"]) ?? `status ${reply.status}`;
+    textOf(reply.json?.error_description) ?? textOf(reply.json?.message) ?? `status ${reply.status}`;
   // No identity is assigned to this machine, or a proxy answered in the service's place.
   if (!context.alone && (reply.status === 400 || reply.status === 403 || reply.json === undefined)) {
     throw unavailable(`${endpoint} says: ${detail}`);
   }
   throw refused(
     `Cannot get a token from ${endpoint}: ${detail}`,
-    textOf(reply.json?.["error"]) ?? String(reply.status),
+    textOf(reply.json?.error) ?? String(reply.status),
   );
 }
 

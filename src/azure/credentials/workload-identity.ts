@@ -7,9 +7,9 @@ export const workloadIdentitySource: TokenSource = {
   name: "workload identity",
   async provide(context, signal) {
     const { env, readFile } = context.environment;
-    const tenantId = env["AZURE_TENANT_ID"];
-    const clientId = env["AZURE_CLIENT_ID"];
-    const path = env["AZURE_FEDERATED_TOKEN_FILE"];
+    const tenantId = env.AZURE_TENANT_ID;
+    const clientId = env.AZURE_CLIENT_ID;
+    const path = env.AZURE_FEDERATED_TOKEN_FILE;
     if (!tenantId || !clientId || !path) {
       throw unavailable("AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE are not all set");
     }

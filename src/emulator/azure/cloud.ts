@@ -63,6 +63,6 @@ function claim({ host, path, query, headers }: IncomingRequest): string | undefi
 
 /** Storage's clients say its version; a shared access signature says it in the query. */
 function isStorage(query: string, headers: Readonly<Record<string, string>>): boolean {
-  if ("x-ms-version" in headers || /^SharedKey /.test(headers["authorization"] ?? "")) return true;
+  if ("x-ms-version" in headers || /^SharedKey /.test(headers.authorization ?? "")) return true;
   return /(^|&)sv=/.test(query) && /(^|&)sig=/.test(query);
 }

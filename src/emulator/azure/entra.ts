@@ -148,7 +148,7 @@ function checkClient(
 /** The emulator holds no certificates: an assertion must be a token that has not expired; who signed it is taken as given. */
 function checkAssertion(assertion: string, context: Context): void {
   const claims = claimsOf(assertion);
-  const expires = Number(claims?.["exp"] ?? 0) * 1000;
+  const expires = Number(claims?.exp ?? 0) * 1000;
   if (claims === undefined || expires <= context.clock.now()) {
     throw refusal(
       "invalid_client",

@@ -11,7 +11,7 @@ export const managedIdentity: EmulatedService = {
   id: "managed-identity",
   answer(request, context) {
     if (request.path === IMDS_PATH) {
-      if (request.headers["metadata"]?.toLowerCase() !== "true")
+      if (request.headers.metadata?.toLowerCase() !== "true")
         throw badRequest("Required metadata header not specified");
       return answer(request, context);
     }

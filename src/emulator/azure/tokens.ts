@@ -76,7 +76,7 @@ export function verifyToken(token: string, context: Context, audiences: readonly
   if (!verify("sha256", Buffer.from(`${head}.${body}`), key, Buffer.from(signature ?? "", "base64url"))) {
     throw invalidToken("The access token signature is invalid.");
   }
-  if (Number(claims["exp"]) * 1000 <= context.clock.now()) {
+  if (Number(claims.exp) * 1000 <= context.clock.now()) {
     throw new EmulatorError(
       "ExpiredAuthenticationToken",
       "The access token expiry UTC time is earlier than current UTC time.",
@@ -85,7 +85,7 @@ export function verifyToken(token: string, context: Context, audiences: readonly
       CHALLENGE,
     );
   }
-  const audience = String(claims["aud"]).replace(/\/+$/, "");
+  const audience = String(claims.aud).replace(/\/+$/, "");
   if (!audiences.includes(audience)) {
     throw invalidToken(`The access token has been obtained for wrong audience or resource '${audience}'.`);
   }

@@ -40,8 +40,8 @@ export const accountHandlers: Handlers<Blob> = {
     const starts = keyInfo.startsOn ?? new Date(context.clock.now()).toISOString();
     const ends = checkedExpiry(keyInfo.expiresOn, context);
     const key = {
-      signedObjectId: String(claims["oid"]),
-      signedTenantId: String(claims["tid"]),
+      signedObjectId: String(claims.oid),
+      signedTenantId: String(claims.tid),
       signedStartsOn: starts,
       signedExpiresOn: ends,
       signedService: "b",

@@ -54,7 +54,7 @@ function withToken(token: string, account: string, context: Context): Verified {
       );
     }
   }
-  return { account, caller: { id: String(claims?.["oid"] ?? ""), account, ...(claims && { claims }) } };
+  return { account, caller: { id: String(claims?.oid ?? ""), account, ...(claims && { claims }) } };
 }
 
 function withSharedKey(request: IncomingRequest, account: string, context: Context): Verified {

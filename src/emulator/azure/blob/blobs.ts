@@ -64,7 +64,7 @@ export const blobHandlers: Handlers<Blob> = {
     if (entry) checkLease(entry.lease, input.leaseId, context.clock.now(), "Blob", false);
     checkRead(input, state);
     const { length } = state.bytes;
-    const range = rangeOf(input.range ?? context.request.headers["range"], length);
+    const range = rangeOf(input.range ?? context.request.headers.range, length);
     const shown = { ...propertiesShown(state, entry, context.clock.now()), ...overrides(context) };
     if (range === undefined) {
       return {

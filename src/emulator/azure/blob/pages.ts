@@ -48,7 +48,7 @@ export const pageHandlers: Handlers<Blob> = {
     context.memory.release(bytes.length);
     const entry = openForChange(input, context);
     const { current } = entry;
-    const range = pagesOf(input.range ?? context.request.headers["range"], current);
+    const range = pagesOf(input.range ?? context.request.headers.range, current);
     checkSequence(input, current);
     if (range.end - range.start !== bytes.length || bytes.length > WRITE_BYTES_MAX)
       throw blobError("InvalidPageRange");
@@ -60,7 +60,7 @@ export const pageHandlers: Handlers<Blob> = {
   clearPages(input, context) {
     const entry = openForChange(input, context);
     const { current } = entry;
-    const range = pagesOf(input.range ?? context.request.headers["range"], current);
+    const range = pagesOf(input.range ?? context.request.headers.range, current);
     checkSequence(input, current);
     overwrite(context, entry, range, new Uint8Array(range.end - range.start));
     touch(current, context);

@@ -104,8 +104,7 @@ export const resourceGroupHandlers: Handlers<Resources> = {
     }
     const version = new URLSearchParams(context.request.query).get("api-version") ?? "";
     context.responseStatus = 202;
-    context.responseHeaders["location"] =
-      `${originOf(context.request)}/subscriptions/${subscription.id}/operationresults/${id}?api-version=${version}`;
+    context.responseHeaders.location = `${originOf(context.request)}/subscriptions/${subscription.id}/operationresults/${id}?api-version=${version}`;
     context.responseHeaders["retry-after"] = "1";
     return {};
   },

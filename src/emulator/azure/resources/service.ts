@@ -45,7 +45,7 @@ export const resourcesService: EmulatedService = {
     }
     const audiences = context.verify ? [...AUDIENCES, request.origin] : AUDIENCES;
     const claims = verifyToken(token, context, audiences);
-    return { caller: { id: String(claims["oid"]), account: String(claims["tid"]), claims } };
+    return { caller: { id: String(claims.oid), account: String(claims.tid), claims } };
   },
   answer: operationResult,
   finish: (response, { requestId, request }) => ({
