@@ -38,7 +38,7 @@ for (const file of files) {
   const lines = text.split("\n");
   if (FORBIDDEN_NAMES.test(basename(file))) report(file, 1, "name the noun, not utils or helpers");
   if (lines.length > LINES_MAX) report(file, 1, `has ${lines.length} lines, at most ${LINES_MAX}`);
-  checkFunctions(file, lines);
+  if (!/\.test(-support)?\.ts$/.test(file)) checkFunctions(file, lines);
   if (file.startsWith("src/")) checkImports(file, lines);
 }
 

@@ -246,7 +246,7 @@ export const awsSteps: readonly Step[] = [
     id: "region-from-environment",
     cloud: "aws",
     title: "new Session() reads AWS_REGION, and AWS_DEFAULT_REGION where that is not set",
-    run: (clouds) =>
+    run: () =>
       withEnvironment({ AWS_REGION: "ap-southeast-2", AWS_DEFAULT_REGION: "eu-west-3" }, async () => {
         const first = await new Session().region();
         const second = await withEnvironment({ AWS_REGION: undefined }, () => new Session().region());
