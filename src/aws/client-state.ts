@@ -2,10 +2,10 @@
 
 import { invalidInput } from "../internal/cloud-error.js";
 import type { Model } from "../model/model.js";
+import type { ClientSession } from "./client-session.js";
 import type { SettingOverrides, Settings } from "./config/settings.js";
 import type { CredentialProvider } from "./credentials/provider.js";
 import type { AwsClientOptions } from "./options.js";
-import type { Session } from "./session.js";
 
 export interface ClientState {
   readonly settings: Settings;
@@ -18,7 +18,7 @@ export interface ClientState {
 }
 
 export async function readClientState(
-  session: Session,
+  session: ClientSession,
   model: Model,
   options: AwsClientOptions,
 ): Promise<ClientState> {

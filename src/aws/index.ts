@@ -3,6 +3,6 @@ export type { AwsCredentials, Explanation } from "../auth/credentials.js";
 export type { Environment } from "../auth/environment.js";
 export type { AssumeRoleInput } from "./credentials/assumed-role.js";
 export type { CredentialProvider } from "./credentials/provider.js";
-export type { DeviceAuthorization } from "./credentials/sso-token.js";
+export type { DeviceAuthorization } from "./credentials/sso-login.js";
 export type { AwsClientOptions, CredentialsOption, SessionOptions } from "./options.js";
 export { type AwsServices, Session } from "./session.js";

@@ -2,8 +2,8 @@
 import { type CloudAdapter, defineService, type ServiceClass } from "../client/service.js";
 import type { Protocol } from "../protocol/protocol.js";
 import { AwsBackend } from "./backend.js";
+import { ClientSession } from "./client-session.js";
 import type { AwsClientOptions } from "./options.js";
-import { Session } from "./session.js";
 
 /** A generated module imports the one protocol that its service speaks: bundlers leave the others out. */
 export { awsCbor } from "../protocol/aws-cbor.js";
@@ -12,11 +12,11 @@ export { awsEc2, awsQuery } from "../protocol/aws-query.js";
 export { awsRestJson } from "../protocol/aws-rest-json.js";
 export { awsRestXml } from "../protocol/aws-rest-xml.js";
 
-let shared: Session | undefined;
+let shared: ClientSession | undefined;
 
 /** The session of clients made by `new S3()`. */
-function defaultSession(): Session {
-  shared ??= new Session();
+function defaultSession(): ClientSession {
+  shared ??= new ClientSession();
   return shared;
 }
 
@@ -32,7 +32,7 @@ export function awsService(
   protocol: Protocol,
   extension?: Readonly<Record<string, unknown>>,
 ): ServiceClass<unknown, AwsClientOptions> {
-  const adapter: CloudAdapter<Session, AwsClientOptions> = {
+  const adapter: CloudAdapter<ClientSession, AwsClientOptions> = {
     defaultSession,
     backend: (session, model, options) => new AwsBackend(session, model, rules, protocol, options),
   };

@@ -10,11 +10,12 @@
  *
  * A type is its place in SHAPE_TYPES. A member is the place of its name, the number of its shape, and its traits if it has
  * any, one after another in the line. The number is negated (`~n`) when the member is required. Traits that are only where
- * the member travels and what it is called there are text: `q:max-keys`, `p`, `:Name`. Shapes have a name only where it
- * reaches the user or the wire: errors, and structures that are the root of an XML body.
+ * the member travels and what it is called there are text: `q:max-keys`, `p`, `:Name`; a name that follows from the
+ * member's own is a sign: `-` and `+` (WIRE_NAMES). Shapes have a name only where it reaches the user or the wire: errors,
+ * and structures that are the root of an XML body.
  */
 import type { Location, MemberTraits, OperationTraits, ServiceModel, ShapeTraits } from "./ir.js";
-import { LOCATIONS, SHAPE_TYPES } from "./unpack.js";
+import { LOCATIONS, SHAPE_TYPES, WIRE_NAMES } from "./unpack.js";
 
 /** First letter of a location. */
 const LETTERS: Readonly<Record<string, string>> = Object.fromEntries(
@@ -118,7 +119,7 @@ class ShapeLines {
 
   #member(name: string, { shape, required, ...rest }: MemberTraits): unknown[] {
     const number = this.numberOf(shape);
-    const traits = packTraits(without(rest, TYPE_ONLY));
+    const traits = packTraits(name, without(rest, TYPE_ONLY));
     const reference = required ? ~number : number;
     const nameNumber = this.#nameNumbers.get(name) as number;
     return traits === undefined ? [nameNumber, reference] : [nameNumber, reference, traits];
@@ -154,11 +155,13 @@ function elementNames({ type }: ShapeTraits): string[] {
   return type === "map" ? ["key", "value"] : [];
 }
 
-function packTraits(traits: Record<string, unknown>): unknown {
+function packTraits(member: string, traits: Record<string, unknown>): unknown {
   const { at, name, ...others } = traits;
   if (Object.keys(others).length > 0) return traits;
-  if (name !== undefined) return `${at === undefined ? "" : LETTERS[at as Location]}:${name}`;
-  return at === undefined ? undefined : LETTERS[at as Location];
+  const letter = at === undefined ? "" : (LETTERS[at as Location] as string);
+  if (name === undefined) return letter || undefined;
+  const sign = Object.keys(WIRE_NAMES).find((each) => WIRE_NAMES[each]?.(member) === name);
+  return letter + (sign ?? `:${name}`);
 }
 
 function without(value: object, dropped: ReadonlySet<string>): Record<string, unknown> {

@@ -26,6 +26,12 @@ export const LOCATIONS: Readonly<Record<string, Location>> = {
   s: "status",
 };
 
+/** Names on the wire that follow from the member's: `instanceId` of `InstanceId`, `x-amz-version-id` of `VersionId`. */
+export const WIRE_NAMES: Readonly<Record<string, (member: string) => string>> = {
+  "-": (member) => member.charAt(0).toLowerCase() + member.slice(1),
+  "+": (member) => `x-amz-${member.replace(/([a-z0-9])([A-Z])/g, "$1-$2").toLowerCase()}`,
+};
+
 /** Traits of an operation with shapes as numbers. */
 export interface PackedOperation extends Omit<OperationTraits, "input" | "output" | "errors" | "lro"> {
   readonly input?: number;
@@ -85,26 +91,26 @@ export function unpackShape(line: string, names: readonly string[]): PackedShape
     members.push({
       name: member,
       shape: reference < 0 ? ~reference : reference,
-      traits: unpackTraits(packed, reference < 0),
+      traits: unpackTraits(member, packed, reference < 0),
     });
   }
   return { type, name, traits, members };
 }
 
-function unpackTraits(packed: unknown, required: boolean): PackedMember["traits"] {
+function unpackTraits(member: string, packed: unknown, required: boolean): PackedMember["traits"] {
   if (packed === undefined) return required ? REQUIRED : NONE;
   const traits: Mutable<PackedMember["traits"]> =
-    typeof packed === "string" ? unpackText(packed) : (packed as object);
+    typeof packed === "string" ? unpackText(member, packed) : (packed as object);
   if (required) traits.required = true;
   return traits;
 }
 
-/** `q:max-keys`, `p`, `:Name` */
-function unpackText(text: string): PackedMember["traits"] {
-  const colon = text.indexOf(":");
-  const at = LOCATIONS[colon === -1 ? text : text.slice(0, colon)];
+/** `q:max-keys`, `p`, `:Name`, `h+`, `-` */
+function unpackText(member: string, text: string): PackedMember["traits"] {
   const traits: Mutable<PackedMember["traits"]> = {};
+  const at = LOCATIONS[text.charAt(0)];
   if (at !== undefined) traits.at = at;
-  if (colon !== -1) traits.name = text.slice(colon + 1);
+  const rest = at === undefined ? text : text.slice(1);
+  if (rest !== "") traits.name = WIRE_NAMES[rest]?.(member) ?? rest.slice(1);
   return traits;
 }

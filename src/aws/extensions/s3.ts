@@ -14,8 +14,8 @@ import type {
 } from "../../gen/aws/s3.js";
 import type { Body } from "../../http/body.js";
 import type { RequestBody } from "../../http/message.js";
+import type { ClientSession } from "../client-session.js";
 import type { SettingOverrides } from "../config/settings.js";
-import type { Session } from "../session.js";
 import { type CopySource, copyObject } from "./s3-copy.js";
 import {
   type DirectoryOptions,
@@ -158,6 +158,6 @@ function wholeChecksum(head: HeadObjectOutput): DownloadSource["checksum"] {
 /** Servers that only look like S3 may know no checksums: `requestChecksumCalculation: "when_required"` is for them. */
 async function defaultAlgorithm(client: S3): Promise<"CRC32" | undefined> {
   const { session, options } = coreOf(client);
-  const settings = (await (session as Session).settings()).with(options as SettingOverrides);
+  const settings = (await (session as ClientSession).settings()).with(options as SettingOverrides);
   return settings.get("requestChecksumCalculation") === "when_supported" ? "CRC32" : undefined;
 }
