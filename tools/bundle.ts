@@ -6,14 +6,22 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:
 import { resolve } from "node:path";
 import { type Plugin, type PluginContext, rolldown } from "rolldown";
 
-/** Entry points whose static imports belong together. A module that two of them reach is everyone's. */
+/**
+ * Entry points whose static imports belong together. A module that two clouds' services reach is everyone's; what only users
+ * ask of a session or of the package stays out of what a client loads.
+ */
 const CHUNKS: Readonly<Record<string, readonly string[]>> = {
-  core: ["index"],
-  aws: ["aws/index", "aws/service"],
-  azure: ["azure/index", "azure/service"],
-  gcp: ["gcp/index", "gcp/service"],
+  aws: ["aws/service"],
+  azure: ["azure/service"],
+  gcp: ["gcp/service"],
+  "aws-session": ["aws/index"],
+  "azure-session": ["azure/index"],
+  "gcp-session": ["gcp/index"],
+  index: ["index"],
   emulator: ["emulator/index", "cli/emulator"],
 };
+
+const CLOUDS: ReadonlySet<string> = new Set(["aws", "azure", "gcp"]);
 
 /** `entries` are modules under src, without ending; each becomes a file of its own in the folder. */
 export async function bundleSources(
@@ -75,9 +83,9 @@ function chunkNames(entries: readonly string[]): (id: string, context: ModuleInf
     users ??= usersOf(entries, context);
     const all = users.get(id);
     if (all === undefined) return null;
-    const clouds = all.filter((name) => name !== "emulator");
+    const clouds = all.filter((name) => CLOUDS.has(name));
     if (clouds.length > 1) return "core";
-    return clouds[0] ?? "emulator";
+    return clouds[0] ?? (all.length === 1 ? (all[0] as string) : null);
   };
 }
 

@@ -15,7 +15,8 @@ import {
   signV4,
 } from "./sigv4.js";
 import { type ReceivedSignature, type VerifyOptions, verifyV4 } from "./sigv4-verify.js";
-import { presignV4a, signV4a, verifyV4a } from "./sigv4a.js";
+import { presignV4a, signV4a } from "./sigv4a.js";
+import { verifyV4a } from "./sigv4a-verify.js";
 
 const at = new Date("2026-11-24T12:00:00Z");
 const credentials = { accessKeyId: "AKID/EXAMPLE", secretAccessKey: "secret", sessionToken: "token+/=" };

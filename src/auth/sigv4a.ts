@@ -1,5 +1,5 @@
 /**
- * SigV4a: an ECDSA P-256 signature that several regions can check, in headers and in the query, with its verifier.
+ * SigV4a: an ECDSA P-256 signature that several regions can check, in headers and in the query. Its verifier: sigv4a-verify.ts.
  * Node alone: deriving the key needs the public point, which WebCrypto does not compute.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html#how-sigv4-differs-from-sigv4a
  */
@@ -21,20 +21,6 @@ import {
   signsPathAsSent,
   UNSIGNED_PAYLOAD,
 } from "./sigv4-canonical.js";
-import {
-  canonicalOf,
-  checkTimeAndToken,
-  good,
-  mismatch,
-  parseSignature,
-  payloadDiffers,
-  payloadHashOf,
-  payloadMismatch,
-  type ReceivedSignature,
-  unknownKey,
-  type Verification,
-  type VerifyOptions,
-} from "./sigv4-verify.js";
 
 export const SIGV4A_ALGORITHM = "AWS4-ECDSA-P256-SHA256";
 
@@ -118,31 +104,7 @@ function presignPayload(
   return { ...request, headers, query: `${query}&X-Amz-Signature=${signature}` };
 }
 
-export function verifyV4a(request: ReceivedSignature, options: VerifyOptions): Verification {
-  const parsed = parseSignature(request, SIGV4A_ALGORITHM, 2);
-  if ("ok" in parsed) return parsed;
-  const secret = options.secretOf(parsed.accessKeyId);
-  if (secret === undefined) return unknownKey(parsed);
-  const early = checkTimeAndToken(parsed, secret, options);
-  if (early !== undefined) return early;
-  const [day = "", service = ""] = parsed.scope;
-  const payloadHash = payloadHashOf(request, parsed, service);
-  const canonical = canonicalOf(request, parsed, service, payloadHash);
-  const text = stringToSign(parsed.date, `${day}/${service}/aws4_request`, canonical);
-  const crypto = needCrypto();
-  const key = keyOf({ accessKeyId: parsed.accessKeyId, secretAccessKey: secret.secretAccessKey });
-  const signature = fromHex(parsed.signature);
-  if (
-    signature === undefined ||
-    !crypto.verify("sha256", toBytes(text), crypto.createPublicKey(key), signature)
-  ) {
-    return mismatch(parsed, canonical, text);
-  }
-  if (payloadDiffers(request, payloadHash)) return payloadMismatch(parsed);
-  return good(parsed, undefined, service, payloadHash);
-}
-
-function stringToSign(date: string, scope: string, canonical: string): string {
+export function stringToSign(date: string, scope: string, canonical: string): string {
   return `${SIGV4A_ALGORITHM}\n${date}\n${scope}\n${sha256Hex(canonical)}`;
 }
 
@@ -174,7 +136,7 @@ export function deriveV4aKey({ accessKeyId, secretAccessKey }: AwsCredentials): 
   throw invalidInput("Cannot derive a SigV4a key: every candidate is out of range");
 }
 
-function keyOf(credentials: AwsCredentials): KeyObject {
+export function keyOf(credentials: AwsCredentials): KeyObject {
   const name = `${credentials.accessKeyId}\n${credentials.secretAccessKey}`;
   let key = keys.get(name);
   if (key === undefined) {
@@ -192,7 +154,7 @@ function keyOf(credentials: AwsCredentials): KeyObject {
   return key;
 }
 
-function needCrypto(): typeof import("node:crypto") {
+export function needCrypto(): typeof import("node:crypto") {
   const crypto = nodeCrypto();
   if (crypto !== undefined) return crypto;
   throw new CloudError("Cannot sign by SigV4a: this runtime has no node:crypto", {

@@ -99,7 +99,7 @@ async function check(
     now: timeFor(request, context),
   };
   if (!isAsymmetric(request)) return verifyV4(received, options);
-  const { verifyV4a } = await import("../../auth/sigv4a.js");
+  const { verifyV4a } = await import("../../auth/sigv4a-verify.js");
   return verifyV4a(received, options);
 }
 
