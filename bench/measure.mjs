@@ -12,7 +12,9 @@ export function startServer(program, args = []) {
   const child = spawn(process.execPath, [program, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   return new Promise((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`${program} ended with ${code}`)));
-    child.stdout.once("data", (data) => resolve({ port: Number(String(data).trim()), stop: () => child.kill() }));
+    child.stdout.once("data", (data) =>
+      resolve({ port: Number(String(data).trim()), stop: () => child.kill() }),
+    );
   });
 }
 
@@ -27,7 +29,11 @@ export function coldMs(names, rounds, call, endpoint, key = "") {
   for (let round = 0; round <= rounds; round++) {
     for (const name of names) {
       const start = process.hrtime.bigint();
-      const { status } = spawnSync(process.execPath, [join(here, "programs/cold.mjs"), name, call, endpoint, key], { stdio: ["ignore", "ignore", "inherit"] });
+      const { status } = spawnSync(
+        process.execPath,
+        [join(here, "programs/cold.mjs"), name, call, endpoint, key],
+        { stdio: ["ignore", "ignore", "inherit"] },
+      );
       if (status !== 0) throw new Error(`${name} failed`);
       // The first round fills the disk's cache.
       if (round > 0) times[name].push(Number(process.hrtime.bigint() - start) / 1e6);
@@ -79,7 +85,10 @@ export function firstLineMs(command, args, rounds, env = {}) {
   const once = () =>
     new Promise((resolve, reject) => {
       const start = process.hrtime.bigint();
-      const child = spawn(command, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env } });
+      const child = spawn(command, args, {
+        stdio: ["ignore", "pipe", "inherit"],
+        env: { ...process.env, ...env },
+      });
       child.once("error", reject);
       child.stdout.once("data", () => {
         const ms = Number(process.hrtime.bigint() - start) / 1e6;

@@ -11,7 +11,12 @@ const keys = Array.from(
 const list = `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>bucket</Name><Prefix></Prefix><KeyCount>1000</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated>${keys}</ListBucketResult>`;
 
 const xml = { "content-type": "text/xml;charset=UTF-8" };
-const object = { "content-type": "application/octet-stream", etag: '"d41d8cd98f00b204e9800998ecf8427e"', "last-modified": "Tue, 24 Nov 2026 10:00:00 GMT", "accept-ranges": "bytes" };
+const object = {
+  "content-type": "application/octet-stream",
+  etag: '"d41d8cd98f00b204e9800998ecf8427e"',
+  "last-modified": "Tue, 24 Nov 2026 10:00:00 GMT",
+  "accept-ranges": "bytes",
+};
 const answers = {
   describe: [xml, Buffer.from(describe)],
   list: [xml, Buffer.from(list)],
@@ -22,9 +27,20 @@ const answers = {
 const server = createServer((request, response) => {
   request.resume();
   request.on("end", () => {
-    const name = request.method === "POST" ? "describe" : request.url.includes("list-type") ? "list" : request.url.includes("1m") ? "1m" : "1k";
+    const name =
+      request.method === "POST"
+        ? "describe"
+        : request.url.includes("list-type")
+          ? "list"
+          : request.url.includes("1m")
+            ? "1m"
+            : "1k";
     const [headers, body] = answers[name];
-    response.writeHead(200, { ...headers, "content-length": body.length, "x-amz-request-id": "59dbff8935bd4eac" });
+    response.writeHead(200, {
+      ...headers,
+      "content-length": body.length,
+      "x-amz-request-id": "59dbff8935bd4eac",
+    });
     response.end(body);
   });
 });

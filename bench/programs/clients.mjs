@@ -1,5 +1,8 @@
 // One call of each kind through each client: what both the cold and the CPU measurements run. Imports only what is asked for.
-const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY" };
+const credentials = {
+  accessKeyId: "AKIDEXAMPLE",
+  secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+};
 const region = "eu-west-1";
 
 /** `(endpoint) => Promise<() => Promise<unknown>>` by client, then by what it calls. */
@@ -30,17 +33,20 @@ export const clients = {
     async get(endpoint, key) {
       const { S3Client, GetObjectCommand } = await import("@aws-sdk/client-s3");
       const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
-      return async () => (await s3.send(new GetObjectCommand({ Bucket: "bucket", Key: key }))).Body.transformToByteArray();
+      return async () =>
+        (await s3.send(new GetObjectCommand({ Bucket: "bucket", Key: key }))).Body.transformToByteArray();
     },
     async list(endpoint) {
       const { S3Client, ListObjectsV2Command } = await import("@aws-sdk/client-s3");
       const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
-      return async () => check((await s3.send(new ListObjectsV2Command({ Bucket: "bucket" }))).Contents, 1000);
+      return async () =>
+        check((await s3.send(new ListObjectsV2Command({ Bucket: "bucket" }))).Contents, 1000);
     },
     async describe(endpoint) {
       const { EC2Client, DescribeInstancesCommand } = await import("@aws-sdk/client-ec2");
       const ec2 = new EC2Client({ endpoint, region, credentials });
-      return async () => check((await ec2.send(new DescribeInstancesCommand({}))).Reservations[0].Instances, 500);
+      return async () =>
+        check((await ec2.send(new DescribeInstancesCommand({}))).Reservations[0].Instances, 500);
     },
   },
   aws4fetch: {

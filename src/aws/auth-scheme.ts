@@ -3,7 +3,7 @@ import type { OperationModel } from "../model/model.js";
 import type { Settings } from "./config/settings.js";
 import type { EndpointAuthScheme } from "./endpoint/rule-set.js";
 
-export type SchemeName = "sigv4" | "sigv4a" | "sigv4-s3express" | "bearer" | "none";
+export type SchemeName = "sigv2" | "sigv4" | "sigv4a" | "sigv4-s3express" | "bearer" | "none";
 
 export interface AuthScheme {
   readonly name: SchemeName;
@@ -42,6 +42,9 @@ const NAMES: Readonly<Record<string, SchemeName>> = {
   noAuth: "none",
 };
 
+/** What models of old services say that have no list of schemes. */
+const OLD_NAMES: Readonly<Record<string, SchemeName>> = { bearer: "bearer", v2: "sigv2" };
+
 export function chooseScheme(choice: SchemeChoice): AuthScheme {
   const { operation, settings, region, offered } = choice;
   const { aws } = operation.traits;
@@ -79,9 +82,7 @@ function schemeName({ operation, settings, offered, hasToken, anonymous }: Schem
   const preferred = namesOf(settings.get("authSchemePreference") ?? []).find((each) =>
     candidates.includes(each),
   );
-  return (
-    preferred ?? candidates[0] ?? (operation.service.aws?.signatureVersion === "bearer" ? "bearer" : "sigv4")
-  );
+  return preferred ?? candidates[0] ?? OLD_NAMES[operation.service.aws?.signatureVersion ?? ""] ?? "sigv4";
 }
 
 function namesOf(names: readonly string[]): SchemeName[] {

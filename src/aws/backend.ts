@@ -12,7 +12,13 @@ import type {
 } from "../client/backend.js";
 import { addressed } from "../client/call.js";
 import type { RetryOptions } from "../client/options.js";
-import { type HttpRequest, type HttpResponse, type Transport, urlOf } from "../http/message.js";
+import {
+  type HeaderMap,
+  type HttpRequest,
+  type HttpResponse,
+  type Transport,
+  urlOf,
+} from "../http/message.js";
 import { isReplayable } from "../http/request-body.js";
 import { type CloudError, invalidInput } from "../internal/cloud-error.js";
 import type { Model, OperationModel } from "../model/model.js";
@@ -38,7 +44,7 @@ import { DeferredRetry, retryOf } from "./retry.js";
 import { S3Behaviour } from "./s3/behaviour.js";
 import type { ExpressSessions } from "./s3/express.js";
 import { regionOf as bucketRegionOf } from "./s3/redirect.js";
-import { presign, sign, signEventStream, signForRegions } from "./signing.js";
+import { presign, sign, signEventStream, signForm, signForRegions } from "./signing.js";
 import { AwsTarget, type TargetOwner } from "./target.js";
 
 /** Where a call goes and how it is signed. */
@@ -153,6 +159,7 @@ export class AwsBackend implements Backend, TargetOwner {
   async #prepare(call: Call, state: ClientState): Promise<HttpRequest> {
     const target = new AwsTarget(this, await this.#resolveIn(call, state));
     const encoded = this.#protocol.encodeRequest(call.operation, call.input);
+    nameApiVersion(call.operation, encoded.headers);
     return target.sign(addressed(this.#s3?.finish(call, encoded) ?? encoded, target));
   }
 
@@ -163,6 +170,7 @@ export class AwsBackend implements Backend, TargetOwner {
   async finish(call: Call, encoded: EncodedRequest): Promise<EncodedRequest> {
     const { state, endpoint } = this.#resolutions.get(call) as Resolution;
     let request = this.#s3?.finish(call, encoded) ?? encoded;
+    nameApiVersion(call.operation, request.headers);
     Object.assign(request.headers, endpoint.headers);
     for (const quirk of quirksOf(call.operation)) {
       if (quirk.finish) request = await quirk.finish(request, call, this.#quirkClient(state));
@@ -229,6 +237,7 @@ export class AwsBackend implements Backend, TargetOwner {
     credentials: Promise<AwsCredentials> | AwsCredentials,
   ): Promise<HttpRequest> {
     const known = await credentials;
+    if (scheme.name === "sigv2") return signForm(request, known, this.#clock.now());
     if (scheme.name === "sigv4a") return signForRegions(request, scheme, known, this.#clock.now());
     return sign(request, scheme, known, this.#clock.now());
   }
@@ -263,6 +272,8 @@ export class AwsBackend implements Backend, TargetOwner {
     if (scheme.name === "none") return urlOf(request);
     if (scheme.name === "bearer")
       throw invalidInput("Cannot presign: a bearer token travels in a header alone");
+    if (scheme.name === "sigv2")
+      throw invalidInput("Cannot presign: the service's signatures are made for one call");
     const credentials =
       scheme.name === "sigv4-s3express"
         ? await this.#expressCredentials(resolution)
@@ -281,6 +292,10 @@ export class AwsBackend implements Backend, TargetOwner {
     if (this.#s3?.isRedirect(call, error, response)) {
       const region = bucketRegionOf(error, response) ?? (await this.#askForRegion(call, state));
       if (this.#s3.remember(call.input, region)) return this.#resolveIn(call, await this.#ready());
+    }
+    if (error.code === "InvalidEndpointException" && this.#discovery !== undefined) {
+      this.#discovery.forget();
+      return this.#resolveIn(call, await this.#ready());
     }
     if (error.code === "ExpiredToken" || error.code === "ExpiredTokenException")
       state.credentials?.invalidate();
@@ -314,6 +329,11 @@ export class AwsBackend implements Backend, TargetOwner {
       },
     };
   }
+}
+
+/** Answers to the discovery of endpoints depend on the API's version, which botocore tells in a header. */
+function nameApiVersion({ service, name }: OperationModel, headers: HeaderMap): void {
+  if (name === service.aws?.endpointOperation) headers["x-amz-api-version"] = service.apiVersion ?? "";
 }
 
 function inputEndpoint({ operation, input }: Call): string | undefined {

@@ -52,6 +52,11 @@ export class EndpointDiscovery {
   async origin(): Promise<string> {
     return (await this.#cache.get()).origin;
   }
+
+  /** The service no longer answers there. */
+  forget(): void {
+    this.#cache.invalidate();
+  }
 }
 
 async function discovered(

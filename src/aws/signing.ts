@@ -1,7 +1,7 @@
 /** Signs attempts and URLs by the scheme that was chosen for the call. */
 import type { AwsCredentials } from "../auth/credentials.js";
 import { presignV4, SIGNED_EVENTS, signV4, signWithSeed } from "../auth/sigv4.js";
-import { UNSIGNED_PAYLOAD } from "../auth/sigv4-canonical.js";
+import { encodeStrict, UNSIGNED_PAYLOAD } from "../auth/sigv4-canonical.js";
 import type { PresignOptions } from "../client/backend.js";
 import type { HttpRequest } from "../http/message.js";
 import { isReplayable } from "../http/request-body.js";
@@ -53,6 +53,16 @@ function payloadOf(request: HttpRequest, scheme: AuthScheme): string | undefined
   return request.body === undefined || isReplayable(request.body) ? undefined : UNSIGNED_PAYLOAD;
 }
 
+/** sigv2, loaded for the few old services that know no later one. */
+export async function signForm(
+  request: HttpRequest,
+  credentials: AwsCredentials,
+  at: Date,
+): Promise<HttpRequest> {
+  const { signV2 } = await import("../auth/sigv2.js");
+  return signV2(request, credentials, at);
+}
+
 /** sigv4a, loaded when a multi-region access point or the like first asks for it. */
 export async function signForRegions(
   request: HttpRequest,
@@ -96,11 +106,35 @@ export async function presign(
   return `${signed.origin}${signed.path}?${signed.query}`;
 }
 
-/** A form goes into the query of a GET: a URL has no body. Whoever uses the URL of an upload brings the body. */
+/**
+ * A form goes into the query of a GET, the members of a JSON body into the query too, as botocore has it: a URL has no body.
+ * Of other bodies S3 wants none signed; elsewhere whoever uses the URL must send the one that was.
+ */
 function asLink(request: HttpRequest): HttpRequest {
   const { body, ...rest } = request;
-  const isForm = request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") === true;
-  if (!isForm || typeof body !== "string") return rest;
-  const { "content-type": type, ...headers } = request.headers;
-  return { ...rest, method: "GET", headers, query: request.query === "" ? body : `${request.query}&${body}` };
+  const { "content-type": type = "", ...headers } = request.headers;
+  if (typeof body !== "string") return request;
+  if (type.startsWith("application/x-www-form-urlencoded")) {
+    return { ...rest, method: "GET", headers, query: joined(request.query, body) };
+  }
+  if (!/^application\/(x-amz-)?json/.test(type)) return request;
+  return { ...rest, query: joined(request.query, queryOfJson(body)) };
+}
+
+function queryOfJson(body: string): string {
+  const values = JSON.parse(body) as Readonly<Record<string, unknown>>;
+  const pairs = Object.entries(values).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map(
+      (each) => `${encodeStrict(name)}=${encodeStrict(textOf(each))}`,
+    ),
+  );
+  return pairs.join("&");
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function joined(...queries: string[]): string {
+  return queries.filter((query) => query !== "").join("&");
 }

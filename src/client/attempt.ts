@@ -148,6 +148,6 @@ function sendOptions({ options, signal }: Call, { duplex }: Target): SendOptions
   return { signal, connectTimeoutMs, idleTimeoutMs, duplex };
 }
 
-function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+export function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -1,6 +1,6 @@
 /** What one cloud adds to the spine. `aws/`, `azure/` and `gcp/` each implement it once; a service never does. */
 
-import type { HttpRequest, HttpResponse } from "../http/message.js";
+import type { HeaderMap, HttpRequest, HttpResponse } from "../http/message.js";
 import type { CloudError } from "../internal/cloud-error.js";
 import type { CloudName } from "../model/ir.js";
 import type { Model, OperationModel } from "../model/model.js";
@@ -40,6 +40,8 @@ export interface PresignOptions {
   expiresInSeconds?: number | undefined;
   /** Start of validity; default now. */
   at?: Date | undefined;
+  /** Signed into the URL: whoever uses it must send them with these values. EKS asks for `x-k8s-aws-id`. */
+  headers?: HeaderMap | undefined;
 }
 
 export interface Backend {

@@ -3,7 +3,7 @@ import type { HttpResponse } from "../http/message.js";
 import { type CloudError, invalidInput } from "../internal/cloud-error.js";
 import type { OperationModel } from "../model/model.js";
 import type { EncodedRequest, Values } from "../protocol/protocol.js";
-import { attempts } from "./attempt.js";
+import { attempts, lowerCased } from "./attempt.js";
 import type { Answer, Call, PresignOptions, Target } from "./backend.js";
 import { abortable, startDeadline, throwIfAborted } from "./deadline.js";
 import type { CallOptions, ClientOptions } from "./options.js";
@@ -108,7 +108,9 @@ export async function presign(
       throw invalidInput(`Cannot presign ${operation.name}: these credentials sign headers only`);
     }
     const encoded = await core.backend.finish(call, core.protocol.encodeRequest(operation, filled));
-    return await target.presign(addressed(encoded, target), options);
+    const request = addressed(encoded, target);
+    if (options.headers) Object.assign(request.headers, lowerCased(options.headers));
+    return await target.presign(request, options);
   } catch (error) {
     throw named(error, operation);
   }

@@ -19,8 +19,10 @@ export async function* pages(
   const { pageSize, maxItems, startingToken, ...callOptions } = options;
   const inputTokens = listOf(page.inputToken);
   let next: Values = { ...input };
-  for (const [path, value] of Object.entries(startFrom(page, startingToken))) next = withValue(next, path, value);
-  for (const [path, value] of Object.entries(sized(page, operation, pageSize))) next = withValue(next, path, value);
+  for (const [path, value] of Object.entries(startFrom(page, startingToken)))
+    next = withValue(next, path, value);
+  for (const [path, value] of Object.entries(sized(page, operation, pageSize)))
+    next = withValue(next, path, value);
   let link = page.link ? startingToken : undefined;
   let previous: string | undefined;
   let seen = 0;

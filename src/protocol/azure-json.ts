@@ -33,7 +33,7 @@ export const azureJson: Protocol = {
     const request = encodeHead(operation, input);
     // A resource id starts with the slash that its place in the path has already.
     request.path = request.path.replace(/^\/{2,}/, "/");
-    request.headers["accept"] ??= "application/json";
+    request.headers.accept ??= "application/json";
     const { payload } = planOf(operation).input;
     const value = payload && input[payload.name];
     if (payload === undefined || value === undefined) return request;
@@ -242,9 +242,9 @@ function parseError(body: Uint8Array): { code: string; message: string; body: Va
   try {
     const json: unknown = JSON.parse(decodeUtf8(body).replace(/^\uFEFF/, ""));
     if (!isObject(json)) return undefined;
-    const error = isObject(json["error"]) ? json["error"] : json;
-    const code = error["code"];
-    const message = error["message"];
+    const error = isObject(json.error) ? json.error : json;
+    const code = error.code;
+    const message = error.message;
     if (typeof code !== "string" && typeof message !== "string") return undefined;
     return {
       code: typeof code === "string" ? code : "",

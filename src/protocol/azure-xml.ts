@@ -165,8 +165,8 @@ function parseError(body: Uint8Array): { code: string; message: string; body: Va
   try {
     const { name, value } = parseXml(body);
     if (name !== "Error" || typeof value === "string") return undefined;
-    const code = typeof value["Code"] === "string" ? value["Code"] : "";
-    const message = typeof value["Message"] === "string" ? value["Message"] : "";
+    const code = typeof value.Code === "string" ? value.Code : "";
+    const message = typeof value.Message === "string" ? value.Message : "";
     return { code, message: message.split("\nRequestId:")[0] as string, body: value };
   } catch {
     return undefined;

@@ -1,4 +1,6 @@
 /** What counts as the same request and the same outcome. */
+import { STATUS_CODES } from "node:http";
+import { canonicalBody, clip, dechunked } from "./body.js";
 
 export interface SentRequest {
   readonly method: string;
@@ -14,37 +16,55 @@ export interface Outcome {
   readonly error?: {
     readonly code: string;
     readonly message: string;
-    readonly status: number;
+    readonly status: number | null;
     readonly members: unknown;
   };
   /** Refused or failed on the client's side. */
   readonly exception?: string;
 }
 
+/** Every difference of one call: of its request, else of its outcome too. */
+export function differencesOf(theirs: Outcome, ours: Outcome, operation: string): string[] {
+  if ((theirs.request === null) !== (ours.request === null)) {
+    return [
+      theirs.request === null
+        ? `request: trivet alone sends one; botocore: ${theirs.exception}`
+        : `request: botocore alone sends one; trivet: ${ours.exception}`,
+    ];
+  }
+  const outcome = outcomeDifference(theirs, ours, operation);
+  return [
+    ...(theirs.request && ours.request ? requestDifferences(theirs.request, ours.request) : []),
+    ...(outcome === undefined ? [] : [outcome]),
+  ];
+}
+
 /** Headers of the connection, the clock and the sender: they say nothing of the operation. */
 const IGNORED_HEADERS =
   /^(host|connection|user-agent|x-amz-user-agent|x-amz-date|amz-sdk-.*|content-length|transfer-encoding|accept-encoding|accept|authorization|expect|date|x-amz-sdk-.*)$/;
 
-/** The first difference between two requests, or undefined. */
-export function requestDifference(theirs: SentRequest | null, ours: SentRequest | null): string | undefined {
-  if (theirs === null || ours === null) {
-    return theirs === ours
-      ? undefined
-      : `request: ${theirs ? "botocore alone sends one" : "trivet alone sends one"}`;
+export function requestDifferences(sentByThem: SentRequest, sentByUs: SentRequest): string[] {
+  const differences: string[] = [];
+  const [theirs, ours] = [dechunked(sentByThem), dechunked(sentByUs)];
+  if ((theirs === sentByThem) !== (ours === sentByUs)) {
+    const how = (isPlain: boolean) => (isPlain ? "plain" : "aws-chunked");
+    differences.push(`framing: ${how(theirs === sentByThem)} / ${how(ours === sentByUs)}`);
   }
-  if (theirs.method !== ours.method) return `method: ${theirs.method} / ${ours.method}`;
-  const [a, b] = [new URL(theirs.url), new URL(ours.url)];
-  if (a.origin !== b.origin) return `origin: ${a.origin} / ${b.origin}`;
-  const [rawA, rawB] = [rawPath(theirs.url), rawPath(ours.url)];
-  if (rawA.path !== rawB.path) return `path: ${rawA.path} / ${rawB.path}`;
-  if (sortedPairs(rawA.query) !== sortedPairs(rawB.query)) return `query: ${rawA.query} / ${rawB.query}`;
-  return bodyDifference(theirs, ours) ?? headerDifference(theirs, ours) ?? scopeDifference(theirs, ours);
+  if (theirs.method !== ours.method) differences.push(`method: ${theirs.method} / ${ours.method}`);
+  const [a, b] = [partsOf(theirs.url), partsOf(ours.url)];
+  if (a.origin !== b.origin) differences.push(`origin: ${a.origin} / ${b.origin}`);
+  if (a.path !== b.path) differences.push(`path: ${a.path} / ${b.path}`);
+  if (sortedPairs(a.query) !== sortedPairs(b.query)) differences.push(`query: ${a.query} / ${b.query}`);
+  differences.push(...bodyDifferences(theirs, ours), ...headerDifferences(theirs, ours));
+  const [scopeA, scopeB] = [scopeOf(theirs), scopeOf(ours)];
+  if (scopeA !== scopeB) differences.push(`authorization: ${scopeA} / ${scopeB}`);
+  return differences;
 }
 
-function rawPath(url: string): { path: string; query: string } {
-  const afterHost = url.slice(url.indexOf("/", url.indexOf("//") + 2));
-  const [path = "", query = ""] = afterHost.split(/\?(.*)/s);
-  return { path, query };
+/** As sent: `URL` would tidy the path. */
+function partsOf(url: string): { origin: string; path: string; query: string } {
+  const [, origin = "", path = "", query = ""] = /^([a-z]+:\/\/[^/?]*)([^?]*)\??(.*)$/s.exec(url) ?? [];
+  return { origin, path: path || "/", query };
 }
 
 /** `a=` and `a` are one query to every server and signer. */
@@ -59,119 +79,103 @@ function sortedPairs(query: string): string {
 /** Sums of the body: bodies that agree as documents may differ as bytes, and their sums with them. */
 const SUM_HEADERS = /^(x-amz-content-sha256|x-amz-checksum-.*|content-md5)$/;
 
-function headerDifference(theirs: SentRequest, ours: SentRequest): string | undefined {
+function headerDifferences(theirs: SentRequest, ours: SentRequest): string[] {
   const sameBytes = theirs.body === ours.body;
+  const differences: string[] = [];
   for (const name of new Set([...Object.keys(theirs.headers), ...Object.keys(ours.headers)])) {
     if (IGNORED_HEADERS.test(name)) continue;
     const [a, b] = [theirs.headers[name]?.trim(), ours.headers[name]?.trim()];
     if (a === b || (SUM_HEADERS.test(name) && !sameBytes && a !== undefined && a.length === b?.length))
       continue;
-    return `header ${name}: ${a} / ${b}`;
+    if (a !== undefined && b !== undefined && isSameJson(a, b)) continue;
+    differences.push(`header ${name}: ${a} / ${b}`);
   }
-  return undefined;
+  return differences;
+}
+
+/** Values in Base64 of JSON: Python escapes what is not ASCII, ECMAScript does not. */
+function isSameJson(a: string, b: string): boolean {
+  try {
+    const [x, y] = [a, b].map((each) => JSON.parse(Buffer.from(each, "base64").toString("utf8")) as unknown);
+    return valueDifference(x, y, "") === undefined;
+  } catch {
+    return false;
+  }
 }
 
 /** Region, service and algorithm of the signature; its bytes depend on the clock. */
-function scopeDifference(theirs: SentRequest, ours: SentRequest): string | undefined {
-  const scope = ({ headers }: SentRequest) =>
-    (headers.authorization ?? "")
-      .replace(/Credential=([^/]*)\/\d{8}/, "Credential=$1")
-      .replace(/, ?SignedHeaders=.*/, "");
-  return scope(theirs) === scope(ours) ? undefined : `authorization: ${scope(theirs)} / ${scope(ours)}`;
+function scopeOf({ headers }: SentRequest): string {
+  return (headers.authorization ?? "")
+    .replace(/Credential=([^/]*)\/\d{8}/, "Credential=$1")
+    .replace(/, ?SignedHeaders=.*/, "");
 }
 
-function bodyDifference(theirs: SentRequest, ours: SentRequest): string | undefined {
-  if (theirs.body === ours.body) return undefined;
+function bodyDifferences(theirs: SentRequest, ours: SentRequest): string[] {
+  if (theirs.body === ours.body) return [];
   const type = ours.headers["content-type"] ?? "";
   const [a, b] = [theirs.body, ours.body].map((body) => canonicalBody(Buffer.from(body, "base64"), type));
-  return a === b ? undefined : `body: ${clip(a as string)} / ${clip(b as string)}`;
-}
-
-function canonicalBody(body: Buffer, type: string): string {
-  const text = body.toString("utf8");
-  if (text === "") return "";
-  if (/json/.test(type)) return parsedJson(text);
-  if (/x-www-form-urlencoded/.test(type)) return sortedPairs(text.replaceAll("+", "%20"));
-  if (/xml/.test(type) || text.startsWith("<")) return canonicalXml(text);
-  if (/cbor/.test(type)) return body.toString("hex");
-  return body.toString("base64");
-}
-
-function parsedJson(text: string): string {
-  try {
-    return sortedJson(JSON.parse(text));
-  } catch {
-    return text;
-  }
-}
-
-/** Attribute order, empty-element form and the declaration are no difference. */
-function canonicalXml(text: string): string {
-  return text
-    .replace(/<\?xml[^>]*\?>\s*/, "")
-    .replace(/<([\w:.-]+)((?:\s+[\w:.-]+="[^"]*")*)\s*\/>/g, "<$1$2></$1>")
-    .replace(
-      /<([\w:.-]+)((?:\s+[\w:.-]+="[^"]*")+)>/g,
-      (_all, name: string, attributes: string) =>
-        `<${name} ${attributes
-          .trim()
-          .split(/\s+(?=[\w:.-]+=)/)
-          .sort()
-          .join(" ")}>`,
-    )
-    .replace(/&quot;/g, '"')
-    .replace(/&apos;|&#39;|&#x27;/g, "'")
-    .replace(/&#xD;|&#13;/gi, "\r")
-    .replace(/&#xA;|&#10;/gi, "\n");
+  const difference = valueDifference(a, b, "body");
+  return difference === undefined ? [] : [difference];
 }
 
 /** The first difference between two outcomes, or undefined. Two exceptions agree: each side refuses in its own words. */
-export function outcomeDifference(theirs: Outcome, ours: Outcome): string | undefined {
+export function outcomeDifference(theirs: Outcome, ours: Outcome, operation: string): string | undefined {
   if (theirs.exception !== undefined || ours.exception !== undefined) {
     if (theirs.exception !== undefined && ours.exception !== undefined) return undefined;
     return `exception: ${theirs.exception ?? "none"} / ${ours.exception ?? "none"}`;
   }
-  if (theirs.error || ours.error) return errorDifference(theirs, ours);
+  if (theirs.error || ours.error) return errorDifference(theirs, ours, operation);
   return valueDifference(theirs.output, ours.output, "output");
 }
 
-function errorDifference({ error: theirs }: Outcome, { error: ours }: Outcome): string | undefined {
+function errorDifference(
+  { error: theirs }: Outcome,
+  { error: ours }: Outcome,
+  operation: string,
+): string | undefined {
   if (theirs === undefined || ours === undefined)
     return `error: ${JSON.stringify(theirs)} / ${JSON.stringify(ours)}`;
-  for (const part of ["code", "message", "status"] as const) {
-    if (theirs[part] !== ours[part]) return `error ${part}: ${theirs[part]} / ${ours[part]}`;
-  }
-  return valueDifference(theirs.members, ours.members, "error");
+  if (theirs.code !== ours.code) return `error code: ${theirs.code} / ${ours.code}`;
+  // An error inside an event stream comes after the response's status: botocore has none for it.
+  if (theirs.status !== null && theirs.status !== ours.status)
+    return `error status: ${theirs.status} / ${ours.status}`;
+  if (theirs.message !== ours.message && !isFallback(theirs.message, ours, operation))
+    return `error message: ${theirs.message} / ${ours.message}`;
+  return theirs.status === null ? undefined : valueDifference(theirs.members, ours.members, "error");
 }
 
+/** Where a response has no message, trivet says what failed and botocore nothing or the status's phrase. */
+function isFallback(theirs: string, ours: NonNullable<Outcome["error"]>, operation: string): boolean {
+  return (
+    (theirs === "" || theirs === STATUS_CODES[ours.status ?? 0]) &&
+    (ours.message === `${operation} failed with status ${ours.status}` ||
+      ours.message === `The event stream failed: ${ours.code}`)
+  );
+}
+
+/** The first difference between two values, with the path to it. */
 export function valueDifference(theirs: unknown, ours: unknown, path: string): string | undefined {
   if (Array.isArray(theirs) && Array.isArray(ours)) {
     if (theirs.length !== ours.length) return `${path}: ${theirs.length} / ${ours.length} elements`;
-    return first(theirs.map((each, index) => valueDifference(each, ours[index], `${path}[${index}]`)));
+    return first(theirs.keys(), (index) => valueDifference(theirs[index], ours[index], `${path}[${index}]`));
   }
   if (isObject(theirs) && isObject(ours)) {
     const keys = new Set([...Object.keys(theirs), ...Object.keys(ours)]);
-    return first([...keys].map((key) => valueDifference(theirs[key], ours[key], `${path}.${key}`)));
+    return first(keys, (key) => valueDifference(theirs[key], ours[key], `${path}.${key}`));
   }
   return Object.is(theirs, ours) || theirs === ours
     ? undefined
     : `${path}: ${clip(JSON.stringify(theirs))} / ${clip(JSON.stringify(ours))}`;
 }
 
-function first(list: readonly (string | undefined)[]): string | undefined {
-  return list.find((each) => each !== undefined);
+function first<T>(keys: Iterable<T>, differenceAt: (key: T) => string | undefined): string | undefined {
+  for (const key of keys) {
+    const difference = differenceAt(key);
+    if (difference !== undefined) return difference;
+  }
+  return undefined;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function sortedJson(value: unknown): string {
-  return JSON.stringify(value, (_key, each: unknown) =>
-    isObject(each) ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1))) : each,
-  );
-}
-
-function clip(text: string | undefined): string {
-  return text === undefined ? "absent" : text.length > 160 ? `${text.slice(0, 160)}...` : text;
 }

@@ -26,4 +26,12 @@ export class Random {
   pick<T>(list: readonly T[]): T {
     return list[this.below(list.length)] as T;
   }
+
+  /** The same things in another order. */
+  shuffled<T>(list: readonly T[]): T[] {
+    return list
+      .map((each) => ({ each, at: this.next() }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ each }) => each);
+  }
 }

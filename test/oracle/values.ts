@@ -6,7 +6,10 @@ import type { Random } from "./random.js";
 export type Flavour = "minimal" | "full" | "odd";
 export type Direction = "input" | "output";
 
-const DEPTH_MAX = 4;
+/** Deep enough for what nests in itself; what is wide gives out first. */
+const DEPTH_MAX = { minimal: 4, full: 4, odd: 7 } as const;
+/** Values of one odd case: models that are wide and deep would make megabytes. */
+const VALUES_MAX = 500;
 const TEXT = [
   "value",
   "two words",
@@ -20,29 +23,39 @@ const TEXT = [
 ];
 const INTEGERS = [0, -1, 1, 2147483647, -2147483648];
 const LONGS: (number | bigint)[] = [0, -1, 9007199254740991, 9223372036854775807n, -9223372036854775808n];
-const FLOATS = [0.5, -0.25, 1e-7, 123456.789];
+const FLOATS = [0.5, -0.25, 1e-7, 123456.789, 1e21];
 const SECONDS = [0, 1, 1700000000, 4102444799, -86400];
+const HEADER_TEXT = ["plain", "two words", "a,b", "x=1; y", 'W/"tag"'];
+const LETTERS = [..."abcXYZ019 -_.~!*'()&<>\"%/?#[]@:;,=+$|\\^`{}éß漢🙂\t"];
+const DOCUMENTS = [{ a: [1, "x", null, { b: false }] }, [], {}, "text", 0.5, true, [[["deep"]], { "": "" }]];
 
 export class Maker {
   readonly #random: Random;
   readonly #flavour: Flavour;
   readonly #direction: Direction;
+  readonly #depthMax: number;
+  #count = 0;
 
   constructor(random: Random, flavour: Flavour, direction: Direction) {
     this.#random = random;
     this.#flavour = flavour;
     this.#direction = direction;
+    this.#depthMax = DEPTH_MAX[flavour];
   }
 
   structure(shape: Shape, depth = 0): Record<string, unknown> {
     const value: Record<string, unknown> = {};
     const members = shape.traits.union ? this.#one(shape.members) : shape.members;
     for (const member of members) {
-      if (!this.#takes(shape, member, depth)) continue;
+      if (!this.#takes(shape, member, depth) || isTwin(members, member)) continue;
       const made = this.#member(member, depth);
       if (made !== undefined) value[member.name] = made;
     }
     return value;
+  }
+
+  #isEnough(depth: number): boolean {
+    return depth >= this.#depthMax || this.#count > VALUES_MAX;
   }
 
   #one(members: readonly Member[]): readonly Member[] {
@@ -54,7 +67,7 @@ export class Maker {
     if (inner.traits.eventStream) return false;
     const needed = traits.required || traits.at === "path" || traits.hostLabel || traits.idempotencyToken;
     if (needed && this.#direction === "input") return true;
-    if (depth >= DEPTH_MAX || this.#flavour === "minimal") return false;
+    if (this.#isEnough(depth) || this.#flavour === "minimal") return false;
     return this.#flavour === "full" || this.#random.chance(0.5);
   }
 
@@ -77,7 +90,7 @@ export class Maker {
     if (/ChecksumAlgorithm$/.test(name)) return "SHA256";
     // Sums of a body that is not there would be refused by the server, not by a client.
     if (/^(ContentMD5|Checksum.*)$/.test(name)) return undefined;
-    const text = () => this.#random.pick(["plain", "two words", "a,b", "x=1; y"]);
+    const text = () => this.#random.pick(HEADER_TEXT);
     if (shape.type === "string") return /arn/i.test(name) ? "arn:aws:x:us-east-1:123456789012:y" : text();
     if (shape.type === "list")
       return shape.element?.shape.type === "string" ? ["one", "two"] : this.value(shape, 0);
@@ -87,6 +100,7 @@ export class Maker {
 
   value(shape: Shape, depth: number, name = ""): unknown {
     const odd = this.#flavour === "odd";
+    this.#count++;
     switch (shape.type) {
       case "structure":
         return this.structure(shape, depth + 1);
@@ -96,11 +110,11 @@ export class Maker {
         return this.#map(shape, depth);
       case "string":
         if (/ChecksumAlgorithm$/.test(name)) return this.#random.pick(["CRC32", "SHA1", "SHA256"]);
-        return odd ? this.#random.pick(TEXT) : "text";
+        return odd ? this.#text() : "text";
       case "boolean":
         return odd ? this.#random.chance(0.5) : true;
       case "integer":
-        return odd ? this.#random.pick(INTEGERS) : 7;
+        return odd ? this.#integer() : 7;
       case "long":
         return odd ? this.#random.pick(LONGS) : 70;
       case "float":
@@ -112,24 +126,63 @@ export class Maker {
       case "blob":
         return odd ? Uint8Array.of(0, 255, 128, 10, 13, 60) : new TextEncoder().encode("bytes");
       case "document":
-        return { a: [1, "x", null, { b: false }] };
+        return odd ? this.#random.pick(DOCUMENTS) : DOCUMENTS[0];
     }
+  }
+
+  /** Events of a stream: full one of each, odd a few. An exception ends a stream. */
+  events(stream: Shape): Record<string, unknown>[] {
+    if (this.#flavour === "minimal") return [];
+    const events = stream.members.filter(({ shape }) => shape.traits.error === undefined);
+    const exceptions = stream.members.filter(({ shape }) => shape.traits.error !== undefined);
+    const ofOne = (member: Member) => ({ [member.name]: this.structure(member.shape, 1) });
+    if (this.#flavour === "full" || events.length === 0) return events.map(ofOne);
+    const some = Array.from({ length: this.#random.below(4) }, () => ofOne(this.#random.pick(events)));
+    const fails = exceptions.length > 0 && this.#random.chance(0.3);
+    return fails ? [...some, ofOne(this.#random.pick(exceptions))] : some;
+  }
+
+  /** A known hard one, or letters thrown together. */
+  #text(): string {
+    if (this.#random.chance(0.6)) return this.#random.pick(TEXT);
+    return Array.from({ length: this.#random.below(12) }, () => this.#random.pick(LETTERS)).join("");
+  }
+
+  #integer(): number {
+    return this.#random.chance(0.6)
+      ? this.#random.pick(INTEGERS)
+      : this.#random.below(4294967296) - 2147483648;
   }
 
   #list(shape: Shape, depth: number): unknown[] {
     const element = (shape.element as Member).shape;
-    if (depth >= DEPTH_MAX) return [];
+    if (this.#isEnough(depth)) return [];
     const length = this.#flavour === "odd" ? this.#random.below(4) : 1;
-    return Array.from({ length }, () => this.value(element, depth + 1));
+    const holes = this.#flavour === "odd" && shape.traits.sparse === true;
+    return Array.from({ length }, () =>
+      holes && this.#random.chance(0.3) ? null : this.value(element, depth + 1),
+    );
   }
 
   #map(shape: Shape, depth: number): Record<string, unknown> {
     const element = (shape.element as Member).shape;
-    if (depth >= DEPTH_MAX) return {};
+    if (this.#isEnough(depth)) return {};
     const keys =
       this.#flavour === "odd" ? ["k", "ключ", "with space"].slice(0, this.#random.below(4)) : ["key"];
     return Object.fromEntries(keys.map((key) => [key, this.value(element, depth + 1)]));
   }
+}
+
+/** S3 has `Event` and `Events` for one element: the older says no more than the first of the newer. */
+function isTwin(members: readonly Member[], { name, wireName, traits }: Member): boolean {
+  return members.some(
+    (other) =>
+      other.name !== name &&
+      other.wireName === wireName &&
+      other.traits.at === traits.at &&
+      other.shape.type === "list" &&
+      traits.deprecated === true,
+  );
 }
 
 /** Members that reach the endpoint rules or the host take values that make a host. */

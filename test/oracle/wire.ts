@@ -23,17 +23,15 @@ export interface Answer {
   readonly body: Uint8Array;
 }
 
-/** An error's message travels as the message. */
-export function withoutMessage(body: Record<string, unknown>): Record<string, unknown> {
-  const { message: _message, Message: _Message, ...rest } = body;
-  return rest;
-}
+/** What DescribeEndpoints answers; oracle.py answers the same. */
+const DISCOVERED = '{"Endpoints":[{"Address":"discovered.example.com","CachePeriodInMinutes":1440}]}';
 
 /** A session whose transport captures the request and gives the answer. */
 export class Wire {
   readonly session: Session;
   #sent: SentRequest | null = null;
   #answer: Answer | undefined;
+  #operation: OperationModel | undefined;
 
   constructor() {
     this.session = new Session({
@@ -45,6 +43,10 @@ export class Wire {
       },
       retry: { maxAttempts: 1 },
       transport: inProcessTransport(async (request) => {
+        if (this.#isDiscovery(request.headers)) {
+          const headers = { "content-type": "application/x-amz-json-1.0" };
+          return { status: 200, headers, body: responseBodyOf(DISCOVERED) };
+        }
         this.#sent ??= {
           method: request.method,
           url: urlOf(request),
@@ -55,6 +57,16 @@ export class Wire {
         return { status, headers, body: responseBodyOf(body) };
       }),
     });
+  }
+
+  /** Clients of some services ask for their endpoint first. */
+  #isDiscovery(headers: Readonly<Record<string, string>>): boolean {
+    const asked = this.#operation?.service.aws?.endpointOperation;
+    return (
+      asked !== undefined &&
+      this.#operation?.name !== asked &&
+      headers["x-amz-target"]?.endsWith(`.${asked}`) === true
+    );
   }
 
   /** From the committed model, as the build makes it. */
@@ -76,19 +88,17 @@ export class Wire {
   ): Promise<Outcome> {
     this.#sent = null;
     this.#answer = answer;
+    this.#operation = operation;
     try {
       const run = memberPath(operation.name).reduce<unknown>(
         (at, part) => (at as Record<string, unknown>)[part],
         client,
       ) as (input: unknown) => Promise<Record<string, unknown>>;
-      return { request: this.#sent, output: tag(await drained(await run(input))), ...this.#captured() };
+      const output = tag(await drained(await run(input)));
+      return { request: this.#sent, output };
     } catch (error) {
-      return { ...failed(error), ...this.#captured() };
+      return { request: this.#sent, ...failed(error) };
     }
-  }
-
-  #captured(): { request: SentRequest | null } {
-    return { request: this.#sent };
   }
 }
 
@@ -114,8 +124,7 @@ async function drained(output: Record<string, unknown>): Promise<Record<string, 
 
 function failed(error: unknown): Omit<Outcome, "request"> {
   if (!isCloudError(error)) return { exception: String(error instanceof Error ? error.stack : error) };
-  if (error.status === undefined) return { exception: `${error.code}: ${error.message}` };
-  return {
-    error: { code: error.code, message: error.message, status: error.status, members: tag(error.body ?? {}) },
-  };
+  const { code, message, status, body } = error;
+  if (status === undefined && body === undefined) return { exception: `${code}: ${message}` };
+  return { error: { code, message, status: status ?? null, members: tag(body ?? {}) } };
 }

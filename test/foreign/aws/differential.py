@@ -1,0 +1,196 @@
+"""Runs the same calls of boto3 against two clouds and prints where their answers differ, as JSON.
+
+    differential.py OURS THEIRS [scenario ...]
+
+Each function scenario_* makes its calls through clients that note every answer: the parsed output, or the error's code,
+message and status. Identifiers and dates stand as what they are (`<i>`, `<date>`), so that two runs can be compared. A
+difference is named `scenario/operation#n path`, with both sides.
+"""
+
+import datetime
+import hashlib
+import json
+import re
+import sys
+
+import boto3
+import urllib3
+from botocore.client import Config
+from botocore.exceptions import ClientError, ParamValidationError
+
+from differential_scenarios import SCENARIOS
+
+VOLATILE = {
+    "UploadId": "<upload>",
+    "UploadIdMarker": "<upload>",
+    "NextUploadIdMarker": "<upload>",
+    "NextContinuationToken": "<token>",
+    "ContinuationToken": "<token>",
+    "NextToken": "<token>",
+    "Marker": "<token>",
+    "RequestId": None,
+    "HostId": None,
+    "SecretAccessKey": "<secret>",
+    "SessionToken": "<secret>",
+    "KeyMaterial": "<secret>",
+    "KeyFingerprint": "<fingerprint>",
+    "MacAddress": "<mac>",
+    "PublicIp": "<ip>",
+    "PrivateIpAddress": "<ip>",
+    "PublicDnsName": "<dns>",
+    "PrivateDnsName": "<dns>",
+    "PackedPolicySize": "<number>",
+    "EncodedAuthorizationFailureMessage": None,
+    "ContinuationTokenMarker": None,
+    "Location": "<location>",
+}
+PATTERNS = (
+    (re.compile(r"\b(?:123456789012|000000000000)\b"), "<account>"),
+    (re.compile(r"\b([a-z]{1,12})-(?:[0-9a-f]{17}|[0-9a-f]{8})\b"), r"<\1>"),
+    (re.compile(r"\b(A[A-Z]{3})[A-Z0-9]{12,28}\b"), r"<\1>"),
+    (re.compile(r"^[0-9a-f]{64}$"), "<canonical>"),
+    (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uuid>"),
+    (re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"), "<date>"),
+)
+VERSION_KEYS = {"VersionId", "VersionIdMarker", "NextVersionIdMarker", "CopySourceVersionId", "DeleteMarkerVersionId"}
+
+
+def normal(value, key=""):
+    if key in VOLATILE:
+        return VOLATILE[key]
+    if isinstance(value, dict):
+        return {
+            name: normal(each, name)
+            for name, each in value.items()
+            if name not in ("ResponseMetadata", "HostId", "RequestId")
+        }
+    if isinstance(value, list):
+        return [normal(each, key) for each in value]
+    if isinstance(value, datetime.datetime):
+        return "<date>" if abs(value.year - datetime.datetime.now().year) <= 1 else value.isoformat()
+    if isinstance(value, bytes):
+        return "sha256:" + hashlib.sha256(value).hexdigest() if len(value) > 64 else repr(value)
+    if isinstance(value, str):
+        if key in VERSION_KEYS and not re.fullmatch(r"null|v\d+|", value):
+            return "<version>"
+        for pattern, text in PATTERNS:
+            value = pattern.sub(text, value)
+    return value
+
+
+class Cloud:
+    """Clients of one endpoint whose calls are noted."""
+
+    def __init__(self, endpoint):
+        self.endpoint = endpoint
+        self.notes = {}
+        self.scenario = ""
+        self.counts = {}
+
+    def client(self, name, region="us-east-1", keys=("test", "test"), token=None, **config):
+        # Nothing is tried again, and what the client refuses by itself says nothing of the cloud.
+        options = {
+            "retries": {"total_max_attempts": 1},
+            "s3": {"addressing_style": "path"},
+            "parameter_validation": True,
+        }
+        client = boto3.client(
+            name,
+            region_name=region,
+            endpoint_url=self.endpoint,
+            aws_access_key_id=keys[0],
+            aws_secret_access_key=keys[1],
+            aws_session_token=token,
+            config=Config(**{**options, **config}),
+        )
+        return Noting(self, client)
+
+    def raw(self, method, url, **options):
+        """One plain request: status, some headers, and the body or the error's code."""
+        answer = urllib3.PoolManager(retries=False).request(method, url, **options)
+        code = re.search(rb"<Code>(.*?)</Code>", answer.data)
+        self.note(
+            f"raw_{method}",
+            {"status": answer.status, "body": code[1].decode() if code else answer.data[:200].decode("utf8", "replace")},
+        )
+        return answer
+
+    def note(self, name, value):
+        n = self.counts[name] = self.counts.get(name, 0) + 1
+        self.notes[f"{self.scenario}/{name}#{n}"] = value
+
+
+class Noting:
+    def __init__(self, cloud, client):
+        self.cloud = cloud
+        self.client = client
+
+    def __getattr__(self, name):
+        attribute = getattr(self.client, name)
+        if name in ("meta", "get_paginator", "get_waiter", "generate_presigned_url", "generate_presigned_post"):
+            return attribute
+
+        def call(**inputs):
+            try:
+                output = attribute(**inputs)
+            except ClientError as error:
+                response = error.response
+                status = response["ResponseMetadata"]["HTTPStatusCode"]
+                self.cloud.note(name, {"status": status, "error": normal(response["Error"])})
+                return response
+            except ParamValidationError as error:
+                raise AssertionError(f"{self.cloud.scenario}: {error}") from error
+            except Exception as error:
+                self.cloud.note(name, {"raised": type(error).__name__, "text": str(error)[:200]})
+                return {}
+            shown = dict(output)
+            if hasattr(shown.get("Body"), "read"):
+                try:
+                    shown["Body"] = output["bytes"] = shown["Body"].read()
+                except Exception as error:
+                    shown["Body"] = type(error).__name__
+            self.cloud.note(name, {"status": output["ResponseMetadata"]["HTTPStatusCode"], "output": normal(shown)})
+            return output
+
+        return call
+
+
+def differences(ours, theirs, path=""):
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for name in sorted({*ours, *theirs}):
+            yield from differences(ours.get(name, "<absent>"), theirs.get(name, "<absent>"), f"{path}.{name}")
+    elif isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+        for index, (one, other) in enumerate(zip(ours, theirs)):
+            yield from differences(one, other, f"{path}[{index}]")
+    elif ours != theirs:
+        yield path.lstrip("."), ours, theirs
+
+
+def record(endpoint, chosen):
+    cloud = Cloud(endpoint)
+    for name, scenario in SCENARIOS.items():
+        if chosen and name not in chosen:
+            continue
+        cloud.scenario = name
+        cloud.counts = {}
+        try:
+            scenario(cloud)
+        except Exception as error:
+            import traceback
+
+            cloud.note("ended", {"raised": type(error).__name__, "text": traceback.format_exc()[-600:]})
+    return cloud.notes
+
+
+def main(ours, theirs, *chosen):
+    own, other = record(ours, chosen), record(theirs, chosen)
+    found = [
+        {"at": f"{step} {path}", "ours": one, "theirs": two}
+        for step in {**own, **other}
+        for path, one, two in differences(own.get(step, "<not reached>"), other.get(step, "<not reached>"))
+    ]
+    json.dump({"steps": len(own), "differences": found}, sys.stdout, indent=1, default=str)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,69 @@
+/** Answers as a service would send them, from the model. */
+import { type Client, coreOf, errorCode } from "../../src/client/service.js";
+import { readBody } from "../../src/http/request-body.js";
+import type { OperationModel, Shape } from "../../src/model/model.js";
+import type { EncodedResponse } from "../../src/protocol/protocol.js";
+import type { Random } from "./random.js";
+import { type Flavour, Maker } from "./values.js";
+import type { Answer } from "./wire.js";
+
+/** botocore asks for another endpoint and tries again, without end when the answer stays. */
+const ENDLESS = "InvalidEndpointException";
+
+/** An output, or for half of the odd cases a modelled error. */
+export async function makeAnswer(
+  client: Client,
+  operation: OperationModel,
+  flavour: Flavour,
+  random: Random,
+): Promise<Answer> {
+  const { protocol } = coreOf(client);
+  const { output: shape } = operation;
+  const errors = operation.errors.filter(({ name }) => name !== ENDLESS);
+  if (flavour === "odd" && errors.length > 0 && random.chance(0.5))
+    return errorAnswer(client, operation, random.pick(errors), random);
+  const maker = new Maker(random, flavour, "output");
+  const output = shape ? maker.structure(shape) : {};
+  const stream = shape?.members.find((member) => member.shape.traits.eventStream);
+  if (stream !== undefined) output[stream.name] = maker.events(stream.shape);
+  const answer = await read(operation, protocol.encodeResponse(operation, output, "request-1"));
+  // The text of the root element, which no model says.
+  return operation.name === "GetBucketLocation" && operation.service.id === "s3"
+    ? { ...answer, body: new TextEncoder().encode(locationDocument(output.LocationConstraint)) }
+    : answer;
+}
+
+function locationDocument(location: unknown): string {
+  const text = typeof location === "string" ? location.replace(/[^\w-]/g, "") : "";
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${text}</LocationConstraint>`;
+}
+
+async function errorAnswer(
+  client: Client,
+  operation: OperationModel,
+  shape: Shape,
+  random: Random,
+): Promise<Answer> {
+  const { protocol, model } = coreOf(client);
+  const code = errorCode(shape);
+  const {
+    message: _message,
+    Message: _Message,
+    ...body
+  } = new Maker(random, "full", "output").structure(shape);
+  // Some models name the code's own header.
+  for (const { name, wireName } of shape.members)
+    if (wireName.toLowerCase() === "x-amzn-errortype") body[name] = shape.name;
+  const status = shape.traits.error?.status ?? 400;
+  const error = { code, message: "Something went wrong", status, requestId: "request-1", body };
+  return read(operation, protocol.encodeError(model, operation, error));
+}
+
+/** A length that the model has as a member must be the body's, or no client could read it. */
+async function read(operation: OperationModel, response: EncodedResponse): Promise<Answer> {
+  const body = await readBody(response.body);
+  const headers = { ...response.headers };
+  if (headers["content-length"] !== undefined && operation.method !== "HEAD")
+    headers["content-length"] = String(body.length);
+  return { status: response.status, headers, body };
+}
