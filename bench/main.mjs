@@ -71,8 +71,8 @@ try {
     { call: "describe", calls: 200, width: 4 },
     { peerShare: 1 / 7.7 },
   );
-  await bundle("bundle-s3", "S3 client bundled, minified, gzipped", "S3", "s3", "S3", 45);
-  await bundle("bundle-ec2", "EC2 client bundled, minified, gzipped", "EC2", "ec2", "EC2", 150);
+  await bundle("bundle-s3", "S3 client bundled, minified, gzipped", "S3", "s3", 45);
+  await bundle("bundle-ec2", "EC2 client bundled, minified, gzipped", "EC2", "ec2", 150);
   installSize();
   types();
   await emulator();
@@ -147,7 +147,7 @@ function against(id, what, unit, figures, budget, ok) {
   });
 }
 
-async function bundle(id, what, name, module, peer, budgetKb) {
+async function bundle(id, what, name, module, budgetKb) {
   if (!wanted(id)) return;
   const ours = await bundledBytes(`export { ${name} } from "trivet/aws/${module}";`);
   const theirs = await bundledBytes(`export * from "@aws-sdk/client-${module}";`);

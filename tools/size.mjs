@@ -1,43 +1,38 @@
-// Sizes that only ratchet down: a service bundled as a user would, and what an install takes. Fails above the budget.
+// Sizes that only ratchet down: fails above the ceiling, which is the size of the last landing rounded up, and tells how far the
+// budget of the design still is. A service is bundled as a user would: one file, what import() would load later included.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const KB = 1000;
+/** What it is, its bytes, the ceiling, the budget. */
 const rows = [
-  ["bundle-s3, gzipped", await bundled("trivet/aws/s3", "S3"), 45 * KB],
-  ["bundle-ec2, gzipped", await bundled("trivet/aws/ec2", "EC2"), 150 * KB],
-  ["installed", installed(), 40 * KB * KB],
+  ["bundle-s3, gzipped", await bundled("trivet/aws/s3", "S3"), 90 * KB, 45 * KB],
+  ["bundle-ec2, gzipped", await bundled("trivet/aws/ec2", "EC2"), 150 * KB, 150 * KB],
+  ["installed", installed(), 40 * KB * KB, 40 * KB * KB],
 ];
 let over = 0;
-for (const [what, bytes, budget] of rows) {
-  if (bytes > budget) over++;
+for (const [what, bytes, ceiling, budget] of rows) {
+  if (bytes > ceiling) over++;
+  const state = bytes > ceiling ? ": above the ceiling" : bytes > budget ? ": over budget" : "";
   console.log(
-    `${what.padEnd(20)} ${(bytes / KB).toFixed(1)} kB, budget ${budget / KB} kB${bytes > budget ? ": over" : ""}`,
+    `${what.padEnd(20)} ${(bytes / KB).toFixed(1)} kB, ceiling ${ceiling / KB} kB, budget ${budget / KB} kB${state}`,
   );
 }
 process.exit(over === 0 ? 0 : 1);
 
 async function bundled(entry, name) {
-  const result = await build({
+  const { outputFiles } = await build({
     stdin: { contents: `export { ${name} } from "${entry}";`, resolveDir: process.cwd() },
     bundle: true,
     minify: true,
     format: "esm",
     platform: "node",
-    // What a cold start loads: chunks behind import() are a user's other files.
-    splitting: true,
-    outdir: ".cache/size",
     write: false,
     logLevel: "error",
   });
-  const [main] = result.outputFiles.filter((file) => file.path.endsWith("stdin.js"));
-  const text = main.text;
-  const chunks = result.outputFiles.filter(
-    (file) => file !== main && new RegExp(`from"[^"]*${file.path.split("/").pop()}"`).test(text),
-  );
-  return gzipSync(Buffer.concat([main, ...chunks].map((file) => file.contents)), { level: 9 }).length;
+  return gzipSync(outputFiles[0].contents, { level: 9 }).length;
 }
 
 /** The files of the package, as npm unpacks them. */

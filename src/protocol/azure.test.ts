@@ -30,7 +30,7 @@ class Random {
 const TEXTS = ["plain", "with space", "a&b<c>'d'\"", "zü∆", "1", "x=y;z", "100%", "a+b"];
 const HEADER_TEXTS = ["plain", "with space", "x=y;z", "100%"];
 
-function valueOf(member: Member, shape: Shape, random: Random, depth: number): unknown {
+function generated(member: Member, shape: Shape, random: Random, depth: number): unknown {
   const { at, value } = member.traits;
   if (value !== undefined) return value;
   switch (shape.type) {
@@ -39,10 +39,10 @@ function valueOf(member: Member, shape: Shape, random: Random, depth: number): u
     case "list":
       // An empty list in a header or query is no header and no parameter.
       return Array.from({ length: 1 + random.next(2) }, () =>
-        valueOf(shape.element as Member, (shape.element as Member).shape, random, depth + 1),
+        generated(shape.element as Member, (shape.element as Member).shape, random, depth + 1),
       );
     case "map":
-      return { key1: valueOf(shape.element as Member, (shape.element as Member).shape, random, depth + 1) };
+      return { key1: generated(shape.element as Member, (shape.element as Member).shape, random, depth + 1) };
     case "string": {
       const texts =
         at === "header" || at === "headers" || (at === undefined && depth === 0) ? HEADER_TEXTS : TEXTS;
@@ -72,7 +72,7 @@ function structureOf(shape: Shape, random: Random, depth: number): Values {
     if (!wanted || depth > 8) continue;
     const inner = member.shape;
     if (inner.type === "blob" && inner.traits.streaming) continue;
-    values[member.name] = valueOf(member, inner, random, member.traits.at === undefined ? depth : 0);
+    values[member.name] = generated(member, inner, random, member.traits.at === undefined ? depth : 0);
   }
   return values;
 }
