@@ -10,13 +10,42 @@ export interface Extension {
   /** What it exports: the methods, and their interface. */
   readonly value: string;
   readonly type: string;
+  /** What else it exports that the service's module offers its users. */
+  readonly offers: { readonly values: readonly string[]; readonly types: readonly string[] } | undefined;
 }
+
+const OFFERS: Readonly<Record<string, Extension["offers"]>> = {
+  "aws/extensions/dynamodb": {
+    values: [
+      "Attr",
+      "Expression",
+      "Key",
+      "NumberValue",
+      "marshall",
+      "marshallValue",
+      "unmarshall",
+      "unmarshallValue",
+    ],
+    types: [
+      "Attribute",
+      "AttributePath",
+      "BatchWriter",
+      "BatchWriterOptions",
+      "NativeItem",
+      "NativeNumber",
+      "NativeValue",
+      "UnmarshallOptions",
+      "UnwrittenRequest",
+    ],
+  },
+};
 
 export function extensionOf({ cloud, id }: ServiceModel["service"]): Extension | undefined {
   const path = `${cloud}/extensions/${id}`;
   if (!existsSync(`src/${path}.ts`)) return undefined;
   const value = `${camelCase(id)}Extension`;
-  return { path, value, type: `${value.charAt(0).toUpperCase()}${value.slice(1)}` };
+  const type = `${value.charAt(0).toUpperCase()}${value.slice(1)}`;
+  return { path, value, type, offers: OFFERS[path] };
 }
 
 /** Imports name `.ts` files: the output is bundled from src/gen, and rewritten where it is shipped as it is. */
@@ -36,6 +65,8 @@ export function emitJs(model: ServiceModel): string {
   if (extension) {
     imports.push(`import { ${extension.value} } from "../../${extension.path}.ts";`);
     argumentsOf.push(extension.value);
+    const { values = [] } = extension.offers ?? {};
+    if (values.length > 0) imports.push(`export { ${values.join(", ")} } from "../../${extension.path}.ts";`);
   }
   return `import { ${fromCloud.join(", ")} } from "../../${cloud}/service.ts";
 ${imports.join("\n")}

@@ -1,7 +1,7 @@
 /** The declarations of one service: its class, its operations with what a reader needs to know of each, its shapes. */
 import type { CloudName, OperationTraits, ServiceModel, ShapeTraits } from "../../src/model/ir.js";
 import { isPresignable, lowerFirst, memberPath } from "../../src/model/names.js";
-import { extensionOf } from "../emit-js.js";
+import { type Extension, extensionOf } from "../emit-js.js";
 import { commonErrors, documentation } from "./documentation.js";
 import { resourceDeclarations } from "./resources.js";
 import { propertyName, ShapeTypes } from "./shapes.js";
@@ -36,6 +36,7 @@ export function emitTypes(model: ServiceModel): string {
     ...(extension
       ? [`import type { ${extension.type} as _Extension } from "../../${extension.path}.js";`]
       : []),
+    ...(extension?.offers ? [offers(extension.path, extension.offers)] : []),
     `declare module "../../${cloud}/session.js" { interface ${services} { ${propertyName(id)}: ${name} } }`,
     ...(extension ? [`export interface ${name} extends _Extension {}`] : []),
     classDocumentation(model),
@@ -49,6 +50,10 @@ export function emitTypes(model: ServiceModel): string {
     ...shapes,
     "",
   ].join("\n");
+}
+
+function offers(path: string, { values, types }: NonNullable<Extension["offers"]>): string {
+  return `export { ${[...values, ...types.map((each) => `type ${each}`)].join(", ")} } from "../../${path}.js";`;
 }
 
 function classDocumentation(model: ServiceModel): string {

@@ -15,8 +15,17 @@ import { propertyName, type ShapeTypes } from "./shapes.js";
 /** Helper types of `src/aws/resource/types.ts`, each under its local name. */
 const HELPERS = ["Action", "BatchAction", "CollectionOf", "Resource", "ResourceWaiter"];
 
-/** Kinds that have methods of our own: interfaces of `src/aws/resource/extension-types.ts`. */
-const EXTENDED: Readonly<Record<string, readonly string[]>> = { s3: ["Bucket", "Object", "ObjectSummary"] };
+/**
+ * Kinds that have methods of our own, interfaces of `src/aws/resource/extension-types.ts`, each with the members of its definition
+ * that they declare instead.
+ */
+const EXTENDED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  dynamodb: {
+    DynamoDB: ["batchGetItem", "batchWriteItem"],
+    Table: ["deleteItem", "getItem", "putItem", "query", "scan", "updateItem"],
+  },
+  s3: { Bucket: [], Object: [], ObjectSummary: [] },
+};
 
 export interface ResourceDeclarations {
   /** Imports of the helper types. */
@@ -33,7 +42,10 @@ export function resourceDeclarations(
   if (model.resources === undefined) return undefined;
   const declared = new Resources(model, types);
   const { id, name } = model.service;
-  const methods = (EXTENDED[id] ?? []).map((type) => `${name}${type}Methods as _${name}${type}Methods`);
+  const methods = Object.keys(EXTENDED[id] ?? {}).map((type) => {
+    const own = `${type === name ? `${name}Resource` : `${name}${type}`}Methods`;
+    return `${own} as _${own}`;
+  });
   return {
     imports: [
       `import type { ${HELPERS.map((each) => `${each} as _${each}`).join(", ")} } from "../../aws/resource/types.js";`,
@@ -66,13 +78,14 @@ class Resources {
     const shape = this.#attributeShape(type);
     const attributes = Object.keys(this.#model.shapes[shape ?? ""]?.members ?? {});
     const members = resourceMembers(this.#definitions, type, attributes);
-    const lines = members.map((member) => this.#member(type, shape, member));
+    const replaced = EXTENDED[this.#model.service.id]?.[type];
+    const kept = members.filter(({ member }) => !replaced?.includes(member));
+    const lines = kept.map((member) => this.#member(type, shape, member));
     // boto3 adds the counterpart of createTags to each kind that has it.
     if (this.#model.service.id === "ec2" && type !== this.#model.service.name && members.some(isCreateTags)) {
       lines.push(`deleteTags: _Action<${this.#input("DeleteTags")}, "Resources", {}>;`);
     }
-    const { id, name } = this.#model.service;
-    const extended = EXTENDED[id]?.includes(type) ? `, _${name}${type}Methods` : "";
+    const extended = replaced === undefined ? "" : `, _${this.#nameOf(type)}Methods`;
     return `export interface ${this.#nameOf(type)} extends _Resource${extended} {\n${lines.join("\n")}\n}`;
   }
 

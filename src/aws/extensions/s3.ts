@@ -23,9 +23,20 @@ import {
   downloadDirectory,
   uploadDirectory,
 } from "./s3-directory.js";
+import type { PostCondition, PostInput, PostOptions, PresignedPost } from "./s3-post.js";
 import { only, READ_MEMBERS, s3UploadTarget, type UploadResult } from "./s3-upload.js";
 
-export type { CopySource, DirectoryOptions, DirectoryResult, TransferOptions, UploadResult };
+export type {
+  CopySource,
+  DirectoryOptions,
+  DirectoryResult,
+  PostCondition,
+  PostInput,
+  PostOptions,
+  PresignedPost,
+  TransferOptions,
+  UploadResult,
+};
 
 /** Everything that PutObject takes but the content. */
 export type UploadInput = Omit<PutObjectRequest, "Body" | "ContentLength" | "ContentMD5">;
@@ -59,6 +70,11 @@ export interface S3Extension {
     folder: string,
     options?: DirectoryOptions,
   ): Promise<DirectoryResult>;
+  /**
+   * Address and hidden fields of an HTML form with which anybody may upload one object until it expires, an hour from now unless
+   * `expiresInSeconds` says otherwise. The file's own field, `file`, comes last. Sends nothing.
+   */
+  presignPost(input: PostInput, options?: PostOptions): Promise<PresignedPost>;
 }
 
 export const s3Extension: S3Extension & ThisType<S3> = {
@@ -91,6 +107,11 @@ export const s3Extension: S3Extension & ThisType<S3> = {
 
   downloadDirectory(input, folder, options = {}) {
     return downloadDirectory(this, input, folder, options);
+  },
+
+  async presignPost(input, options = {}) {
+    const { presignedPost } = await import("./s3-post.js");
+    return presignedPost(this, input, options);
   },
 };
 

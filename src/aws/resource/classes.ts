@@ -12,6 +12,7 @@ import type {
   WaiterDefinition,
 } from "./definition.js";
 import { extendResource } from "./extensions.js";
+import { layerOf } from "./layer.js";
 import {
   attributesAt,
   definitionOf,
@@ -48,7 +49,7 @@ export class ResourceClasses {
   ): Resource {
     let Class = this.#classes.get(type);
     if (Class === undefined) {
-      Class = this.#compile(type);
+      Class = this.#compile(type, client);
       this.#classes.set(type, Class);
     }
     const meta = new ResourceMeta(client, this, type, identifiers, data);
@@ -57,13 +58,17 @@ export class ResourceClasses {
     return resource;
   }
 
-  #compile(type: string): ResourceClass {
+  #compile(type: string, client: Client): ResourceClass {
     class Made extends Resource {}
     Object.defineProperty(Made, "name", { value: type });
     for (const member of resourceMembers(this.#definitions, type, this.#attributes(type))) {
       this.#define(Made.prototype, this.definition(type), type, member);
     }
     extendResource(this.#model.service.id, type, Made.prototype);
+    Object.defineProperties(
+      Made.prototype,
+      Object.getOwnPropertyDescriptors(layerOf(client)?.members[type] ?? {}),
+    );
     return Made;
   }
 

@@ -9,6 +9,8 @@ import type {
   UploadResult,
 } from "../extensions/s3.js";
 
+export type { DynamoDBResourceMethods, DynamoDBTableMethods } from "../extensions/dynamodb-types.js";
+
 type UploadRest = Omit<UploadInput, "Bucket" | "Key">;
 type DownloadRest = Omit<DownloadInput, "Bucket" | "Key">;
 

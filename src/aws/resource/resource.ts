@@ -10,6 +10,7 @@ import { lowerFirst } from "../../model/names.js";
 import type { Values } from "../../protocol/protocol.js";
 import { ResourceClasses } from "./classes.js";
 import type { ResourceDefinition, ResourceDefinitions } from "./definition.js";
+import { layerOf } from "./layer.js";
 import { fillRequest } from "./parameters.js";
 
 /** What every resource has, whatever its kind. Members of its kind are made from its definition. */
@@ -119,8 +120,12 @@ export class ResourceMeta {
   }
 
   /** Calls an operation of the service by its wire name. */
-  call(operation: string, input: Values): Promise<Values> {
-    return this.#operation(operation)(input);
+  async call(operation: string, input: Values): Promise<Values> {
+    const layer = layerOf(this.client);
+    if (layer === undefined) return this.#operation(operation)(input);
+    const { model } = coreOf(this.client);
+    const output = await this.#operation(operation)(layer.input(model, operation, input));
+    return layer.output(model, operation, output);
   }
 
   /** Each page of an operation, or its one output. */
