@@ -84,6 +84,41 @@ test("s3: the bucket goes into the host, or into the path of an endpoint of one'
   assert.equal(wire.url, "https://s3.eu-west-1.amazonaws.com/my-bucket");
 });
 
+test("s3: a destination is kept for its bucket and its operation alone", async () => {
+  const wire = new Wire();
+  const s3 = client("s3", wire);
+  const urls: string[] = [];
+  for (const [Bucket, Key] of [
+    ["one", "a"],
+    ["two", "b"],
+    ["one", "c"],
+  ]) {
+    await s3.getObject?.({ Bucket, Key });
+    urls.push(wire.url);
+  }
+  assert.deepEqual(urls, [
+    "https://one.s3.eu-west-1.amazonaws.com/a",
+    "https://two.s3.eu-west-1.amazonaws.com/b",
+    "https://one.s3.eu-west-1.amazonaws.com/c",
+  ]);
+  await s3.listBuckets?.();
+  assert.equal(wire.url, "https://s3.eu-west-1.amazonaws.com/");
+});
+
+test("calls with retry options of their own draw on the client's quota", async () => {
+  const wire = new Wire(...Array.from({ length: 100 }, () => ({ status: 500 })));
+  const s3 = client("s3", wire);
+  const attempts: number[] = [];
+  for (let i = 0; i < 36; i++) {
+    const error: unknown = await s3
+      .headBucket?.({ Bucket: "b" }, { retry: { maxAttempts: 2, maxDelayMs: 0 } })
+      .catch((thrown: unknown) => thrown);
+    attempts.push(isCloudError(error) ? error.attempts : 0);
+  }
+  // 500 tokens, 14 a retry.
+  assert.deepEqual(attempts, [...Array.from({ length: 35 }, () => 2), 1]);
+});
+
 test("s3: a bucket's name that would be another path is refused before anything is sent", async () => {
   const wire = new Wire();
   await assert.rejects(op(client("s3", wire), "headBucket")({ Bucket: "../other" }), /input\.Bucket/);

@@ -31,16 +31,17 @@ import { type ClientState, readClientState, regionOf } from "./client-state.js";
 import { Clock } from "./clock.js";
 import { compressed } from "./compression.js";
 import type { CredentialProvider } from "./credentials/provider.js";
+import { type Destination, Destinations } from "./destinations.js";
 import type { EndpointDiscovery } from "./endpoint-discovery.js";
 import { EndpointResolver, type ResolvedEndpoint } from "./endpoint-resolver.js";
 import { eventStreams, withStreamErrors } from "./event-streams.js";
 import { addTraceHeader, userAgent } from "./headers.js";
 import type { AwsClientOptions } from "./options.js";
-import type { QuirkClient } from "./quirks/quirk.js";
+import type { Quirk, QuirkClient } from "./quirks/quirk.js";
 import { quirksOf } from "./quirks/registry.js";
 import { withChecksum } from "./request-checksum.js";
 import { askForChecksum, checkResponse } from "./response-checksum.js";
-import { DeferredRetry, retryOf } from "./retry.js";
+import { DeferredRetry, RetryShare, retryOf } from "./retry.js";
 import { S3Behaviour } from "./s3/behaviour.js";
 import type { ExpressSessions } from "./s3/express.js";
 import { regionOf as bucketRegionOf } from "./s3/redirect.js";
@@ -55,6 +56,14 @@ export interface Resolution {
   readonly scheme: AuthScheme;
 }
 
+export interface Signing {
+  readonly url: string;
+  readonly service: string;
+  readonly region: string;
+  readonly credentials: AwsCredentials;
+  readonly at: Date;
+}
+
 export class AwsBackend implements Backend, TargetOwner {
   readonly cloud = "aws";
   readonly #session: ClientSession;
@@ -62,9 +71,13 @@ export class AwsBackend implements Backend, TargetOwner {
   readonly #options: AwsClientOptions;
   readonly #protocol: Protocol;
   readonly #resolver: EndpointResolver;
+  readonly #destinations: Destinations;
   readonly #clock: Clock;
   readonly #s3: S3Behaviour | undefined;
   readonly #resolutions = new WeakMap<Call, Resolution>();
+  readonly #retryShare = new RetryShare();
+  /** By region, for buckets that are not in the client's own. */
+  readonly #regional = new Map<string, ClientState>();
   #reading: Promise<ClientState> | undefined;
   #state: ClientState | undefined;
   #userAgent: string | undefined;
@@ -83,6 +96,9 @@ export class AwsBackend implements Backend, TargetOwner {
     this.#model = model;
     this.#options = options;
     this.#resolver = new EndpointResolver(model, rules);
+    this.#destinations = new Destinations((operation, state) =>
+      hasOwnEndpoint(operation) ? undefined : this.#resolver.membersOf(operation, state),
+    );
     this.#clock = new Clock(() => session.now());
     this.#s3 = model.service.id === "s3" ? new S3Behaviour() : undefined;
   }
@@ -91,13 +107,10 @@ export class AwsBackend implements Backend, TargetOwner {
     return this.#protocol;
   }
 
-  async fill(operation: OperationModel, input: Values): Promise<Values> {
+  fill(operation: OperationModel, input: Values): Promise<Values> | Values {
     this.#s3?.check(input);
-    let filled = input;
-    for (const quirk of quirksOf(operation)) {
-      if (quirk.fill) filled = await quirk.fill(filled, operation);
-    }
-    return filled;
+    const quirks = quirksOf(operation);
+    return quirks.length === 0 ? input : filledBy(quirks, operation, input);
   }
 
   /** Settings, region and credentials: read once, when the first call needs them. */
@@ -116,16 +129,37 @@ export class AwsBackend implements Backend, TargetOwner {
     return this.#reading;
   }
 
-  async resolve(call: Call): Promise<Target> {
-    const resolution = await this.#resolveIn(call, await this.#ready());
-    this.#resolutions.set(call, resolution);
+  resolve(call: Call): Promise<Target> | Target {
+    if (this.#state === undefined) return this.#resolveNew(call);
+    const state = this.#stateFor(call, this.#state);
+    const known = this.#destinations.get(call.operation, call.input, state);
+    if (known === undefined) return this.#resolveNew(call);
+    return this.#target({ call, state, endpoint: known.endpoint, scheme: known.scheme });
+  }
+
+  async #resolveNew(call: Call): Promise<Target> {
+    return this.#target(await this.#resolveIn(call, this.#stateFor(call, await this.#ready())));
+  }
+
+  #target(resolution: Resolution): Target {
+    this.#resolutions.set(resolution.call, resolution);
     return new AwsTarget(this, resolution);
   }
 
-  async #resolveIn(call: Call, known: ClientState): Promise<Resolution> {
-    const { operation, input } = call;
+  /** What is known of the client, in the region where S3 said that the call's bucket is. */
+  #stateFor({ input }: Call, known: ClientState): ClientState {
     const region = this.#s3?.regionOf(input);
-    const state = region === undefined ? known : { ...known, region };
+    if (region === undefined) return known;
+    let state = this.#regional.get(region);
+    if (state === undefined) {
+      state = { ...known, region };
+      this.#regional.set(region, state);
+    }
+    return state;
+  }
+
+  async #resolveIn(call: Call, state: ClientState): Promise<Resolution> {
+    const { operation, input } = call;
     const named = inputEndpoint(call) ?? (await this.#discoveredEndpoint(operation, state));
     const endpoint = at(named, await this.#resolver.resolve(operation, input, state));
     const scheme = chooseScheme({
@@ -136,7 +170,9 @@ export class AwsBackend implements Backend, TargetOwner {
       hasToken: bearerTokenOf(this.#model, state.settings) !== undefined,
       anonymous: state.credentials === undefined,
     });
-    return { call, state, endpoint, scheme };
+    const destination: Destination = { endpoint, scheme };
+    this.#destinations.keep(operation, input, state, destination);
+    return { call, state, ...destination };
   }
 
   async #discoveredEndpoint(operation: OperationModel, state: ClientState): Promise<string | undefined> {
@@ -203,17 +239,17 @@ export class AwsBackend implements Backend, TargetOwner {
     return classify(operation, error, response);
   }
 
-  async output(call: Call, output: Values, response: HttpResponse): Promise<Values> {
-    let result = withStreamErrors(call, output, response);
-    for (const quirk of quirksOf(call.operation)) {
-      if (quirk.output) result = await quirk.output(result, call, response);
-    }
-    return result;
+  output(call: Call, output: Values, response: HttpResponse): Promise<Values> | Values {
+    const result = withStreamErrors(call, output, response);
+    const quirks = quirksOf(call.operation);
+    return quirks.length === 0 ? result : correctedBy(quirks, call, result, response);
   }
 
   retryStrategy(options: RetryOptions | undefined): RetryStrategy {
     const { id } = this.#model.service;
-    return new DeferredRetry(() => retryOf(id, options, (this.#state as ClientState).settings));
+    return new DeferredRetry(() =>
+      retryOf(id, options, (this.#state as ClientState).settings, this.#retryShare),
+    );
   }
 
   /** Signs one attempt: credentials may have been renewed since the last. */
@@ -268,17 +304,38 @@ export class AwsBackend implements Backend, TargetOwner {
   }
 
   async presign(request: HttpRequest, resolution: Resolution, options: PresignOptions): Promise<string> {
-    const { scheme, state } = resolution;
+    const { scheme } = resolution;
     if (scheme.name === "none") return urlOf(request);
     if (scheme.name === "bearer")
       throw invalidInput("Cannot presign: a bearer token travels in a header alone");
     if (scheme.name === "sigv2")
       throw invalidInput("Cannot presign: the service's signatures are made for one call");
-    const credentials =
-      scheme.name === "sigv4-s3express"
-        ? await this.#expressCredentials(resolution)
-        : await credentialsOf(state).get();
+    const credentials = await this.#credentialsFor(resolution);
     return presign(request, scheme, credentials, { ...options, at: options.at ?? this.#clock.now() });
+  }
+
+  #credentialsFor(resolution: Resolution): Promise<AwsCredentials> | AwsCredentials {
+    const { scheme, state } = resolution;
+    return scheme.name === "sigv4-s3express"
+      ? this.#expressCredentials(resolution)
+      : credentialsOf(state).get();
+  }
+
+  /** Where a call would go, and what it would be signed with: for what is signed but is no request, as a form's policy. */
+  async signingOf(operation: OperationModel, input: Values): Promise<Signing> {
+    const call: Call = { operation, input, options: this.#options, signal: undefined, presign: true };
+    const target = await this.resolve(call);
+    const resolution = this.#resolutions.get(call) as Resolution;
+    const encoded = await this.finish(call, this.#protocol.encodeRequest(operation, input));
+    const { origin, path } = addressed(encoded, target);
+    const { signingName, signingRegion } = resolution.scheme;
+    return {
+      url: origin + (path || "/"),
+      service: signingName,
+      region: signingRegion,
+      credentials: await this.#credentialsFor(resolution),
+      at: this.#clock.now(),
+    };
   }
 
   /** The clock, the bucket's region, keys that were revoked: what an error says about the next attempt. */
@@ -291,7 +348,8 @@ export class AwsBackend implements Backend, TargetOwner {
     if (this.#clock.correct(error, response)) return true;
     if (this.#s3?.isRedirect(call, error, response)) {
       const region = bucketRegionOf(error, response) ?? (await this.#askForRegion(call, state));
-      if (this.#s3.remember(call.input, region)) return this.#resolveIn(call, await this.#ready());
+      if (this.#s3.remember(call.input, region))
+        return this.#resolveIn(call, this.#stateFor(call, await this.#ready()));
     }
     if (error.code === "InvalidEndpointException" && this.#discovery !== undefined) {
       this.#discovery.forget();
@@ -334,6 +392,35 @@ export class AwsBackend implements Backend, TargetOwner {
 /** Answers to the discovery of endpoints depend on the API's version, which botocore tells in a header. */
 function nameApiVersion({ service, name }: OperationModel, headers: HeaderMap): void {
   if (name === service.aws?.endpointOperation) headers["x-amz-api-version"] = service.apiVersion ?? "";
+}
+
+async function filledBy(quirks: readonly Quirk[], operation: OperationModel, input: Values): Promise<Values> {
+  let filled = input;
+  for (const quirk of quirks) {
+    if (quirk.fill) filled = await quirk.fill(filled, operation);
+  }
+  return filled;
+}
+
+async function correctedBy(
+  quirks: readonly Quirk[],
+  call: Call,
+  output: Values,
+  response: HttpResponse,
+): Promise<Values> {
+  let corrected = output;
+  for (const quirk of quirks) {
+    if (quirk.output) corrected = await quirk.output(corrected, call, response);
+  }
+  return corrected;
+}
+
+/** The endpoint comes from the input itself, or from the service. */
+function hasOwnEndpoint(operation: OperationModel): boolean {
+  return (
+    operation.traits.aws?.endpointDiscovery !== undefined ||
+    quirksOf(operation).some(({ endpoint }) => endpoint !== undefined)
+  );
 }
 
 function inputEndpoint({ operation, input }: Call): string | undefined {

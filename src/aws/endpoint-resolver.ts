@@ -8,6 +8,7 @@ import { type Endpoint, type EndpointAuthScheme, RuleSet } from "./endpoint/rule
 import {
   builtIns,
   clientContext,
+  contextMembers,
   endpointParameters,
   forOperation,
   type Settable,
@@ -35,6 +36,13 @@ export class EndpointResolver {
   constructor(model: Model, rules: string) {
     this.#model = model;
     this.#rules = new RuleSet(rules, defaultPartitions(), model.service.aws?.ruleValues);
+  }
+
+  /** Members of the input on which the endpoint depends; undefined where it depends on more than those and the state. */
+  membersOf(operation: OperationModel, state: ClientState): readonly string[] | undefined {
+    if (operation.traits.aws?.operationContext !== undefined) return undefined;
+    if (needsAccountId(this.#rules.parameters, state)) return undefined;
+    return [...contextMembers(operation)].flatMap(([name, member]) => (this.#rules.uses(name) ? member : []));
   }
 
   async resolve(operation: OperationModel, input: Values, state: ClientState): Promise<ResolvedEndpoint> {

@@ -33,7 +33,8 @@ export async function attempts(
   decode: (response: HttpResponse) => Promise<Answer>,
 ): Promise<Answer> {
   const { backend } = core;
-  const retry = call.options === core.options ? core.retry : backend.retryStrategy(call.options.retry);
+  const { retry: ownRetry } = call.options;
+  const retry = ownRetry === core.options.retry ? core.retry : backend.retryStrategy(ownRetry);
   const replayable = encoded.body === undefined || isReplayable(encoded.body);
   let corrections = 0;
   let lastFailure: RetryFailure | undefined;

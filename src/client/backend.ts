@@ -59,7 +59,7 @@ export interface Backend {
   isError?(operation: OperationModel, response: HttpResponse): boolean | Promise<boolean>;
   /** Kind, retryability and wait of an error, from the cloud's own tables. */
   classify(operation: OperationModel, error: DecodedError, response: HttpResponse): Classification;
-  /** Attempts and waits. One instance a client: it may hold a token bucket. */
+  /** Attempts and waits: a client's, and that of each call with options of its own. A token bucket is shared by all of them. */
   retryStrategy(options: RetryOptions | undefined): RetryStrategy;
   /**
    * Whether the call may be sent again when its first sending may have taken effect (connection lost, 503). Default true,

@@ -1,5 +1,5 @@
 /** One call, top to bottom. Every operation of every cloud comes through here. */
-import type { HttpResponse } from "../http/message.js";
+import type { HeaderMap, HttpRequest, HttpResponse } from "../http/message.js";
 import { type CloudError, invalidInput } from "../internal/cloud-error.js";
 import type { OperationModel } from "../model/model.js";
 import type { EncodedRequest, Values } from "../protocol/protocol.js";
@@ -61,7 +61,10 @@ async function run(
           core.backend.finish(call, core.protocol.encodeRequest(operation, filled)),
           deadline.signal,
         );
-    return await attempts(core, call, target, encoded, (response) => decode(core, call, response, follow));
+    return await attempts(core, call, target, encoded, (response) => {
+      response.body = deadline.watch(response.body);
+      return decode(core, call, response, follow);
+    });
   } catch (error) {
     throw named(error, operation);
   } finally {
@@ -117,13 +120,18 @@ export async function presign(
 }
 
 /** The request at its endpoint, with headers of its own: each attempt signs its own copy. */
-export function addressed(encoded: EncodedRequest, target: Target) {
-  const { hostPrefix, path, headers, ...rest } = encoded;
+export function addressed(encoded: EncodedRequest, target: Target): HttpRequest {
+  const { method, hostPrefix, query, body } = encoded;
   const origin =
     hostPrefix === undefined || hostPrefix === ""
       ? target.origin
       : target.origin.replace("://", `://${hostPrefix}`);
-  return { ...rest, origin, path: target.basePath + path, headers: { ...headers } };
+  // By name: what V8 makes of a spread takes forty times as long to add to, and signing adds to it.
+  const headers: HeaderMap = {};
+  for (const name in encoded.headers) headers[name] = encoded.headers[name] as string;
+  const request: HttpRequest = { method, origin, path: target.basePath + encoded.path, query, headers };
+  if (body !== undefined) request.body = body;
+  return request;
 }
 
 /** A followed URL must stay on the endpoint's host: the request carries credentials. */

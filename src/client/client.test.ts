@@ -3,7 +3,7 @@ import { channel } from "node:diagnostics_channel";
 import { test } from "node:test";
 import { type CloudError, isCloudError } from "../internal/cloud-error.js";
 import { stub } from "./stub.js";
-import { type ToyHandler, toyClient } from "./toy.test-support.js";
+import { type ToyHandler, type ToyRequest, toyClient } from "./toy.test-support.js";
 
 const never: ToyHandler = () => assert.fail("nothing must be sent");
 
@@ -79,6 +79,20 @@ test("pages, items and all see everything once", async () => {
   assert.deepEqual(sizes, [3, 2]);
   assert.deepEqual(await names(listThings.items({}, { maxItems: 3 })), ["t0", "t1", "t2"]);
   assert.deepEqual(await names(listThings.items({}, { startingToken: "4" })), ["t4"]);
+});
+
+test("a token within a body is set there, beside what else the body holds", async () => {
+  const inputs: unknown[] = [];
+  const { searchThings } = toyClient(({ input }) => {
+    inputs.push(input);
+    return paged({ input: (input.Search ?? {}) as ToyRequest["input"] } as ToyRequest);
+  });
+  assert.equal((await searchThings.all({ Search: { Max: 2 } })).length, 5);
+  assert.deepEqual(inputs, [
+    { Search: { Max: 2 } },
+    { Search: { Max: 2, Token: "2" } },
+    { Search: { Max: 2, Token: "4" } },
+  ]);
 });
 
 test("a token that repeats ends in an error, not in a loop", async () => {

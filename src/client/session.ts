@@ -18,8 +18,13 @@ export abstract class BaseSession {
 
   /** The one transport of this session's clients: its sockets are shared. */
   transport(): Transport {
-    this.#transport ??= isLocalOnly() ? loopbackOnly(createDefaultTransport()) : createDefaultTransport();
+    this.#transport ??= isLocalOnly() ? loopbackOnly(this.ownTransport()) : this.ownTransport();
     return this.#transport;
+  }
+
+  /** @internal Made where none was given. */
+  protected ownTransport(): Transport {
+    return createDefaultTransport();
   }
 
   /** @internal Defaults that each client starts from. */

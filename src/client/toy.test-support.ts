@@ -20,6 +20,11 @@ const model: ServiceModel = {
       errors: ["NoSuchThing"],
       page: { inputToken: "Token", outputToken: "Next", items: ["Things"], limit: "Max" },
     },
+    SearchThings: {
+      input: "SearchInput",
+      output: "ListOutput",
+      page: { inputToken: "Search.Token", outputToken: "Next", items: ["Things"] },
+    },
     GetThing: { input: "GetInput", output: "Thing", errors: ["NoSuchThing"] },
     "things.make": {
       input: "GetInput",
@@ -37,6 +42,7 @@ const model: ServiceModel = {
         When: { shape: "Time" },
       },
     },
+    SearchInput: { type: "structure", members: { Search: { shape: "ListInput" } } },
     ListOutput: { type: "structure", members: { Things: { shape: "Things" }, Next: { shape: "String" } } },
     GetInput: { type: "structure", members: { Name: { shape: "String", required: true } } },
     Thing: { type: "structure", members: { Name: { shape: "String" }, State: { shape: "String" } } },
@@ -150,6 +156,7 @@ export function toyClient(handler: ToyHandler, options: ClientOptions = {}) {
   });
   return new Toy({ transport, ...options }) as unknown as {
     listThings: Op & Pages;
+    searchThings: Op & Pages;
     getThing: Op;
     things: { make: Op & { untilDone: Op } };
     waitUntil: { thingReady: Op };

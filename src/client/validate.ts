@@ -76,8 +76,9 @@ class Checker {
       case "map":
         return this.#map(shape, value, path, depth);
       case "string":
-        if (typeof value !== "string") this.wrong(path, "a string", value);
-        return;
+        if (typeof value === "string") return;
+        if (shape.traits.parts && isPlain(value)) return this.#parts(shape.traits.parts, value, path);
+        return this.wrong(path, "a string", value);
       case "boolean":
         if (typeof value !== "boolean") this.wrong(path, "a boolean", value);
         return;
@@ -153,6 +154,18 @@ class Checker {
       if (item === undefined || (item === null && (shape.traits.sparse || this.#nullable))) continue;
       this.value(element, item, `${path}[${JSON.stringify(key)}]`, depth + 1);
     }
+  }
+
+  #parts(parts: readonly string[], value: Readonly<Record<string, unknown>>, path: string): void {
+    const names = parts.map((part) => part.replace("?", ""));
+    for (const key of Object.keys(value)) {
+      if (!names.includes(key)) this.report(`${path}.${key} is unknown: it takes ${names.join(", ")}`);
+    }
+    parts.forEach((part, index) => {
+      const own = value[names[index] as string];
+      if (typeof own === "string" || (own === undefined && part.endsWith("?"))) return;
+      this.wrong(`${path}.${names[index]}`, "a string", own);
+    });
   }
 
   #timestamp(value: unknown, path: string): void {

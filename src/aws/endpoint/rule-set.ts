@@ -94,6 +94,11 @@ export class RuleSet {
     return this.#parsed.parameters;
   }
 
+  /** Whether a rule looks at the parameter: S3's set declares the object's key, and no rule asks for it. */
+  uses(name: string): boolean {
+    return [`"ref":"${name}"`, `{${name}}`, `{${name}#`].some((mention) => this.#text.includes(mention));
+  }
+
   /** Throws a CloudError of kind `invalidInput` with the rules' own message. */
   resolve(parameters: Parameters): Endpoint {
     const key = JSON.stringify(parameters);

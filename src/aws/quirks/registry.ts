@@ -36,14 +36,20 @@ const QUIRKS: Readonly<Record<string, Quirk>> = {
 };
 
 const NONE: readonly Quirk[] = [];
+const known = /* @__PURE__ */ new WeakMap<OperationModel, readonly Quirk[]>();
 
 /** The quirks of an operation, in the order of its model. */
 export function quirksOf(operation: OperationModel): readonly Quirk[] {
   const names = operation.traits.quirks;
   if (names === undefined) return NONE;
-  return names.map((name) => {
-    const quirk = QUIRKS[name];
-    if (quirk === undefined) throw new Error(`Cannot call ${operation.name}: there is no quirk "${name}"`);
-    return quirk;
-  });
+  let quirks = known.get(operation);
+  if (quirks === undefined) {
+    quirks = names.map((name) => {
+      const quirk = QUIRKS[name];
+      if (quirk === undefined) throw new Error(`Cannot call ${operation.name}: there is no quirk "${name}"`);
+      return quirk;
+    });
+    known.set(operation, quirks);
+  }
+  return quirks;
 }

@@ -6,13 +6,15 @@ import { type AwsRetryOptions, standardRetry } from "./standard.js";
 
 export interface AdaptiveRetryOptions extends AwsRetryOptions {
   /** Seconds, with fractions. */
+  /** Shared by the strategies of one client. Default: one of its own. */
+  readonly limiter?: RateLimiter | undefined;
   readonly now?: (() => number) | undefined;
   readonly sleep?: ((ms: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
 }
 
 export function adaptiveRetry(options: AdaptiveRetryOptions = {}): RetryStrategy {
   const standard = standardRetry(options);
-  const limiter = new RateLimiter(options.now ?? (() => performance.now() / 1_000));
+  const limiter = options.limiter ?? new RateLimiter(options.now ?? (() => performance.now() / 1_000));
   const wait = options.sleep ?? sleep;
   return {
     maxAttempts: standard.maxAttempts,

@@ -12,6 +12,8 @@ export interface AwsRetryOptions {
   readonly maxAttempts?: number | undefined;
   /** Default 20,000. */
   readonly maxDelayMs?: number | undefined;
+  /** Shared by the strategies of one client. Default: one of its own. */
+  readonly quota?: RetryQuota | undefined;
   readonly random?: (() => number) | undefined;
 }
 
@@ -41,7 +43,7 @@ export function standardRetry(options: AwsRetryOptions = {}): RetryStrategy {
 
 class StandardRetry implements RetryStrategy {
   readonly maxAttempts: number;
-  readonly #quota = new RetryQuota();
+  readonly #quota: RetryQuota;
   readonly #transientBaseMs: number;
   readonly #maxDelayMs: number;
   readonly #random: () => number;
@@ -51,6 +53,7 @@ class StandardRetry implements RetryStrategy {
     this.maxAttempts = options.maxAttempts ?? (quick ? QUICK_MAX_ATTEMPTS : 3);
     this.#transientBaseMs = quick ? QUICK_BASE_MS : TRANSIENT_BASE_MS;
     this.#maxDelayMs = options.maxDelayMs ?? 20_000;
+    this.#quota = options.quota ?? new RetryQuota();
     this.#random = options.random ?? Math.random;
   }
 
