@@ -60,7 +60,12 @@ export class Session extends ClientSession {
       transport: this.transport(),
       credentials: async () => {
         const { assumedRole } = await import("./credentials/assumed-role.js");
-        return assumedRole(await this.credentialContext(), await this.credentials.get(), input);
+        return assumedRole(
+          await this.credentialContext(),
+          await this.credentials.get(),
+          input,
+          rest.endpoint,
+        );
       },
     });
   }

@@ -114,6 +114,7 @@ async function failure(core: ClientCore, call: Call, response: HttpResponse): Pr
     requestId: decoded.requestId,
     body: decoded.body,
   });
+  if (decoded.name !== undefined) error.name = decoded.name;
   assignMembers(error, decoded.body);
   return { error, retry, retryAfterMs, response };
 }

@@ -194,7 +194,8 @@ function errorClass(model: Model, shape: Shape): typeof CloudError {
   const code = errorCode(shape);
   const matches = (value: unknown) =>
     isCloudError(value) &&
-    (value.code === code || value.code === shape.name) &&
+    // By name: SQS says `AWS.SimpleQueueService.NonExistentQueue` for what its model calls QueueDoesNotExist.
+    (value.code === code || value.code === shape.name || value.name === shape.name) &&
     value.service === model.service.id;
   class Modelled extends CloudError {
     static override [Symbol.hasInstance](value: unknown): boolean {

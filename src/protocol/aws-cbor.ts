@@ -78,6 +78,7 @@ function decodeError(operation: OperationModel, response: HttpResponse, body: Ui
   const shape = errorShape(operation, type);
   return {
     code: queryCode(response.headers) ?? type,
+    name: shape?.name,
     message: messageOf(parsed),
     requestId: requestIdOf(response.headers),
     body: (shape && membersOf(shape, parsed)) ?? parsed,

@@ -77,6 +77,7 @@ function decodeError(operation: OperationModel, response: HttpResponse, body: Ui
   const shape = errorShape(operation, type);
   return {
     code: queryCode(response.headers) ?? type,
+    name: shape?.name,
     message: messageOf(values),
     requestId: requestIdOf(response.headers),
     body: (shape && parsed && membersOf(shape, body)) ?? parsed ?? {},

@@ -45,6 +45,8 @@ export interface ReceivedRequest {
 export interface DecodedError {
   /** The service's code, cleaned of namespaces; empty when the response has none. */
   code: string;
+  /** Of the modelled error, where the service keeps to an older code for it. */
+  name?: string | undefined;
   message: string;
   requestId?: string | undefined;
   /** Members of the modelled error that `code` names, or the parsed body. */

@@ -22,10 +22,12 @@ export interface AssumeRoleInput {
   readonly TransitiveTagKeys?: readonly string[] | undefined;
 }
 
+/** @param endpoint where the session sends all its clients, STS's among them */
 export function assumedRole(
   context: CredentialContext,
   credentials: AwsCredentials,
   input: AssumeRoleInput,
+  endpoint?: string | undefined,
 ): Promise<AwsCredentials> {
   const form: Record<string, string | number | undefined> = {
     RoleArn: input.RoleArn,
@@ -47,5 +49,11 @@ export function assumedRole(
   input.TransitiveTagKeys?.forEach((key, index) => {
     form[`TransitiveTagKeys.member.${index + 1}`] = key;
   });
-  return assumeRole(context, { action: "AssumeRole", credentials, input: form, source: "assume role" });
+  return assumeRole(context, {
+    action: "AssumeRole",
+    credentials,
+    input: form,
+    source: "assume role",
+    endpoint,
+  });
 }

@@ -18,6 +18,8 @@ export interface AssumeRole {
   readonly input: Readonly<Record<string, string | number | undefined>>;
   /** Name of the source in `explain()`. */
   readonly source: string;
+  /** In place of STS's own. */
+  readonly endpoint?: string | undefined;
 }
 
 /** Sends one of STS's operations that answer credentials. */
@@ -37,7 +39,7 @@ export async function assumeRole(
     context.transport,
     {
       method: "POST",
-      url: endpoint.url,
+      url: call.endpoint ?? endpoint.url,
       headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-8" },
       body: form.toString(),
       timeoutMs: 60_000,
