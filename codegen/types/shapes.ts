@@ -160,7 +160,9 @@ export class ShapeTypes {
       case "map":
         return `${this.#global("Record")}<string, ${this.#ofMember(shape.member as MemberTraits, side)}${shape.sparse ? " | null" : ""}>`;
       case "string":
-        return "string";
+        return input && shape.parts
+          ? `string | { ${shape.parts.map((part) => `${part}: string`).join("; ")} }`
+          : "string";
       case "boolean":
         return "boolean";
       case "integer":

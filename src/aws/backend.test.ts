@@ -172,6 +172,24 @@ test("s3: an error document with status 200 is an error", async () => {
   assert.equal(wire.headers["x-amz-copy-source"], "b-1/a%20b?versionId=v");
 });
 
+test("s3: a copy's source may be given in parts", async () => {
+  const wire = new Wire({ body: "<CopyObjectResult/>" });
+  const copy = op(client("s3", wire), "copyObject");
+  const from = async (CopySource: object) => {
+    await copy({ Bucket: "b-1", Key: "k", CopySource });
+    return wire.headers["x-amz-copy-source"];
+  };
+  assert.equal(await from({ Bucket: "b-1", Key: "a?versionId=x" }), "b-1/a%3FversionId%3Dx");
+  assert.equal(await from({ Bucket: "b-1", Key: "a b", VersionId: "v+1" }), "b-1/a%20b?versionId=v+1");
+  const arn = "arn:aws:s3:eu-west-1:123456789012:accesspoint/p";
+  assert.equal(
+    await from({ Bucket: arn, Key: "a" }),
+    `${encodeURIComponent(arn).replace("%2F", "/")}/object/a`,
+  );
+  await assert.rejects(from({ Bucket: "b-1" }), /input.CopySource.Key must be a string, is undefined/);
+  await assert.rejects(from({ Bucket: "b-1", Key: "k", Kye: "" }), /input.CopySource.Kye is unknown/);
+});
+
 test("s3: a bucket in another region is found, and found at once the next time", async () => {
   const moved = { status: 301, headers: { "x-amz-bucket-region": "us-west-2" }, body: "" };
   const wire = new Wire(moved);

@@ -244,6 +244,8 @@ export interface ShapeTraits {
   readonly sparse?: true;
   /** Known values of a string; unknown ones stay allowed. */
   readonly enum?: readonly string[];
+  /** string: may be given as an object of these strings, those with `?` optional. A quirk of the operation joins them. */
+  readonly parts?: readonly string[];
   readonly format?: TimestampFormat;
   readonly sensitive?: true;
   /** blob or event stream sent and received as a stream */

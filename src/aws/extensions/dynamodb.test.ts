@@ -166,8 +166,8 @@ function batches(answers: ReturnType<typeof open>["answers"]): string[][] {
   return answers.calls.map(({ input }) =>
     ((input as { RequestItems: { t: Requests } }).RequestItems.t ?? []).map(
       ({ PutRequest, DeleteRequest }) => {
-        const { id } = (PutRequest?.Item ?? DeleteRequest?.Key) as { id: { N: string } };
-        return `${PutRequest ? "put" : "delete"} ${id.N}`;
+        const { id } = (PutRequest?.Item ?? DeleteRequest?.Key ?? {}) as { id?: { N: string } };
+        return `${PutRequest ? "put" : "delete"} ${id?.N}`;
       },
     ),
   );

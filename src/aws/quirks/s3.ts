@@ -68,13 +68,26 @@ function withKeyDigest(input: Values, prefix: string): Values {
 /** The source's key is percent-encoded; its bucket and version are not touched. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 export const copySource: Quirk = {
   fill(input) {
-    const source = input.CopySource;
-    if (typeof source !== "string") return input;
+    const source = input.CopySource as string | CopySource | undefined;
+    if (typeof source === "object") return { ...input, CopySource: joined(source) };
+    if (source === undefined) return input;
     const version = /\?versionId=\S+$/.exec(source)?.[0] ?? "";
     const path = version === "" ? source : source.slice(0, -version.length);
     return { ...input, CopySource: encodePath(path) + version };
   },
 };
+
+interface CopySource {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly VersionId?: string;
+}
+
+/** Objects of an access point or an outpost are under `object/`. */
+function joined({ Bucket, Key, VersionId }: CopySource): string {
+  const separator = /^arn:aws[\w-]*:s3(-outposts)?:/.test(Bucket) ? "/object/" : "/";
+  return encodePath(Bucket + separator + Key) + (VersionId === undefined ? "" : `?versionId=${VersionId}`);
+}
 
 /** Percent-encodes what is not encoded yet but for slashes; boto3 does the same. */
 function encodePath(path: string): string {
