@@ -1,10 +1,9 @@
 /** The Blob suite on our emulator, in process and over a socket, and on Azurite. */
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { clientSecretCredential } from "../../src/azure/index.js";
 import { CLIENT_ID, CLIENT_SECRET, STORAGE_KEY, TENANT_ID } from "../../src/emulator/azure/identity.js";
 import { Emulator } from "../../src/emulator/emulator.js";
+import { AZURITE_ABSENT, startAzurite } from "./azure/azurite.js";
 import { runBlobSuite } from "./azure-blob-suite.js";
 
 const cloud = await Emulator.start();
@@ -58,38 +57,16 @@ runBlobSuite({
   fetch: overNetwork,
 });
 
-const AZURITE = "test/foreign/azure/node_modules/azurite/dist/src/blob/main.js";
-if (existsSync(AZURITE)) {
-  let endpoint = "";
-  let stop = () => {};
-  before(async () => {
-    const azurite = spawn(
-      process.execPath,
-      [AZURITE, "--inMemoryPersistence", "--blobPort", "0", "--silent"],
-      {
-        stdio: ["ignore", "pipe", "inherit"],
-      },
-    );
-    stop = () => azurite.kill("SIGKILL");
-    endpoint = await new Promise<string>((resolve, reject) => {
-      let text = "";
-      azurite.stdout.on("data", (chunk: Buffer) => {
-        text += chunk;
-        const url = /listens? (?:on|at) (http:\/\/[\d.:]+)/i.exec(text)?.[1];
-        if (url !== undefined) resolve(url);
-      });
-      azurite.on("exit", () => reject(new Error(`Azurite ended: ${text}`)));
-    });
-  });
-  after(() => stop());
+const azurite = await startAzurite();
+if (azurite !== undefined) {
+  after(() => azurite.stop());
   runBlobSuite({
     name: "Azurite",
     options: () => ({
-      connectionString: `AccountName=devstoreaccount1;AccountKey=${STORAGE_KEY};BlobEndpoint=${endpoint}/devstoreaccount1`,
+      connectionString: `AccountName=devstoreaccount1;AccountKey=${STORAGE_KEY};BlobEndpoint=${azurite.url}/devstoreaccount1`,
     }),
     fetch: overNetwork,
   });
 } else {
-  test("Azurite", (t) =>
-    t.skip("Azurite is not installed: npm ci --prefix test/foreign/azure --ignore-scripts"));
+  test("Azurite", (t) => t.skip(AZURITE_ABSENT));
 }
