@@ -4,6 +4,8 @@ import type { AccessToken, AwsCredentials } from "../auth/credentials.js";
 import { systemEnvironment } from "../auth/environment.js";
 import { TokenCache } from "../auth/token-cache.js";
 import { BaseSession } from "../client/session.js";
+import { createDefaultTransport, deferredTransport } from "../http/default-transport.js";
+import type { Transport } from "../http/message.js";
 import { invalidInput } from "../internal/cloud-error.js";
 import type { Model } from "../model/model.js";
 import { bearerTokenOf, ssoBearerToken, TOKEN_POLICY } from "./bearer-token.js";
@@ -30,6 +32,14 @@ export class ClientSession extends BaseSession {
   override clientDefaults(): AwsClientOptions {
     const { profile, mfaCode, regionFromInstance, environment, ...defaults } = this.#options;
     return defaults;
+  }
+
+  /** @internal Trusts what the profile's `ca_bundle` names, once the profile is read. */
+  protected override ownTransport(): Transport {
+    return deferredTransport(async () => {
+      const settings = await this.settings();
+      return createDefaultTransport({ caFile: settings.get("caBundle") });
+    });
   }
 
   /** @internal The profile's settings, with the session's options over them. */

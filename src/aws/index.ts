@@ -6,3 +6,12 @@ export type { CredentialProvider } from "./credentials/provider.js";
 export type { DeviceAuthorization } from "./credentials/sso-login.js";
 export type { AwsClientOptions, CredentialsOption, SessionOptions } from "./options.js";
 export { type AwsServices, Session } from "./session.js";
+export { type CloudFrontOptions, signCloudFrontCookies, signCloudFrontUrl } from "./signers/cloudfront.js";
+export {
+  type CacheTokenOptions,
+  cacheAuthToken,
+  type DsqlTokenOptions,
+  dsqlAuthToken,
+  type RdsTokenOptions,
+  rdsAuthToken,
+} from "./signers/database-token.js";

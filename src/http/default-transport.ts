@@ -10,6 +10,26 @@ export function createDefaultTransport(options: NodeTransportOptions = {}): Tran
   return hasNodeHttp() ? nodeTransport(options) : fetchTransport();
 }
 
+/** A transport that is made when the first request is sent, by what only then is known. */
+export function deferredTransport(make: () => Promise<Transport>): Transport {
+  let made: Transport | undefined;
+  let making: Promise<Transport> | undefined;
+  const wait = async (request: HttpRequest, options?: SendOptions) => {
+    making ??= make();
+    try {
+      made = await making;
+    } catch (error) {
+      making = undefined;
+      throw error;
+    }
+    return made.send(request, options);
+  };
+  return {
+    send: (request, options) => made?.send(request, options) ?? wait(request, options),
+    close: () => made?.close?.(),
+  };
+}
+
 /** Workers that imitate Node have `process` but not always node:http. */
 function hasNodeHttp(): boolean {
   if (typeof process === "undefined" || typeof process.getBuiltinModule !== "function") return false;

@@ -1,24 +1,24 @@
 import assert from "node:assert/strict";
 import { createVerify, generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
+import { emptyEnvironment } from "../../auth/environment.js";
 import { verifyV4 } from "../../auth/sigv4-verify.js";
+import { Session } from "../session.js";
 import { signCloudFrontCookies, signCloudFrontUrl } from "./cloudfront.js";
 import { cacheAuthToken, dsqlAuthToken, rdsAuthToken } from "./database-token.js";
-import { speechUrl } from "./polly.js";
 
 const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret", sessionToken: "tok+/=" };
 const at = new Date("2026-11-24T12:00:00Z");
-const common = { credentials, region: "eu-west-1", at };
+const session = new Session({ credentials, region: "eu-west-1", environment: emptyEnvironment() });
 
 const signed = (service: string, expires: number, signature: string) =>
   `X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20261124%2Feu-west-1%2F${service}%2Faws4_request` +
   `&X-Amz-Date=20261124T120000Z&X-Amz-Expires=${expires}&X-Amz-SignedHeaders=host` +
   `&X-Amz-Security-Token=tok%2B%2F%3D&X-Amz-Signature=${signature}`;
 
-// Expected values: botocore 1.43.67's generate_db_auth_token, generate_db_connect_admin_auth_token and
-// generate_presigned_url("synthesize_speech", HttpMethod="GET") with its clock set to `at` and these credentials.
+// Expected values: botocore 1.43.67's generate_db_auth_token and generate_db_connect_admin_auth_token with its clock set to `at` and these credentials.
 test("RDS token is botocore's", async () => {
-  const token = await rdsAuthToken({ ...common, hostname: "db.example.com", port: 3306, username: "me@x" });
+  const token = await rdsAuthToken(session, { at, hostname: "db.example.com", port: 3306, username: "me@x" });
   const signature = "71ee9177e103efbb1901ff112ee28c9218893055968916ed96ebf6c6fecef8f7";
   assert.equal(
     token,
@@ -28,25 +28,14 @@ test("RDS token is botocore's", async () => {
 
 test("DSQL token is botocore's", async () => {
   const hostname = "c.dsql.eu-west-1.on.aws";
-  const token = await dsqlAuthToken({ ...common, hostname, action: "DbConnectAdmin" });
+  const token = await dsqlAuthToken(session, { at, hostname, action: "DbConnectAdmin" });
   const signature = "80bb1be1eafa9c64f7806447be8be9f9bf5c0babdf2c498f438be38dec903f47";
   assert.equal(token, `${hostname}/?Action=DbConnectAdmin&${signed("dsql", 900, signature)}`);
 });
 
-test("Polly's URL is botocore's", async () => {
-  const input = { Text: "héllo wörld", OutputFormat: "mp3", VoiceId: "Amy", LexiconNames: ["a", "b"] };
-  const origin = "https://polly.eu-west-1.amazonaws.com";
-  const signature = "a784637e6c9ddb2886248d7549c6411298e981d81e8a93d90c59f785cd09bbd6";
-  const query = "Text=h%C3%A9llo%20w%C3%B6rld&OutputFormat=mp3&VoiceId=Amy&LexiconNames=a&LexiconNames=b";
-  assert.equal(
-    await speechUrl({ ...common, origin, input }),
-    `${origin}/v1/speech?${query}&${signed("polly", 3600, signature)}`,
-  );
-});
-
 test("cache token verifies, for its cache alone", async () => {
-  const token = await cacheAuthToken({
-    ...common,
+  const token = await cacheAuthToken(session, {
+    at,
     service: "elasticache",
     name: "My-Cache",
     username: "u",

@@ -1,9 +1,11 @@
 /** Who signed a request to AWS, by the keys that IAM and STS gave out. */
 
+import { isS3V2, type S3V2Request, verifyS3V2 } from "../../auth/s3-v2-verify.js";
 import { parseAmzDate } from "../../auth/sigv4-canonical.js";
 import {
   type BadSignature,
   type GoodSignature,
+  type KeySecret,
   type Verification,
   verifyV4,
 } from "../../auth/sigv4-verify.js";
@@ -18,6 +20,7 @@ import {
 import { ChunkedBody, HashedBody } from "./chunked-body.js";
 import { type AccessKey, iamStore, rootOf } from "./iam/store.js";
 import { ROOT_ACCOUNT } from "./identity.js";
+import { bucketOfHost } from "./s3/address.js";
 
 /** Longest body of a request that is not an upload. */
 const BODY_BYTES_MAX = 64 * 1024 * 1024;
@@ -73,13 +76,34 @@ export async function verifyS3(request: IncomingRequest, context: Context): Prom
       400,
     );
   }
-  const found = await check(request, context, undefined);
+  const found = isS3V2(request)
+    ? verifyS3V2(withBucket(request), { secretOf: secretsOf(context), now: context.clock.date() })
+    : await check(request, context, undefined);
   if (!found.ok) throw s3Error(found, context);
   return { ...signedBy(found, context, s3Error), body: s3Body(request, found.payloadHash, found) };
 }
 
-function isSigned({ headers, query }: IncomingRequest): boolean {
-  return headers.authorization !== undefined || /(^|&)X-Amz-(Signature|Algorithm)=/i.test(query);
+function isSigned(request: IncomingRequest): boolean {
+  const { headers, query } = request;
+  return (
+    headers.authorization !== undefined || /(^|&)X-Amz-(Signature|Algorithm)=/i.test(query) || isS3V2(request)
+  );
+}
+
+/** The old signature covers the bucket as part of the path, wherever the request names it. */
+function withBucket({ method, host, path, query, headers }: IncomingRequest): S3V2Request {
+  const bucket = bucketOfHost(host);
+  return { method, path: bucket === undefined ? path : `/${bucket}${path}`, query, headers };
+}
+
+/** Of the active keys. */
+export function secretsOf(context: Context): (id: string) => KeySecret | undefined {
+  const { keys } = context.store(iamStore);
+  return (id) => {
+    const key = keys.get(id);
+    if (key === undefined || !key.active) return undefined;
+    return { secretAccessKey: key.secret, sessionToken: key.sessionToken };
+  };
 }
 
 async function check(
@@ -87,17 +111,9 @@ async function check(
   context: Context,
   body: Uint8Array | undefined,
 ): Promise<Verification> {
-  const { keys } = context.store(iamStore);
   const { method, path, query, headers } = request;
   const received = { method, path, query, headers, body };
-  const options = {
-    secretOf(id: string) {
-      const key = keys.get(id);
-      if (key === undefined || !key.active) return undefined;
-      return { secretAccessKey: key.secret, sessionToken: key.sessionToken };
-    },
-    now: timeFor(request, context),
-  };
+  const options = { secretOf: secretsOf(context), now: timeFor(request, context) };
   if (!isAsymmetric(request)) return verifyV4(received, options);
   const { verifyV4a } = await import("../../auth/sigv4a-verify.js");
   return verifyV4a(received, options);
@@ -148,7 +164,8 @@ function callerOf(key: AccessKey): Verified {
 /** Signatures are not looked at: the key's own account where it is known, else the root user's. */
 function unverified({ headers, query }: IncomingRequest, context: Context): Verified {
   const text = headers.authorization ?? decodeURIComponent(query);
-  const [, id = "", region] = /Credential=([^/,&]+)\/\d{8}\/([^/]+)\//.exec(text) ?? [];
+  const [, id = "", region] =
+    /Credential=([^/,&]+)\/\d{8}\/([^/]+)\//.exec(text) ?? /AWSAccessKeyId=([^&]+)/.exec(text) ?? [];
   const key = context.store(iamStore).keys.get(id);
   // A key of twelve digits names its account, as other emulators have it.
   const account = /^\d{12}$/.test(id) ? id : ROOT_ACCOUNT;
@@ -275,11 +292,14 @@ function expiryDetails({ request, clock }: Context): Record<string, string> {
   const parameters = new Map(
     Array.from(new URLSearchParams(request.query), ([name, value]) => [name.toLowerCase(), value]),
   );
+  const ServerTime = clock.date().toISOString();
+  const end = parameters.get("expires");
+  if (end !== undefined) return { Expires: new Date(Number(end) * 1000).toISOString(), ServerTime };
   const seconds = parameters.get("x-amz-expires") ?? "0";
   const signedAt = parseAmzDate(parameters.get("x-amz-date") ?? "") ?? new Date(0);
   return {
     "X-Amz-Expires": seconds,
     Expires: new Date(signedAt.getTime() + Number(seconds) * 1000).toISOString(),
-    ServerTime: clock.date().toISOString(),
+    ServerTime,
   };
 }

@@ -4,6 +4,7 @@ Each function named check_* is one case: it raises when the emulator is not what
 Prints one line a case and exits with the number of failures. Arguments: names of cases to run (default: all).
 """
 
+import base64
 import hashlib
 import io
 import json
@@ -279,7 +280,17 @@ def check_s3_versions():
 
 
 def check_s3_presigned():
-    s3 = client("s3", config=Config(signature_version="s3v4"))
+    presigned(client("s3", config=Config(signature_version="s3v4")))
+
+
+def check_s3_presigned_by_default():
+    s3 = client("s3")
+    assert "AWSAccessKeyId=" in s3.generate_presigned_url("list_buckets")
+    presigned(s3)
+    presigned(client("s3", config=Config(s3={"addressing_style": "virtual"})))
+
+
+def presigned(s3):
     name = new_bucket(s3)
     url = s3.generate_presigned_url("put_object", Params={"Bucket": name, "Key": "p q", "ContentType": "text/x"})
     status, body, _ = http(url, "PUT", b"signed", {"Content-Type": "text/x"})
@@ -307,7 +318,14 @@ def check_s3_presigned():
 
 
 def check_s3_post():
-    s3 = client("s3", config=Config(signature_version="s3v4"))
+    post_form(client("s3", config=Config(signature_version="s3v4")), "x-amz-signature")
+
+
+def check_s3_post_by_default():
+    post_form(client("s3"), "signature")
+
+
+def post_form(s3, signature):
     name = new_bucket(s3)
     post = s3.generate_presigned_post(
         name, "up/${filename}", Fields={"acl": "private"}, Conditions=[{"acl": "private"}, ["content-length-range", 1, 10]]
@@ -329,6 +347,11 @@ def check_s3_post():
     assert status == 400 and b"EntityTooLarge" in body, body
     status, body, _ = send({**post["fields"], "x-amz-meta-extra": "1"}, b"posted")
     assert status == 403 and b"Extra input fields" in body, body
+    status, body, _ = send({**post["fields"], signature: "AAAA" + post["fields"][signature][4:]}, b"posted")
+    assert status == 403 and b"SignatureDoesNotMatch" in body, body
+    wider = base64.b64decode(post["fields"]["policy"]).replace(b'"up/"', b'""')
+    status, body, _ = send({**post["fields"], "policy": base64.b64encode(wider).decode()}, b"posted")
+    assert status == 403 and b"SignatureDoesNotMatch" in body, body
 
 
 def check_s3_settings():

@@ -2,13 +2,13 @@
  * Uploads from HTML forms, with a policy that says what they may hold.
  * See https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html
  */
-import { hmacSha256Hex, sameSignature } from "../../../auth/digest.js";
-import { signingKey } from "../../../auth/sigv4.js";
+import { type PostProblem, verifyPost } from "../../../auth/s3-post.js";
+import { verifyS3V2Post } from "../../../auth/s3-v2-verify.js";
 import { bytesBody } from "../../../http/response-body.js";
 import { escapeXml } from "../../../protocol/codec/xml.js";
 import type { EncodedResponse } from "../../../protocol/protocol.js";
 import { type Context, EmulatorError, type IncomingRequest } from "../../service.js";
-import { iamStore } from "../iam/store.js";
+import { secretsOf } from "../verify.js";
 import { checkAnonymous } from "./access.js";
 import { localize } from "./address.js";
 import { readUpload } from "./body.js";
@@ -91,35 +91,52 @@ function checksumsOf({ fields }: Form): { ContentMD5?: string } {
 
 /** Refuses a form that no policy of a known key covers. */
 function authorize(form: Form, bucket: Bucket, context: Context): void {
-  const { policy, "x-amz-credential": credential = "", "x-amz-signature": signature = "" } = form.fields;
+  const { policy, awsaccesskeyid } = form.fields;
   if (!context.verify) return;
   if (policy === undefined) {
     checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:PutObject");
     return;
   }
-  const [id = "", day = "", region = "", service = ""] = credential.split("/");
-  const key = context.store(iamStore).keys.get(id);
-  if (key === undefined || !key.active) {
-    throw new EmulatorError(
-      "InvalidAccessKeyId",
-      "The AWS Access Key Id you provided does not exist in our records.",
-      403,
-      {
-        AWSAccessKeyId: id,
-      },
-    );
-  }
-  const expected = hmacSha256Hex(signingKey(key.secret, day, region, service), policy);
-  const token = form.fields["x-amz-security-token"];
-  if (!sameSignature(expected, signature) || key.sessionToken !== token) {
-    throw new EmulatorError(
-      "SignatureDoesNotMatch",
-      "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
-      403,
-      { AWSAccessKeyId: id },
-    );
-  }
+  const options = { secretOf: secretsOf(context), now: context.clock.date() };
+  const fields = { ...form.fields, bucket: bucket.name };
+  const verify = awsaccesskeyid === undefined ? verifyPost : verifyS3V2Post;
+  const found = verify(fields, form.file.length, options);
+  // Of a policy that is signed well, what is wrong is said here in S3's own words.
+  if (!found.ok && !POLICY_PROBLEMS.has(found.problem)) throw badForm(found, form);
   checkPolicy(policy, form, bucket.name, context);
+  if (!found.ok) throw accessDenied(`Invalid according to Policy: ${found.message}`);
+}
+
+const POLICY_PROBLEMS: ReadonlySet<PostProblem> = new Set(["expired", "policy"]);
+
+function badForm({ problem, message }: { problem: PostProblem; message: string }, { fields }: Form) {
+  const id = fields.awsaccesskeyid ?? fields["x-amz-credential"]?.split("/")[0] ?? "";
+  switch (problem) {
+    case "unknownKey":
+      return new EmulatorError(
+        "InvalidAccessKeyId",
+        "The AWS Access Key Id you provided does not exist in our records.",
+        403,
+        { AWSAccessKeyId: id },
+      );
+    case "missing":
+      return invalidArgument(
+        `Bucket POST must contain the fields of its signature: ${message}`,
+        "policy",
+        "",
+      );
+    case "malformed":
+      return new EmulatorError("InvalidPolicyDocument", `Invalid Policy: ${message}`, 400);
+    case "badToken":
+      return new EmulatorError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400);
+    default:
+      return new EmulatorError(
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+        403,
+        { AWSAccessKeyId: id },
+      );
+  }
 }
 
 interface Policy {
@@ -132,7 +149,7 @@ interface Policy {
 
 /** Fields that need no condition. */
 const FREE_FIELDS =
-  /^(policy|file|x-amz-signature|x-amz-credential|x-amz-algorithm|x-amz-date|x-amz-security-token|x-ignore-.*|submit)$/;
+  /^(policy|file|awsaccesskeyid|signature|x-amz-signature|x-amz-credential|x-amz-algorithm|x-amz-date|x-amz-security-token|x-ignore-.*|submit)$/;
 
 function checkPolicy(encoded: string, form: Form, bucket: string, { clock }: Context): void {
   let policy: Policy;
