@@ -2,7 +2,6 @@
 import type { IncomingMessage } from "node:http";
 import type { CloudError } from "../internal/cloud-error.js";
 import type { HeaderMap, ResponseBody } from "./message.js";
-import { concatBytes } from "./request-body.js";
 import { overLimit, usedTwice } from "./response-body.js";
 import { transportError } from "./transport-error.js";
 
@@ -10,7 +9,12 @@ import { transportError } from "./transport-error.js";
 const BUFFERED_BYTES_MAX = 64 * 1024;
 /** Left of a cancelled body: so much is cheaper to read away than a new connection is to make. */
 const DRAINED_BYTES_MAX = 64 * 1024;
-/** Up to here a declared length is believed and set aside at once. */
+/**
+ * From here on a declared length is set aside at once, which halves the peak; a shorter body is put together at its end: memory
+ * that lives through a whole download is promoted, and then costs a full collection.
+ */
+const PREALLOCATED_BYTES_MIN = 16 * 1024 * 1024;
+/** Up to here a declared length is believed. */
 const PREALLOCATED_BYTES_MAX = 64 * 1024 * 1024;
 
 type State = "unread" | "reading" | "ended" | "failed" | "cancelled";
@@ -187,6 +191,7 @@ class Collector {
     if (
       this.#whole === undefined &&
       length !== undefined &&
+      length >= PREALLOCATED_BYTES_MIN &&
       length <= PREALLOCATED_BYTES_MAX &&
       chunk.length < length
     ) {
@@ -198,7 +203,16 @@ class Collector {
   }
 
   take(): Uint8Array {
-    return this.#whole ?? concatBytes(this.#parts, this.#offset);
+    if (this.#whole !== undefined) return this.#whole;
+    const [only] = this.#parts;
+    if (only !== undefined && this.#parts.length === 1) return only;
+    const whole = Buffer.allocUnsafeSlow(this.#offset);
+    let offset = 0;
+    for (const part of this.#parts) {
+      whole.set(part, offset);
+      offset += part.length;
+    }
+    return whole;
   }
 }
 
