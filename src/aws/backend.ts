@@ -297,10 +297,10 @@ export class AwsBackend implements Backend, TargetOwner {
   /** CreateSession itself is signed with the client's own keys: its rules offer plain sigv4. */
   async #expressCredentials({ endpoint, scheme, state }: Resolution): Promise<AwsCredentials> {
     const { ExpressSessions } = await import("./s3/express.js");
-    this.#express ??= new ExpressSessions(this.#transport());
+    this.#express ??= new ExpressSessions(this.#transport(), () => this.#clock.now());
     const own = await credentialsOf(state).get();
     const bucket = { url: endpoint.origin + endpoint.basePath, region: scheme.signingRegion };
-    return this.#express.get(bucket, own, this.#clock.now());
+    return this.#express.get(bucket, own);
   }
 
   async presign(request: HttpRequest, resolution: Resolution, options: PresignOptions): Promise<string> {

@@ -24,17 +24,20 @@ export interface ExpressBucket {
 }
 
 export class ExpressSessions {
-  readonly #cache = new KeyedTokenCache<AwsCredentials>(POLICY, SESSIONS_MAX);
+  readonly #cache: KeyedTokenCache<AwsCredentials>;
   readonly #transport: Transport;
+  readonly #now: () => Date;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, now: () => Date) {
     this.#transport = transport;
+    this.#now = now;
+    this.#cache = new KeyedTokenCache(POLICY, SESSIONS_MAX, () => now().getTime());
   }
 
   /** Keys of the bucket's session, made with the client's own. */
-  get(bucket: ExpressBucket, own: AwsCredentials, at: Date): Promise<AwsCredentials> | AwsCredentials {
+  get(bucket: ExpressBucket, own: AwsCredentials): Promise<AwsCredentials> | AwsCredentials {
     const key = `${bucket.url} ${own.accessKeyId}`;
-    return this.#cache.get(key, () => createSession(this.#transport, bucket, own, at));
+    return this.#cache.get(key, () => createSession(this.#transport, bucket, own, this.#now()));
   }
 }
 
