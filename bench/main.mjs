@@ -12,6 +12,7 @@ import {
   packageBytes,
   startServer,
 } from "./measure.mjs";
+import { transferFigures } from "./transfer.mjs";
 
 const json = process.argv.includes("--json");
 const quick = process.argv.includes("--quick");
@@ -73,6 +74,8 @@ try {
   );
   await bundle("bundle-s3", "S3 client bundled, minified, gzipped", "S3", "s3", 45);
   await bundle("bundle-ec2", "EC2 client bundled, minified, gzipped", "EC2", "ec2", 150);
+  await transfer("upload", 1.1);
+  await transfer("download", 1);
   installSize();
   types();
   await emulator();
@@ -161,6 +164,43 @@ async function bundle(id, what, name, module, budgetKb) {
     ratio: round(ours / theirs),
     budget: `<= ${budgetKb} kB`,
     ok: ours <= budgetKb * 1000,
+  });
+}
+
+/**
+ * Beside boto3's s3transfer and @aws-sdk/lib-storage. An upload over plain http is bound by the SHA-256 that its signature
+ * needs, which boto3 takes in two threads: being level with it is the budget.
+ */
+async function transfer(direction, times) {
+  const id = `transfer-${direction}-256m`;
+  if (!wanted(id)) return;
+  const { trivet, ...peers } = await transferFigures(direction, quick ? 3 : 9);
+  const [name, peer] = Object.entries(peers).sort(([, a], [, b]) => a.wallMs - b.wallMs)[0];
+  const rounded = ({ wallMs, cpuMs, rssMb }) => ({
+    wallMs: round(wallMs),
+    cpuMs: round(cpuMs),
+    rssMb: round(rssMb),
+  });
+  add({
+    id,
+    what: `${direction}File of 256 MiB, wall; CPU ${round(trivet.cpuMs)} ms, ${round(trivet.rssMb)} MB; ${Object.entries(
+      peers,
+    )
+      .map(
+        ([other, each]) =>
+          `${other} ${round(each.wallMs)} ms, CPU ${round(each.cpuMs)} ms, ${round(each.rssMb)} MB`,
+      )
+      .join("; ")}`,
+    value: round(trivet.wallMs),
+    unit: "ms",
+    floor: null,
+    peer: { name, value: round(peer.wallMs) },
+    others: Object.fromEntries(
+      Object.entries({ trivet, ...peers }).map(([each, figures]) => [each, rounded(figures)]),
+    ),
+    ratio: round(trivet.wallMs / peer.wallMs),
+    budget: `<= ${times} x the fastest peer`,
+    ok: trivet.wallMs <= times * peer.wallMs,
   });
 }
 

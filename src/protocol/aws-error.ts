@@ -31,8 +31,9 @@ export function queryCode(headers: HeaderMap): string | undefined {
 
 export function messageOf(body: unknown): string {
   if (typeof body !== "object" || body === null) return "";
-  const { message, Message, errorMessage } = body as Values;
-  const found = message ?? Message ?? errorMessage;
+  // OAuth 2 has a name of its own for it, which SSO's tokens keep to.
+  const { message, Message, errorMessage, error_description: oauth } = body as Values;
+  const found = message ?? Message ?? errorMessage ?? oauth;
   return typeof found === "string" ? found : "";
 }
 

@@ -105,7 +105,9 @@ function decodeEvent(shape: Shape, { headers, payload }: EventMessage, format: B
       : type === "string"
         ? decodeUtf8(payload)
         : format.decode(member.shape, payload);
+  // No bytes are an empty structure, as in a response's body.
   if (value !== undefined) values[member.name] = value;
+  else if (type === "structure" && !member.shape.traits.union) values[member.name] = {};
   return values;
 }
 

@@ -73,6 +73,8 @@ export class Maker {
 
   #member(member: Member, depth: number): unknown {
     const { traits, shape } = member;
+    // A region makes a host.
+    if (member.name === "SourceRegion") return "eu-west-1";
     if (traits.jsonValue && traits.at === "header") return { text: "ü", list: [1, null, true] };
     if (traits.hostLabel || traits.context) return contextual(member);
     if (traits.idempotencyToken) return "11111111-2222-4333-8444-555555555555";
@@ -86,10 +88,10 @@ export class Maker {
     return this.value(shape, depth, member.name);
   }
 
-  #headerSafe({ shape, name }: Member): unknown {
+  #headerSafe({ shape, name, traits }: Member): unknown {
     if (/ChecksumAlgorithm$/.test(name)) return "SHA256";
     // Sums of a body that is not there would be refused by the server, not by a client.
-    if (/^(ContentMD5|Checksum.*)$/.test(name)) return undefined;
+    if (/^(ContentMD5|Checksum.*)$/.test(name) && !traits.required) return undefined;
     const text = () => this.#random.pick(HEADER_TEXT);
     if (shape.type === "string") return /arn/i.test(name) ? "arn:aws:x:us-east-1:123456789012:y" : text();
     if (shape.type === "list")

@@ -70,7 +70,13 @@ export class S3Behaviour {
   }
 }
 
-/** Anyone may store any text as an object's Expires: one that is no date must not make the object unreadable. */
+/**
+ * Anyone may store any text as an object's Expires: one that is no date must not make the object unreadable. The text itself is
+ * kept for ExpiresString, whose header is not S3's but this one's.
+ */
 function repairExpires({ headers }: HttpResponse): void {
-  if (headers.expires !== undefined && Number.isNaN(Date.parse(headers.expires))) delete headers.expires;
+  delete headers.expiresstring;
+  if (headers.expires === undefined) return;
+  headers.expiresstring = headers.expires;
+  if (Number.isNaN(Date.parse(headers.expires))) delete headers.expires;
 }

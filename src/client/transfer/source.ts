@@ -94,11 +94,12 @@ export async function fileSource(path: string): Promise<TransferSource> {
   const { size, mtimeMs } = await file.stat();
   // As many as parts are in flight: memory that is used again need not be mapped, cleared and collected anew for each part.
   const free: Uint8Array[] = [];
-  const fullBytes = 0;
+  let fullBytes = 0;
   return {
     size,
     version: `${path} ${size} ${mtimeMs}`,
     async *parts(partBytes, skip) {
+      fullBytes = partBytes;
       for (const part of planParts(size, partBytes)) {
         if (skip?.(part.number)) continue;
         const bytes =

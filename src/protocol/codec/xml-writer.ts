@@ -57,6 +57,9 @@ class XmlWriter {
       }
       case "timestamp":
         return encodeTimestamp(value, member?.format ?? plan.format ?? "iso8601");
+      case "document":
+        // Text of any kind: a template may be YAML.
+        return escapeXml(typeof value === "string" ? value : JSON.stringify(value));
       default:
         return escapeXml(encodeScalar(value));
     }

@@ -14,7 +14,7 @@ export const copyHandlers: Handlers<S3> = {
   copyObject(input, context) {
     const bucket = bucketFor(input, context);
     checkKey(input.Key);
-    const { bucket: sourceBucket, object: source } = findSource(input.CopySource, context);
+    const { bucket: sourceBucket, object: source } = findSource(String(input.CopySource), context);
     checkOwner(sourceBucket, input.ExpectedSourceBucketOwner);
     checkCopySource(source, {
       IfMatch: input.CopySourceIfMatch,

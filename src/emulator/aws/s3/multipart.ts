@@ -73,7 +73,7 @@ export const multipartHandlers: Handlers<S3> = {
     const bucket = bucketFor(input, context);
     const upload = uploadFor(bucket, input);
     checkPartNumber(input.PartNumber);
-    const { bucket: sourceBucket, object: source } = findSource(input.CopySource, context);
+    const { bucket: sourceBucket, object: source } = findSource(String(input.CopySource), context);
     checkOwner(sourceBucket, input.ExpectedSourceBucketOwner);
     checkCopySource(source, {
       IfMatch: input.CopySourceIfMatch,
