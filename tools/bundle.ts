@@ -84,7 +84,11 @@ function chunkNames(entries: readonly string[]): (id: string, context: ModuleInf
     const all = users.get(id);
     if (all === undefined) return null;
     const clouds = all.filter((name) => CLOUDS.has(name));
-    if (clouds.length > 1) return "core";
+    // A session's module that another cloud needs too must not make one cloud load the other.
+    const owners = new Set(
+      all.map((name) => name.replace("-session", "")).filter((name) => CLOUDS.has(name)),
+    );
+    if (owners.size > 1) return "core";
     return clouds[0] ?? (all.length === 1 ? (all[0] as string) : null);
   };
 }
