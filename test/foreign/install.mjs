@@ -15,6 +15,11 @@ for (const cloud of chosen) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+const { status } = spawnSync(process.execPath, ["tools/run.mjs", "test/foreign/install-servers.ts"], {
+  stdio: "inherit",
+});
+if (status !== 0) process.exit(status ?? 1);
+
 /** npm notes in node_modules what it installed, after it has read the lock. */
 function isInstalled(folder) {
   const noted = `${folder}/node_modules/.package-lock.json`;

@@ -496,3 +496,16 @@ test("upload: a state that the service has forgotten starts anew at the next att
   assert.equal(again.begun, 1);
   assert.ok(again.completed?.equals(pattern(1_000)));
 });
+
+test("a file's parts are read into memory that was released", async () => {
+  const path = join(folder, "pooled");
+  await writeFile(path, new Uint8Array(25));
+  const source = await fileSource(path);
+  const buffers = new Set<ArrayBufferLike>();
+  for await (const part of source.parts(10)) {
+    if (part.length === 10) buffers.add(part.bytes.buffer);
+    source.release?.(part);
+  }
+  await source.close();
+  assert.equal(buffers.size, 1);
+});

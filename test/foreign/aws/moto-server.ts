@@ -13,9 +13,14 @@ export interface MotoServer {
   stop(): void;
 }
 
+/** The interpreter that has moto; undefined where there is no Python 3. */
+export function motoPython(): string | undefined {
+  return venv("moto", readFileSync(REQUIREMENTS, "utf8").trim().split("\n"));
+}
+
 /** Undefined where there is no Python 3. */
 export async function startMoto(): Promise<MotoServer | undefined> {
-  const python = venv("moto", readFileSync(REQUIREMENTS, "utf8").trim().split("\n"));
+  const python = motoPython();
   if (python === undefined) return undefined;
   const child = spawn(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], {
     stdio: ["ignore", "ignore", "pipe"],

@@ -15,10 +15,8 @@ export interface FakeGcsServer {
 
 /** Or why it does not run. */
 export async function startFakeGcsServer(): Promise<FakeGcsServer | string> {
-  if (!existsSync(PROGRAM)) {
-    const why = build();
-    if (why !== undefined) return why;
-  }
+  const why = buildFakeGcsServer();
+  if (why !== undefined) return why;
   const port = await freePort();
   const options = ["-scheme", "http", "-host", "127.0.0.1", "-port", String(port), "-backend", "memory"];
   const child = spawn(PROGRAM, options, { stdio: ["ignore", "ignore", "pipe"] });
@@ -35,7 +33,9 @@ export async function startFakeGcsServer(): Promise<FakeGcsServer | string> {
   return { url: `http://127.0.0.1:${port}`, stop: () => void child.kill("SIGKILL") };
 }
 
-function build(): string | undefined {
+/** Undefined when it is there, or why it is not. */
+export function buildFakeGcsServer(): string | undefined {
+  if (existsSync(PROGRAM)) return undefined;
   if (spawnSync("go", ["version"]).status !== 0) return "go absent: fake-gcs-server did not run";
   const { status } = spawnSync("go", ["install", `github.com/fsouza/fake-gcs-server@${VERSION}`], {
     env: { ...process.env, GOBIN: absolute(".cache/bin") },
