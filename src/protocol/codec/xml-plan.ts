@@ -2,6 +2,8 @@
 import type { TimestampFormat } from "../../model/ir.js";
 import type { Member, Shape } from "../../model/model.js";
 import { plansOf } from "../plan.js";
+import type { Values } from "../protocol.js";
+import type { XmlRun } from "./xml-run.js";
 
 /** Wire name of a member that is an element's own text, beside attributes (Azure's `xmlIsMsText`). */
 export const TEXT_MEMBER = "#text";
@@ -26,6 +28,12 @@ export class XmlPlan {
   readonly key: XmlMember | undefined;
   /** Member that came first in the last structure read: a guess that a compare of text confirms. */
   first: XmlMember | undefined = undefined;
+  /** Structures read so far, up to those from which runs were learned. */
+  seen = 0;
+  /** All elements of the structure from which runs were learned, where they make one run. */
+  whole: XmlRun | undefined = undefined;
+  /** Makes a plain object. */
+  readonly Values: new () => Values = plainConstructor();
   /** Structure: by element name. */
   readonly #byTag = new Map<string, XmlMember>();
   readonly #byProperty = new Map<string, XmlMember>();
@@ -73,6 +81,21 @@ export class XmlPlan {
   }
 }
 
+/**
+ * V8 sets memory aside in a new object for as many members as its constructor names, and some more; what the first few objects
+ * of a constructor leave free it takes back. Members that do not fit go into an array that is copied as it grows, which took a
+ * sixth of decoding.
+ */
+function plainConstructor(): new () => Values {
+  function PlainValues(this: Values, named?: true): void {
+    if (!named) return;
+    this.a = this.b = this.c = this.d = this.e = this.f = this.g = this.h = undefined;
+    this.i = this.j = this.k = this.l = this.m = this.n = this.o = this.p = undefined;
+  }
+  PlainValues.prototype = Object.prototype;
+  return PlainValues as unknown as new () => Values;
+}
+
 /** Members in headers are read by the HTTP binding. A response has no path and no query: their members are in its body. */
 function isInBody({ traits: { at, eventHeader } }: Member): boolean {
   return at !== "header" && at !== "headers" && at !== "status" && !eventHeader;
@@ -92,6 +115,10 @@ export class XmlMember {
   readonly empty: string;
   /** Member that followed it in the last structure read. */
   next: XmlMember | undefined = undefined;
+  /** Elements that came from this one on, as one pattern. */
+  run: XmlRun | undefined = undefined;
+  /** Short text that it held last: siblings repeat many values, which then are one string in memory. */
+  lastText: string | undefined = undefined;
   /** Another member of the same element: S3's deprecated `Event` beside `Events`. */
   twin: XmlMember | undefined = undefined;
   /** Known to be text: false until its shape was loaded. */

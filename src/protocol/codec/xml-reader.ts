@@ -5,8 +5,12 @@ import { decodeBase64 } from "./bytes.js";
 import { setOwn } from "./own-property.js";
 import { decodeInteger, decodeNumber, decodeTimestamp } from "./scalars.js";
 import type { XmlMember, XmlPlan } from "./xml-plan.js";
+import { learnRuns, type RunStep, SIBLINGS_MIN, type XmlRun, type XmlStep } from "./xml-run.js";
 
 const DEPTH_MAX = 128;
+
+/** V8 copies parts of a text up to so many characters; a longer part keeps the whole text in memory. */
+const COPIED_LENGTH_MAX = 12;
 
 const LT = 60;
 const GT = 62;
@@ -162,7 +166,8 @@ export class XmlReader {
     this.#enter();
     const text = this.#text;
     const hasReferences = this.#hasReferences;
-    const values: Values = {};
+    const values = new plan.Values();
+    const steps = plan.seen < SIBLINGS_MIN ? this.#stepsToLearn(plan) : undefined;
     let previous: XmlMember | undefined;
     let expected = plan.first;
     if (attributes !== "") this.#readAttributes(plan, attributes, values);
@@ -170,7 +175,18 @@ export class XmlReader {
       // The way of nearly all elements, free of calls into this class: it has to be fast before it is compiled, too.
       for (;;) {
         if (text.charCodeAt(at) !== LT && plan.text === undefined) at = Math.max(at, text.indexOf("<", at));
-        if (expected === undefined || !text.startsWith(expected.open, at)) break;
+        if (expected === undefined) break;
+        if (expected.run !== undefined) {
+          const after = this.#run(expected, expected.run, at, values);
+          if (after !== -1) {
+            at = after;
+            previous = expected.run.last;
+            expected = previous.next;
+            continue;
+          }
+        }
+        if (!text.startsWith(expected.open, at)) break;
+        steps?.push({ member: expected, empty: false });
         const from = at + expected.open.length;
         const lt = expected.isText ? text.indexOf("<", from) : -1;
         if (lt !== -1 && text.startsWith(expected.close, lt)) {
@@ -197,16 +213,60 @@ export class XmlReader {
       }
       const found = this.#unexpected(plan, expected, at, values);
       if (found === undefined) continue;
+      steps?.push({ member: found, empty: text.charCodeAt(this.#position - 2) === SLASH });
       if (previous === undefined) plan.first = found;
       else previous.next = found;
       previous = found;
       expected = found.next;
     }
     this.#depth--;
+    if (steps !== undefined) learnRuns(plan, steps);
     if (plan.text !== undefined) {
       values[plan.text.property] = scalar(plan.text.plan, String(values[plan.text.property] ?? ""));
     }
     return values;
+  }
+
+  /** Where to note the elements of this structure: of the last one before runs are learned, if its text is of no matter. */
+  #stepsToLearn(plan: XmlPlan): XmlStep[] | undefined {
+    return ++plan.seen === SIBLINGS_MIN && plan.text === undefined ? [] : undefined;
+  }
+
+  /** Reads the elements of a run that begins here; the position after them, or -1 where others came. */
+  #run(first: XmlMember, run: XmlRun, at: number, values: Values): number {
+    const { pattern } = run;
+    pattern.lastIndex = at;
+    const groups = pattern.exec(this.#text);
+    if (groups === null) {
+      if (!run.miss()) first.run = undefined;
+      return -1;
+    }
+    run.hit();
+    this.#fill(values, run.steps, groups, 1);
+    return pattern.lastIndex;
+  }
+
+  /** Sets the members of a run from its pattern's groups; the number of the group after them. */
+  #fill(values: Values, steps: readonly RunStep[], groups: readonly string[], from: number): number {
+    let group = from;
+    for (let i = 0; i < steps.length; i++) {
+      const { member, empty, nested } = steps[i] as RunStep;
+      if (nested !== undefined) {
+        const inner = new member.plan.Values();
+        values[member.property] = inner;
+        group = this.#fill(inner, nested.steps, groups, group);
+      } else if (empty) {
+        this.#emptyMember(values, member);
+      } else {
+        let raw = groups[group++] as string;
+        if (raw === member.lastText) raw = member.lastText;
+        else if (raw.length <= COPIED_LENGTH_MAX) member.lastText = raw;
+        if (this.#hasReferences && raw.includes("&")) raw = this.#unescape(raw);
+        const value = member.isText ? raw : scalar(member.plan, raw);
+        if (value !== undefined) values[member.property] = value;
+      }
+    }
+    return group;
   }
 
   /** Reads a child that is not in the order of last time, or is empty; the member, or undefined where the model has none. */
@@ -296,7 +356,7 @@ export class XmlReader {
   #list(plan: XmlPlan, close: string): unknown[] {
     this.#enter();
     const element = elementOf(plan);
-    const list: unknown[] = [];
+    let list: unknown[] | undefined;
     for (;;) {
       let value: unknown;
       if (this.#text.startsWith(element.open, this.#position)) {
@@ -307,10 +367,13 @@ export class XmlReader {
       } else {
         break;
       }
-      if (value !== undefined) list.push(value);
+      if (value === undefined) continue;
+      // Most lists have one element, and the first push to an empty list sets memory aside for seventeen.
+      if (list === undefined) list = [value];
+      else list.push(value);
     }
     this.#depth--;
-    return list;
+    return list ?? [];
   }
 
   #map(plan: XmlPlan, close: string): Values {
