@@ -10,16 +10,20 @@ const KINDS: Readonly<Record<string, readonly [code: string, singular: string]>>
   subnet: ["InvalidSubnetID", "subnet ID"],
   sg: ["InvalidGroup", "security group"],
   vol: ["InvalidVolume", "volume"],
+  snap: ["InvalidSnapshot", "snapshot"],
   eni: ["InvalidNetworkInterfaceID", "networkInterface ID"],
   igw: ["InvalidInternetGatewayID", "internetGateway ID"],
   rtb: ["InvalidRouteTableID", "routeTable ID"],
 };
 
+/** EC2 ends some of its sentences. */
+const DOTTED = new Set(["vol", "snap"]);
+
 export function notFound(prefix: string, ids: readonly string[]): EmulatorError {
   const [code, singular] = KINDS[prefix] ?? ["InvalidID", "ID"];
   const message =
     ids.length === 1
-      ? `The ${singular} '${ids[0]}' does not exist`
+      ? `The ${singular} '${ids[0]}' does not exist${DOTTED.has(prefix) ? "." : ""}`
       : `The ${singular}s '${ids.join(", ")}' do not exist`;
   return clientError(`${code}.NotFound`, message);
 }

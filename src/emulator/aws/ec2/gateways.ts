@@ -195,6 +195,28 @@ export const routeHandlers: Handlers<EC2> = {
     return { Return: true };
   },
 
+  replaceRoute(input, context) {
+    const region = regionOf(context);
+    const table = findTable(region, input.RouteTableId);
+    const destination = input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock ?? "";
+    if (input.GatewayId === undefined) {
+      throw clientError(
+        "InvalidParameterCombination",
+        "The emulator routes to internet gateways only: GatewayId is missing",
+      );
+    }
+    const gateway = findGateway(region, input.GatewayId);
+    if (!table.routes.has(destination)) {
+      throw clientError(
+        "InvalidParameterValue",
+        `There is no route defined for '${destination}' in the route table. Use CreateRoute instead.`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    table.routes.set(destination, gateway.id);
+    return {};
+  },
+
   deleteRoute(input, context) {
     const table = findTable(regionOf(context), input.RouteTableId);
     const destination = input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock ?? "";

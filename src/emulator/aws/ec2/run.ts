@@ -6,6 +6,7 @@ import { checkIds, clientError, dryRun, invalidParameter, notFound } from "./err
 import { newId, requestedTags, type TagSpecification } from "./filters.js";
 import type { Image } from "./images.js";
 import { reservationOutput } from "./instance-output.js";
+import { templateData } from "./launch-templates.js";
 import { zonesOf } from "./regions.js";
 import { type Ec2Region, type Instance, regionOf, type SecurityGroup, type Subnet } from "./store.js";
 
@@ -22,7 +23,8 @@ export const runHandlers: Handlers<EC2> = {
     }
     const repeated = input.ClientToken === undefined ? [] : launchedWith(region, input.ClientToken);
     if (repeated.length > 0) return reservationOutput(region, repeated);
-    const plan = planOf(input, region, context);
+    const preset = input.LaunchTemplate && templateData(region, input.LaunchTemplate);
+    const plan = planOf({ ...preset, ...input }, region, context);
     if (input.DryRun) throw dryRun();
     const reservationId = newId("r");
     const instances = Array.from({ length: MaxCount }, (_, index) =>

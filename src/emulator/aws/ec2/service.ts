@@ -2,21 +2,28 @@
 import { EC2 } from "../../../gen/aws/ec2.js";
 import { awsEc2 } from "../../../protocol/aws-query.js";
 import { type EmulatedService, eraseHandlers } from "../../service.js";
+import { withRequired } from "../required.js";
 import { verifyEc2 } from "../verify.js";
+import { clientError } from "./errors.js";
 import { addressHandlers, gatewayHandlers, routeHandlers } from "./gateways.js";
 import { typeHandlers } from "./instance-types.js";
 import { instanceHandlers } from "./instances.js";
+import { templateHandlers } from "./launch-templates.js";
 import { networkHandlers } from "./network.js";
 import { placeHandlers } from "./places.js";
 import { runHandlers } from "./run.js";
 import { securityGroupHandlers } from "./security-groups.js";
+import { snapshotHandlers } from "./snapshots.js";
 import { keyPairHandlers, tagHandlers, volumeHandlers } from "./tags.js";
 
 export const ec2Service: EmulatedService = {
   cloud: "aws",
   id: "ec2",
   model: EC2.serviceModel,
-  protocol: awsEc2,
+  protocol: withRequired(awsEc2, (path) => {
+    const name = path.slice(path.lastIndexOf(".") + 1);
+    return clientError("MissingParameter", `The request must contain the parameter ${name}`);
+  }),
   handlers: eraseHandlers<EC2>(
     instanceHandlers,
     runHandlers,
@@ -30,6 +37,8 @@ export const ec2Service: EmulatedService = {
     gatewayHandlers,
     routeHandlers,
     addressHandlers,
+    snapshotHandlers,
+    templateHandlers,
   ),
   verify: verifyEc2,
   malformed: { code: "InvalidParameterValue", status: 400 },

@@ -1,6 +1,7 @@
 /** What EC2 holds in one account and region, its default network made with it. */
+import type { RequestLaunchTemplateData } from "../../../gen/aws/ec2.js";
 import type { Clock } from "../../clock.js";
-import type { Context, StoreKey } from "../../service.js";
+import type { Context, Received, StoreKey } from "../../service.js";
 import { newId } from "./filters.js";
 import { type Image, publicImages } from "./images.js";
 import { zonesOf } from "./regions.js";
@@ -68,6 +69,31 @@ export interface Volume extends Tagged {
   readonly zone: string;
   readonly created: Date;
   attachment: VolumeAttachment | undefined;
+}
+
+export interface Snapshot extends Tagged {
+  readonly volumeId: string;
+  readonly sizeGib: number;
+  readonly encrypted: boolean;
+  readonly description: string;
+  readonly started: Date;
+}
+
+export interface TemplateVersion {
+  readonly number: number;
+  readonly description: string | undefined;
+  readonly created: Date;
+  /** As it was given. */
+  readonly data: Received<RequestLaunchTemplateData>;
+}
+
+export interface LaunchTemplate extends Tagged {
+  readonly name: string;
+  readonly created: Date;
+  readonly createdBy: string;
+  defaultVersion: number;
+  readonly versions: TemplateVersion[];
+  versionsMade: number;
 }
 
 export interface VolumeAttachment {
@@ -141,6 +167,8 @@ export class Ec2Region {
   readonly groups = new Map<string, SecurityGroup>();
   readonly keyPairs = new Map<string, KeyPair>();
   readonly volumes = new Map<string, Volume>();
+  readonly snapshots = new Map<string, Snapshot>();
+  readonly launchTemplates = new Map<string, LaunchTemplate>();
   readonly instances = new Map<string, Instance>();
   readonly internetGateways = new Map<string, InternetGateway>();
   readonly routeTables = new Map<string, RouteTable>();
@@ -241,6 +269,8 @@ export class Ec2Region {
       this.subnets,
       this.groups,
       this.volumes,
+      this.snapshots,
+      this.launchTemplates,
       this.keyPairs,
       this.internetGateways,
       this.routeTables,

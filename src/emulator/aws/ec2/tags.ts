@@ -13,6 +13,8 @@ const TYPE_OF_PREFIX: Readonly<Record<string, string>> = {
   sg: "security-group",
   key: "key-pair",
   vol: "volume",
+  snap: "snapshot",
+  lt: "launch-template",
   ami: "image",
   igw: "internet-gateway",
   rtb: "route-table",
@@ -189,12 +191,14 @@ export const volumeHandlers: Handlers<EC2> = {
     if (input.Size === undefined && input.SnapshotId === undefined) {
       throw clientError("MissingParameter", "The request must contain the parameter size/snapshot");
     }
+    const snapshot = input.SnapshotId === undefined ? undefined : region.snapshots.get(input.SnapshotId);
+    if (input.SnapshotId !== undefined && snapshot === undefined) throw notFound("snap", [input.SnapshotId]);
     if (input.DryRun) throw dryRun();
     const type = input.VolumeType ?? "gp2";
     const volume: Volume = {
       id: newId("vol"),
       tags: requestedTags(input.TagSpecifications, "volume"),
-      sizeGib: input.Size ?? 8,
+      sizeGib: input.Size ?? snapshot?.sizeGib ?? 8,
       type,
       iops: input.Iops ?? (type === "gp3" ? 3000 : undefined),
       throughput: input.Throughput ?? (type === "gp3" ? 125 : undefined),

@@ -1,5 +1,6 @@
 /** How IAM's things look in outputs, and how they are found, tagged and paged. */
-import type { Context } from "../../service.js";
+import { type Context, EmulatorError } from "../../service.js";
+import { awsPolicies } from "./aws-policies.js";
 import {
   type Account,
   alreadyExists,
@@ -48,9 +49,20 @@ export function findGroup(account: Account, name: string): Group {
 }
 
 export function findPolicy(account: Account, arn: string): ManagedPolicy {
-  const policy = account.policies.get(arn);
+  const policy = isAwsPolicy(arn) ? awsPoliciesOf(account).get(arn) : account.policies.get(arn);
   if (policy === undefined) throw noSuchEntity(`Policy ${arn} was not found.`);
   return policy;
+}
+
+export function awsPoliciesOf(account: Account): Map<string, ManagedPolicy> {
+  account.awsPolicies ??= awsPolicies();
+  return account.awsPolicies;
+}
+
+/** A policy that its account may change: AWS's own it may not. */
+export function findOwnPolicy(account: Account, arn: string): ManagedPolicy {
+  if (isAwsPolicy(arn)) throw new EmulatorError("AccessDenied", `Policy ${arn} is managed by AWS`, 403);
+  return findPolicy(account, arn);
 }
 
 export function findProfile(account: Account, name: string): InstanceProfile {

@@ -6,11 +6,13 @@ import {
   accountOf,
   addTags,
   arnOf,
+  awsPoliciesOf,
   byName,
   checkName,
   checkPath,
   encodeDocument,
   findGroup,
+  findOwnPolicy,
   findPolicy,
   findRole,
   findUser,
@@ -76,8 +78,9 @@ export const policyHandlers: Handlers<IAM> = {
 
   listPolicies(input, context) {
     const account = accountOf(context);
-    const own = input.Scope === "AWS" ? [] : byName(account.policies.values(), input.PathPrefix);
-    const outputs = own
+    const own = input.Scope === "AWS" ? [] : account.policies.values();
+    const managed = input.Scope === "Local" ? [] : awsPoliciesOf(account).values();
+    const outputs = byName([...own, ...managed], input.PathPrefix)
       .map((policy) => policyOutput(account, policy))
       .filter(({ AttachmentCount }) => !input.OnlyAttached || AttachmentCount > 0);
     const { items, rest } = page(outputs, input);
@@ -86,7 +89,7 @@ export const policyHandlers: Handlers<IAM> = {
 
   deletePolicy(input, context) {
     const account = accountOf(context);
-    const policy = findPolicy(account, input.PolicyArn);
+    const policy = findOwnPolicy(account, input.PolicyArn);
     if (principalsOf(account).some(({ attached }) => attached.has(policy.arn))) {
       throw new EmulatorError("DeleteConflict", "Cannot delete a policy attached to entities.", 409);
     }
@@ -102,7 +105,7 @@ export const policyHandlers: Handlers<IAM> = {
   },
 
   createPolicyVersion(input, context) {
-    const policy = findPolicy(accountOf(context), input.PolicyArn);
+    const policy = findOwnPolicy(accountOf(context), input.PolicyArn);
     if (policy.versions.length >= VERSIONS_MAX) {
       throw new EmulatorError(
         "LimitExceeded",
@@ -131,6 +134,13 @@ export const policyHandlers: Handlers<IAM> = {
   getPolicyVersion(input, context) {
     const policy = findPolicy(accountOf(context), input.PolicyArn);
     const version = findVersion(policy, input.VersionId);
+    if (version.document === "") {
+      throw new EmulatorError(
+        "NotImplemented",
+        `The emulator does not hold the document of ${policy.arn}`,
+        501,
+      );
+    }
     return {
       PolicyVersion: { Document: encodeDocument(version.document), ...versionOutput(policy, version) },
     };
@@ -143,13 +153,13 @@ export const policyHandlers: Handlers<IAM> = {
   },
 
   setDefaultPolicyVersion(input, context) {
-    const policy = findPolicy(accountOf(context), input.PolicyArn);
+    const policy = findOwnPolicy(accountOf(context), input.PolicyArn);
     policy.defaultVersion = findVersion(policy, input.VersionId).id;
     return {};
   },
 
   deletePolicyVersion(input, context) {
-    const policy = findPolicy(accountOf(context), input.PolicyArn);
+    const policy = findOwnPolicy(accountOf(context), input.PolicyArn);
     const version = findVersion(policy, input.VersionId);
     if (version.id === policy.defaultVersion) {
       throw new EmulatorError("DeleteConflict", "Cannot delete the default version of a policy.", 409);
@@ -158,8 +168,9 @@ export const policyHandlers: Handlers<IAM> = {
     return {};
   },
 
-  tagPolicy: (input, context) => addTags(findPolicy(accountOf(context), input.PolicyArn), input.Tags),
-  untagPolicy: (input, context) => removeTags(findPolicy(accountOf(context), input.PolicyArn), input.TagKeys),
+  tagPolicy: (input, context) => addTags(findOwnPolicy(accountOf(context), input.PolicyArn), input.Tags),
+  untagPolicy: (input, context) =>
+    removeTags(findOwnPolicy(accountOf(context), input.PolicyArn), input.TagKeys),
   listPolicyTags(input, context) {
     const { items, rest } = page(tagList(findPolicy(accountOf(context), input.PolicyArn).tags), input);
     return { Tags: items, ...rest };
@@ -177,7 +188,7 @@ export const policyHandlers: Handlers<IAM> = {
 
   listEntitiesForPolicy(input, context) {
     const account = accountOf(context);
-    if (!isAwsPolicy(input.PolicyArn)) findPolicy(account, input.PolicyArn);
+    findPolicy(account, input.PolicyArn);
     const having = <T extends Principal>(all: Iterable<T>, kind: string) =>
       input.EntityFilter === undefined || input.EntityFilter === kind
         ? byName(all, input.PathPrefix).filter(({ attached }) => attached.has(input.PolicyArn))

@@ -28,6 +28,7 @@ import {
   newId,
   noSuchEntity,
   type Role,
+  validationError,
 } from "./store.js";
 import { boundaryOf } from "./users.js";
 
@@ -54,8 +55,7 @@ export const roleHandlers: Handlers<IAM> = {
   createServiceLinkedRole(input, context) {
     const account = accountOf(context);
     const service = input.AWSServiceName.replace(/\.amazonaws\.com$/, "");
-    const words = service.split(/[.-]/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-    const name = `AWSServiceRoleFor${words.join("")}${input.CustomSuffix ? `_${input.CustomSuffix}` : ""}`;
+    const name = `AWSServiceRoleFor${linkedName(service)}${input.CustomSuffix ? `_${input.CustomSuffix}` : ""}`;
     if (account.roles.has(name)) {
       throw new EmulatorError(
         "InvalidInput",
@@ -78,6 +78,24 @@ export const roleHandlers: Handlers<IAM> = {
     role.description = input.Description;
     account.roles.set(name, role);
     return { Role: roleOutput(account, role) };
+  },
+
+  /** Done at once: the task that it names has succeeded. */
+  deleteServiceLinkedRole(input, context) {
+    const account = accountOf(context);
+    const role = findRole(account, input.RoleName);
+    if (!role.path.startsWith("/aws-service-role/")) {
+      throw validationError(`Role ${role.name} is not a service-linked role.`);
+    }
+    account.roles.delete(role.name);
+    return { DeletionTaskId: `task${role.path}${role.name}/${crypto.randomUUID()}` };
+  },
+
+  getServiceLinkedRoleDeletionStatus(input) {
+    if (!input.DeletionTaskId.startsWith("task/aws-service-role/")) {
+      throw noSuchEntity(`Deletion task ${input.DeletionTaskId} was not found.`);
+    }
+    return { Status: "SUCCEEDED" };
   },
 
   getRole(input, context) {
@@ -290,15 +308,40 @@ export const accountHandlers: Handlers<IAM> = {
           ? 1
           : 0,
         AccountMFAEnabled: 0,
-        MFADevices: 0,
-        MFADevicesInUse: 0,
-        Providers: 0,
+        MFADevices: account.mfaDevices.size,
+        MFADevicesInUse: [...account.mfaDevices.values()].filter(({ enabled }) => enabled).length,
+        Providers: account.oidcProviders.size + account.samlProviders.size,
         ServerCertificates: 0,
         ServerCertificatesQuota: 20,
       },
     };
   },
 };
+
+/** How services call themselves in their roles' names, where that is not their endpoint's name with capitals. */
+const LINKED_NAMES: Readonly<Record<string, string>> = {
+  autoscaling: "AutoScaling",
+  elasticloadbalancing: "ElasticLoadBalancing",
+  ecs: "ECS",
+  eks: "AmazonEKS",
+  rds: "RDS",
+  elasticache: "ElastiCache",
+  elasticbeanstalk: "ElasticBeanstalk",
+  es: "AmazonElasticsearchService",
+  opensearchservice: "AmazonOpenSearchService",
+  lex: "LexBots",
+  spot: "EC2Spot",
+  spotfleet: "EC2SpotFleet",
+  organizations: "Organizations",
+  support: "Support",
+  trustedadvisor: "TrustedAdvisor",
+  guardduty: "AmazonGuardDuty",
+};
+
+function linkedName(service: string): string {
+  const words = service.split(/[.-]/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
+  return LINKED_NAMES[service] ?? words.join("");
+}
 
 function newRole(created: Date, name: string, path: string, trust: string): Role {
   return {

@@ -2,8 +2,10 @@
 import { IAM } from "../../../gen/aws/iam.js";
 import { awsQuery } from "../../../protocol/aws-query.js";
 import { type EmulatedService, eraseHandlers } from "../../service.js";
+import { nullMember, withRequired } from "../required.js";
 import { verifyQuery } from "../verify.js";
 import { inlineHandlers, policyHandlers } from "./policies.js";
+import { mfaHandlers, providerHandlers } from "./providers.js";
 import { accountHandlers, profileHandlers, roleHandlers } from "./roles.js";
 import { groupHandlers, userHandlers } from "./users.js";
 
@@ -11,7 +13,7 @@ export const iamService: EmulatedService = {
   cloud: "aws",
   id: "iam",
   model: IAM.serviceModel,
-  protocol: awsQuery,
+  protocol: withRequired(awsQuery, nullMember),
   handlers: eraseHandlers<IAM>(
     userHandlers,
     groupHandlers,
@@ -20,6 +22,8 @@ export const iamService: EmulatedService = {
     accountHandlers,
     policyHandlers,
     inlineHandlers,
+    providerHandlers,
+    mfaHandlers,
   ),
   verify: verifyQuery,
   malformed: { code: "ValidationError", status: 400 },

@@ -60,6 +60,31 @@ export interface ManagedPolicy {
   readonly tags: Map<string, string>;
 }
 
+export interface OidcProvider {
+  readonly arn: string;
+  readonly url: string;
+  readonly created: Date;
+  readonly clientIds: Set<string>;
+  thumbprints: readonly string[];
+  readonly tags: Map<string, string>;
+}
+
+export interface SamlProvider {
+  readonly arn: string;
+  readonly created: Date;
+  readonly validUntil: Date;
+  metadata: string;
+  readonly tags: Map<string, string>;
+}
+
+export interface MfaDevice {
+  readonly serial: string;
+  readonly seed: Uint8Array;
+  readonly tags: Map<string, string>;
+  /** Whose it is, since when. */
+  enabled: { readonly user: string; readonly at: Date } | undefined;
+}
+
 export interface InstanceProfile {
   readonly id: string;
   readonly name: string;
@@ -93,6 +118,12 @@ export interface Account {
   readonly roles: Map<string, Role>;
   readonly groups: Map<string, Group>;
   readonly policies: Map<string, ManagedPolicy>;
+  /** Those that AWS manages; made when first looked at. */
+  awsPolicies: Map<string, ManagedPolicy> | undefined;
+  /** OpenID Connect and SAML providers and MFA devices by ARN. */
+  readonly oidcProviders: Map<string, OidcProvider>;
+  readonly samlProviders: Map<string, SamlProvider>;
+  readonly mfaDevices: Map<string, MfaDevice>;
   readonly profiles: Map<string, InstanceProfile>;
   alias: string | undefined;
   passwordPolicy: Record<string, unknown> | undefined;
@@ -124,6 +155,10 @@ export class IamStore {
         roles: new Map(),
         groups: new Map(),
         policies: new Map(),
+        awsPolicies: undefined,
+        oidcProviders: new Map(),
+        samlProviders: new Map(),
+        mfaDevices: new Map(),
         profiles: new Map(),
         alias: undefined,
         passwordPolicy: undefined,

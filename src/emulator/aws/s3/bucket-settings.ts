@@ -5,7 +5,7 @@ import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { checkTags } from "./buckets.js";
 import { accessDenied, invalidRequest, malformedXml } from "./errors.js";
 import { type BucketInput, bucketFor, findObject } from "./object-version.js";
-import type { ObjectVersion } from "./store.js";
+import { type ObjectVersion, s3Store } from "./store.js";
 
 /** What S3 says of a setting that was never made. */
 const MISSING: Readonly<Record<string, readonly [code: string, message: string]>> = {
@@ -29,6 +29,8 @@ const MISSING: Readonly<Record<string, readonly [code: string, message: string]>
     "The public access block configuration was not found",
   ],
 };
+
+const CORS_METHODS = new Set<string>(["GET", "PUT", "POST", "DELETE", "HEAD"]);
 
 /** What a new bucket has. */
 const DEFAULT_ENCRYPTION = {
@@ -87,7 +89,14 @@ type In<Op extends keyof S3> = S3[Op] extends (input: infer I, ...rest: never[])
   : never;
 
 export const settingHandlers: Handlers<S3> = {
-  putBucketCors: (input, context) => put(input, context, "cors", input.CORSConfiguration),
+  putBucketCors(input, context) {
+    const methods = input.CORSConfiguration.CORSRules.flatMap(({ AllowedMethods }) => AllowedMethods);
+    const unknown = methods.find((each) => !CORS_METHODS.has(each));
+    if (unknown !== undefined) {
+      throw invalidRequest(`Found unsupported HTTP method in CORS config. Unsupported method is ${unknown}`);
+    }
+    return put(input, context, "cors", input.CORSConfiguration);
+  },
   getBucketCors: (input, context) => demand<In<"putBucketCors">["CORSConfiguration"]>(input, context, "cors"),
   deleteBucketCors: (input, context) => remove(input, context, "cors"),
 
@@ -104,13 +113,26 @@ export const settingHandlers: Handlers<S3> = {
     const rules = input.LifecycleConfiguration?.Rules ?? [];
     if (rules.length === 0) throw malformedXml();
     const named = rules.map((rule) => ({ ...rule, ID: rule.ID ?? crypto.randomUUID() }));
-    return put(input, context, "lifecycle", { Rules: named });
+    const minimum = input.TransitionDefaultMinimumObjectSize ?? "all_storage_classes_128K";
+    put(input, context, "lifecycle", { Rules: named, TransitionDefaultMinimumObjectSize: minimum });
+    return { TransitionDefaultMinimumObjectSize: minimum };
   },
   getBucketLifecycleConfiguration: (input, context) =>
     demand<OutputOf<S3["getBucketLifecycleConfiguration"]>>(input, context, "lifecycle"),
   deleteBucketLifecycle: (input, context) => remove(input, context, "lifecycle"),
 
-  putBucketLogging: (input, context) => put(input, context, "logging", input.BucketLoggingStatus),
+  putBucketLogging(input, context) {
+    const target = input.BucketLoggingStatus.LoggingEnabled?.TargetBucket;
+    if (target !== undefined && !context.store(s3Store).buckets.has(target)) {
+      throw new EmulatorError(
+        "InvalidTargetBucketForLogging",
+        "The target bucket for logging does not exist",
+        400,
+        { TargetBucket: target },
+      );
+    }
+    return put(input, context, "logging", input.BucketLoggingStatus);
+  },
   getBucketLogging: (input, context) =>
     read<In<"putBucketLogging">["BucketLoggingStatus"]>(input, context, "logging") ?? {},
 
@@ -135,8 +157,9 @@ export const settingHandlers: Handlers<S3> = {
 
   putBucketPolicy(input, context) {
     checkPolicy(input.Policy);
+    put(input, context, "policy", input.Policy);
     context.responseStatus = 204;
-    return put(input, context, "policy", input.Policy);
+    return {};
   },
   getBucketPolicy: (input, context) => ({ Policy: demand<string>(input, context, "policy") }),
   getBucketPolicyStatus(input, context) {
@@ -145,8 +168,12 @@ export const settingHandlers: Handlers<S3> = {
   },
   deleteBucketPolicy: (input, context) => remove(input, context, "policy"),
 
-  putBucketReplication: (input, context) =>
-    put(input, context, "replication", input.ReplicationConfiguration),
+  putBucketReplication(input, context) {
+    if (bucketFor(input, context).versioning !== "Enabled") {
+      throw invalidRequest("Versioning must be 'Enabled' on the bucket to apply a replication configuration");
+    }
+    return put(input, context, "replication", input.ReplicationConfiguration);
+  },
   getBucketReplication: (input, context) => ({
     ReplicationConfiguration: demand<In<"putBucketReplication">["ReplicationConfiguration"]>(
       input,
@@ -163,8 +190,9 @@ export const settingHandlers: Handlers<S3> = {
   }),
 
   putBucketTagging(input, context) {
+    put(input, context, "tagging", checkTags(input.Tagging.TagSet, 50));
     context.responseStatus = 204;
-    return put(input, context, "tagging", checkTags(input.Tagging.TagSet, 50));
+    return {};
   },
   getBucketTagging: (input, context) => ({
     TagSet: demand<In<"putBucketTagging">["Tagging"]["TagSet"]>(input, context, "tagging"),

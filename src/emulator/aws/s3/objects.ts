@@ -59,7 +59,10 @@ export const objectHandlers: Handlers<S3> = {
     const bucket = bucketFor(input, context);
     const object = findObject(bucket, input, context);
     checkAnonymous(context, bucket, object.acl, "READ", "s3:GetObject");
-    return describe(bucket, object, input, context, select(object, input, context));
+    return {
+      ...describe(bucket, object, input, context, select(object, input, context)),
+      TagCount: object.tags.length > 0 ? object.tags.length : undefined,
+    };
   },
 
   deleteObject(input, context) {

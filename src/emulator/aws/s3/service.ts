@@ -5,12 +5,14 @@ import { awsRestXml } from "../../../protocol/aws-rest-xml.js";
 import { escapeXml } from "../../../protocol/codec/xml.js";
 import type { EncodedResponse, ReceivedRequest } from "../../../protocol/protocol.js";
 import { type Context, type EmulatedService, type EmulatorError, eraseHandlers } from "../../service.js";
+import { withRequired } from "../required.js";
 import { localize } from "./address.js";
 import { settingHandlers } from "./bucket-settings.js";
 import { bucketHandlers } from "./buckets.js";
 import { copyHandlers } from "./copy.js";
 import { corsHeaders, preflight } from "./cors.js";
 import { verifyRequest } from "./digested-body.js";
+import { malformedXml } from "./errors.js";
 import { listHandlers } from "./list.js";
 import { multipartHandlers } from "./multipart.js";
 import { objectHandlers } from "./objects.js";
@@ -22,7 +24,10 @@ export const s3Service: EmulatedService = {
   cloud: "aws",
   id: "s3",
   model: S3.serviceModel,
-  protocol: { ...awsRestXml, route },
+  // What headers and query lack, handlers say in their own words.
+  protocol: withRequired({ ...awsRestXml, route }, (path) =>
+    path === "ObjectAttributes" ? undefined : malformedXml(),
+  ),
   handlers: eraseHandlers<S3>(
     objectHandlers,
     copyHandlers,

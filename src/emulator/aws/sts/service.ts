@@ -10,6 +10,7 @@ import {
   type IncomingRequest,
 } from "../../service.js";
 import { iamStore, validationError } from "../iam/store.js";
+import { nullMember, withRequired } from "../required.js";
 import { verifyOptional, verifyQuery } from "../verify.js";
 import { readSaml } from "./saml.js";
 import { readWebIdentity } from "./web-identity.js";
@@ -201,7 +202,7 @@ export const stsService: EmulatedService = {
   cloud: "aws",
   id: "sts",
   model: STS.serviceModel,
-  protocol: awsQuery,
+  protocol: withRequired(awsQuery, nullMember),
   handlers: eraseHandlers<STS>(handlers),
   verify,
   malformed: { code: "ValidationError", status: 400 },
