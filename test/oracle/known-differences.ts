@@ -76,6 +76,12 @@ const KNOWN: readonly Known[] = [
     reason: "an exception in an event stream has its shape's name, as elsewhere, not its member's",
   },
   {
+    where: /^sdb\./,
+    difference: /^output\.(Attributes|DomainNames|Items): absent \/ \[/,
+    reason:
+      "the answer is our encoder's: it names a flattened list by its member, of which botocore knows the element's name alone",
+  },
+  {
     where: ANY,
     difference: /^output\.agentCard: \{\} \/ absent$/,
     reason: "an empty body is no document",
