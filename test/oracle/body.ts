@@ -40,10 +40,10 @@ function formOf(text: string): Record<string, string> {
 function withoutClock(value: string): string {
   if (/^-?\d+(\.\d+)?e[+-]?\d+$/i.test(value)) return String(Number(value));
   if (!/[?&]X-Amz-Signature=/.test(value)) return value;
-  return value
-    .replace(/X-Amz-Date=\w+/, "X-Amz-Date=")
-    .replace(/X-Amz-Signature=\w+/, "X-Amz-Signature=")
-    .replace(/(X-Amz-Credential=[^&]*?)%2F\d{8}%2F/, "$1%2F%2F");
+  const { "X-Amz-Date": _date, "X-Amz-Signature": _signature, ...rest } = formOf(new URL(value).search);
+  const credential = rest["X-Amz-Credential"]?.replace(/\/\d{8}\//, "//") ?? "";
+  const pairs = Object.entries({ ...rest, "X-Amz-Credential": credential }).sort();
+  return `${value.slice(0, value.indexOf("?"))} ${JSON.stringify(pairs)}`;
 }
 
 /** Attribute order, empty-element form and the declaration are no difference. */

@@ -64,6 +64,10 @@ test("forms and XML are compared by their parameters and their text", () => {
   const v2 = "A=1&SignatureVersion=2&Signature=";
   assert.deepEqual(requestDifferences(form(`${v2}one`), form(`${v2}two`)), []);
   assert.equal(requestDifferences(form("Signature=one"), form("Signature=two")).length, 1);
+  const url = (query: string) => form(`Url=${encodeURIComponent(`https://a/?${query}`)}`);
+  const [one, two] = ["A=1e-07&X-Amz-Date=1&X-Amz-Signature=1", "X-Amz-Date=2&X-Amz-Signature=2&A=1e-7"];
+  assert.deepEqual(requestDifferences(url(one as string), url(two as string)), []);
+  assert.equal(requestDifferences(url(`${one}&B=1`), url(two as string)).length, 1);
   const xml = (text: string): SentRequest => ({ ...request, headers: {}, body: base64(text) });
   assert.deepEqual(requestDifferences(xml('<a b="1" c="2"/>'), xml('<a c="2" b="1"></a>')), []);
   assert.equal(requestDifferences(xml("<a>1</a>"), xml("<a>2</a>")).length, 1);
