@@ -48,16 +48,20 @@ export function extensionOf({ cloud, id }: ServiceModel["service"]): Extension |
   return { path, value, type, offers: OFFERS[path] };
 }
 
-/** Imports name `.ts` files: the output is bundled from src/gen, and rewritten where it is shipped as it is. */
-export function emitJs(model: ServiceModel): string {
-  const { cloud, name, protocol, aws } = model.service;
+/**
+ * Imports name `.ts` files: the output is bundled from src/gen, and rewritten where it is shipped as it is.
+ *
+ * @param rules AWS's packed endpoint rule set, in each module that uses it: a file more to load costs more than the kilobytes
+ */
+export function emitJs(model: ServiceModel, rules: string | undefined): string {
+  const { cloud, name, protocol } = model.service;
   const fromCloud = [`${cloud}Service`];
   const imports: string[] = [];
+  const constants = [`const text = ${literal(pack(model))};`];
   const argumentsOf = ["text"];
   if (cloud === "aws") {
-    if (aws?.rules === undefined)
-      throw new Error(`Cannot generate ${model.service.id}: no endpoint rule set`);
-    imports.push(`import { rules } from "./rules/${aws.rules}.js";`);
+    if (rules === undefined) throw new Error(`Cannot generate ${model.service.id}: no endpoint rule set`);
+    constants.push(`const rules = ${literal(rules)};`);
     fromCloud.push(camelCase(protocol));
     argumentsOf.push("rules", camelCase(protocol));
   }
@@ -70,7 +74,7 @@ export function emitJs(model: ServiceModel): string {
   }
   return `import { ${fromCloud.join(", ")} } from "../../${cloud}/service.ts";
 ${imports.join("\n")}
-const text = ${literal(pack(model))};
+${constants.join("\n")}
 export const ${name} = /* @__PURE__ */ ${cloud}Service(${argumentsOf.join(", ")});
 `;
 }

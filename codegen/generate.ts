@@ -33,11 +33,13 @@ export function serviceNames(): string[] {
 
 export function generateService(name: string): void {
   const model = JSON.parse(readFileSync(`models/${name}.json`, "utf8")) as ServiceModel;
-  writeIfChanged(`${GENERATED}/${name}.js`, emitJs(model));
+  const rules = model.service.aws?.rules;
+  const packed = rules === undefined ? undefined : packedRules(rules);
+  writeIfChanged(`${GENERATED}/${name}.js`, emitJs(model, packed));
   writeIfChanged(`${GENERATED}/${name}.d.ts`, emitTypes(model));
 }
 
-/** What is not a service: partitions and the like, endpoint rule sets. */
+/** What is not a service: partitions and the like. */
 export function generateTables(): void {
   for (const [file, name] of Object.entries(TABLES)) {
     const table: unknown = JSON.parse(readFileSync(`models/aws/${file}.json`, "utf8"));
@@ -46,12 +48,18 @@ export function generateTables(): void {
   // What a session lists without loading every service.
   const ids = serviceNames().flatMap((name) => (name.startsWith("aws/") ? [name.slice(4)] : []));
   writeText("aws/services", "services", JSON.stringify(ids));
-  const ruleSets = readdirSync("models/aws/rules");
-  for (const file of ruleSets) {
-    const ruleSet: unknown = JSON.parse(readFileSync(`models/aws/rules/${file}`, "utf8"));
-    writeText(`aws/rules/${file.slice(0, -5)}`, "rules", packRules(ruleSet));
+}
+
+const rulesByName = new Map<string, string>();
+
+/** Many services share a rule set. */
+function packedRules(name: string): string {
+  let packed = rulesByName.get(name);
+  if (packed === undefined) {
+    packed = packRules(JSON.parse(readFileSync(`models/aws/rules/${name}.json`, "utf8")));
+    rulesByName.set(name, packed);
   }
-  removeOthers(`${GENERATED}/aws/rules`, new Set(ruleSets.map((file) => file.slice(0, -5))));
+  return packed;
 }
 
 function writeText(path: string, name: string, text: string): void {
@@ -67,7 +75,7 @@ export function removeStale(names: readonly string[]): void {
       .map((name) => name.slice(cloud.length + 1));
     removeOthers(
       `${GENERATED}/${cloud}`,
-      new Set([...ids, ...(cloud === "aws" ? [...Object.keys(TABLES), "services", "rules"] : [])]),
+      new Set([...ids, ...(cloud === "aws" ? [...Object.keys(TABLES), "services"] : [])]),
     );
   }
 }
@@ -75,7 +83,7 @@ export function removeStale(names: readonly string[]): void {
 function removeOthers(folder: string, kept: ReadonlySet<string>): void {
   if (!existsSync(folder)) return;
   for (const file of readdirSync(folder)) {
-    if (!kept.has(file.replace(/\.(js|d\.ts)$/, ""))) rmSync(`${folder}/${file}`);
+    if (!kept.has(file.replace(/\.(js|d\.ts)$/, ""))) rmSync(`${folder}/${file}`, { recursive: true });
   }
 }
 

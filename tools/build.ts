@@ -25,7 +25,7 @@ import {
   removeStale,
   serviceNames,
 } from "../codegen/generate.js";
-import { bundleSources, flatName } from "./bundle.js";
+import { bundleSources } from "./bundle.js";
 
 const DIST = "dist";
 const STAMPS = ".cache/build.json";
@@ -39,13 +39,10 @@ const GENERATOR = [
   "src/aws/endpoint/packed-rules.ts",
 ];
 
-/** Modules under src that are files of their own in dist: what `exports` names, and what services import. */
-const ENTRIES = [
-  "index",
-  ...["aws", "azure", "gcp"].flatMap((cloud) => [`${cloud}/index`, `${cloud}/service`]),
-  "emulator/index",
-  "cli/emulator",
-];
+/** Modules under src that are files of their own in dist: what `exports` names, and the program. */
+const FILES = ["index", "aws/index", "azure/index", "gcp/index", "emulator/index", "cli/emulator"];
+/** What services import, beside their extensions. */
+const PARTS = ["aws/service", "azure/service", "gcp/service"];
 
 interface Step {
   readonly name: string;
@@ -72,11 +69,12 @@ function generate(): boolean {
   const names = serviceNames();
   const before = readStamps(GENERATE_STAMPS);
   const generator = digest(GENERATOR);
+  const rules = digest(["models/aws/rules"]);
   const extended = new Set(extensions());
   const after: Record<string, string> = {};
   for (const name of names) {
     const extension = extended.has(name.replace("/", "/extensions/"));
-    const stamp = `${generator} ${digest([`models/${name}.json`])} ${extension}`;
+    const stamp = `${generator} ${rules} ${digest([`models/${name}.json`])} ${extension}`;
     if (before[name] !== stamp || !existsSync(`${GENERATED}/${name}.d.ts`)) generateService(name);
     after[name] = stamp;
   }
@@ -87,15 +85,13 @@ function generate(): boolean {
 }
 
 async function bundle(): Promise<boolean> {
-  await bundleSources(DIST, [...ENTRIES, ...extensions()].filter(isSource), serviceNames());
+  const parts = [...PARTS, ...extensions()];
+  const homes = await bundleSources(DIST, { files: FILES, parts, services: serviceNames() });
+  removeOld(`${DIST}/gen`, ".js");
   copyGenerated(".js", (text) =>
-    text.replace(/"\.\.\/\.\.\/([a-z0-9/-]+)\.ts"/g, (_, module: string) => `"../../${flatName(module)}.js"`),
+    text.replace(/"\.\.\/\.\.\/([a-z0-9/-]+)\.ts"/g, (_, module: string) => `"../../${homes.get(module)}"`),
   );
   return true;
-}
-
-function isSource(entry: string): boolean {
-  return existsSync(`src/${entry}.ts`);
 }
 
 /** Methods of our own on services: entries, since the services' modules import them. */

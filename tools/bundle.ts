@@ -11,9 +11,9 @@ import { type Plugin, type PluginContext, rolldown } from "rolldown";
  * ask of a session or of the package stays out of what a client loads.
  */
 const CHUNKS: Readonly<Record<string, readonly string[]>> = {
-  aws: ["aws/service"],
-  azure: ["azure/service"],
-  gcp: ["gcp/service"],
+  "aws-client": ["aws/service", "aws/extensions/s3"],
+  "azure-client": ["azure/service"],
+  "gcp-client": ["gcp/service"],
   "aws-session": ["aws/index"],
   "azure-session": ["azure/index"],
   "gcp-session": ["gcp/index"],
@@ -21,14 +21,23 @@ const CHUNKS: Readonly<Record<string, readonly string[]>> = {
   emulator: ["emulator/index", "cli/emulator"],
 };
 
-const CLOUDS: ReadonlySet<string> = new Set(["aws", "azure", "gcp"]);
+const CLIENTS: ReadonlySet<string> = new Set(["aws-client", "azure-client", "gcp-client"]);
 
-/** `entries` are modules under src, without ending; each becomes a file of its own in the folder. */
+export interface Entries {
+  /** Modules under src, without ending, that are each a file of the package. */
+  readonly files: readonly string[];
+  /** Modules that services import, from whichever file they are in. */
+  readonly parts: readonly string[];
+  /** Services, as `aws/s3`: files of the package that are made elsewhere. */
+  readonly services: readonly string[];
+}
+
+/** Returns the file that each of the parts is exported from. */
 export async function bundleSources(
   folder: string,
-  entries: readonly string[],
-  services: readonly string[],
-): Promise<void> {
+  { files, parts, services }: Entries,
+): Promise<ReadonlyMap<string, string>> {
+  const entries = [...files, ...parts];
   const chunkOf = chunkNames(entries);
   const only =
     (...names: string[]) =>
@@ -48,14 +57,15 @@ export async function bundleSources(
   const { output } = await bundle.generate({
     format: "esm",
     entryFileNames: "[name].js",
-    chunkFileNames: "[name]-[hash].js",
+    chunkFileNames: ({ name }) => (name === "core" || CLIENTS.has(name) ? "[name].js" : "[name]-[hash].js"),
+    minifyInternalExports: false,
     // Names and lines stay readable: Node prints the line of an error that nobody caught.
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
     codeSplitting: {
       groups: [
         // A group takes what its modules import along: who comes first matters.
         { debugName: "core", priority: 3, name: only("core") },
-        { debugName: "clouds", priority: 2, name: only("aws", "azure", "gcp") },
+        { debugName: "clouds", priority: 2, name: only(...CLIENTS) },
         { debugName: "emulator", priority: 1, name: chunkOf },
       ],
     },
@@ -64,13 +74,20 @@ export async function bundleSources(
   // Only now: a failed bundle leaves the last one in place.
   removeFiles(folder, ".js");
   mkdirSync(folder, { recursive: true });
+  const homes = new Map<string, string>();
   for (const file of output) {
-    if (file.type === "chunk") writeFileSync(`${folder}/${file.fileName}`, file.code);
+    if (file.type !== "chunk") continue;
+    const part = parts.find((entry) => flatName(entry) === file.name);
+    // A file more to load is a millisecond: a part that only passes on another file's exports is left out.
+    const passesOn = file.moduleIds.length === 0 && file.imports.length === 1;
+    if (part !== undefined) homes.set(part, passesOn ? (file.imports[0] as string) : file.fileName);
+    if (part === undefined || !passesOn) writeFileSync(`${folder}/${file.fileName}`, file.code);
   }
+  return homes;
 }
 
 /** Bundles lie flat in dist, so that a service is found from every one of them. `aws/index` -> `aws`. */
-export function flatName(entry: string): string {
+function flatName(entry: string): string {
   return entry.replace(/\/index$/, "").replaceAll("/", "-");
 }
 
@@ -83,13 +100,13 @@ function chunkNames(entries: readonly string[]): (id: string, context: ModuleInf
     users ??= usersOf(entries, context);
     const all = users.get(id);
     if (all === undefined) return null;
-    const clouds = all.filter((name) => CLOUDS.has(name));
+    const clients = all.filter((name) => CLIENTS.has(name));
     // A session's module that another cloud needs too must not make one cloud load the other.
     const owners = new Set(
-      all.map((name) => name.replace("-session", "")).filter((name) => CLOUDS.has(name)),
+      all.map((name) => name.replace("-session", "-client")).filter((name) => CLIENTS.has(name)),
     );
     if (owners.size > 1) return "core";
-    return clouds[0] ?? (all.length === 1 ? (all[0] as string) : null);
+    return clients[0] ?? (all.length === 1 ? (all[0] as string) : null);
   };
 }
 

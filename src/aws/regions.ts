@@ -1,5 +1,6 @@
 /** Lists of services, regions and partitions, of the pinned botocore. Loaded when they are asked for. */
 import { invalidInput } from "../internal/cloud-error.js";
+import { defaultPartitions } from "./endpoint/partitions.js";
 import { loadService } from "./services.js";
 
 export async function serviceIds(): Promise<string[]> {
@@ -7,16 +8,12 @@ export async function serviceIds(): Promise<string[]> {
   return JSON.parse(services) as string[];
 }
 
-export async function partitionNames(): Promise<string[]> {
-  const { defaultPartitions } = await import("./endpoint/partitions.js");
+export function partitionNames(): string[] {
   return defaultPartitions().ids;
 }
 
 export async function serviceRegions(service: string, partition: string): Promise<string[]> {
-  const [{ regions }, { defaultPartitions }] = await Promise.all([
-    import("../gen/aws/regions.js"),
-    import("./endpoint/partitions.js"),
-  ]);
+  const { regions } = await import("../gen/aws/regions.js");
   const partitions = defaultPartitions();
   if (!partitions.ids.includes(partition)) {
     throw invalidInput(

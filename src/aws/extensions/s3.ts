@@ -1,10 +1,6 @@
 /** Managed transfers of S3: whole files, streams, directories and copies, in parts where they are large. boto3's defaults. */
 
-import { coreOf } from "../../client/service.js";
-import { type DownloadSource, downloadAsBody, downloadToFile } from "../../client/transfer/download.js";
 import type { TransferOptions } from "../../client/transfer/options.js";
-import { bodySource, fileSource, type TransferSource } from "../../client/transfer/source.js";
-import { upload } from "../../client/transfer/upload.js";
 import type {
   CopyObjectRequest,
   GetObjectRequest,
@@ -14,17 +10,10 @@ import type {
 } from "../../gen/aws/s3.js";
 import type { Body } from "../../http/body.js";
 import type { RequestBody } from "../../http/message.js";
-import type { ClientSession } from "../client-session.js";
-import type { SettingOverrides } from "../config/settings.js";
-import { type CopySource, copyObject } from "./s3-copy.js";
-import {
-  type DirectoryOptions,
-  type DirectoryResult,
-  downloadDirectory,
-  uploadDirectory,
-} from "./s3-directory.js";
+import type { CopySource } from "./s3-copy.js";
+import type { DirectoryOptions, DirectoryResult } from "./s3-directory.js";
 import type { PostCondition, PostInput, PostOptions, PresignedPost } from "./s3-post.js";
-import { only, READ_MEMBERS, s3UploadTarget, type UploadResult } from "./s3-upload.js";
+import type { UploadResult } from "./s3-upload.js";
 
 export type {
   CopySource,
@@ -77,36 +66,34 @@ export interface S3Extension {
   presignPost(input: PostInput, options?: PostOptions): Promise<PresignedPost>;
 }
 
+/** Each loads what it needs when it is called: a client that transfers nothing pays for nothing. */
 export const s3Extension: S3Extension & ThisType<S3> = {
   async uploadFile(path, input, options = {}) {
-    return uploadFrom(this, await fileSource(path), input, options);
+    return (await transfers()).uploadFile(this, path, input, options);
   },
 
-  uploadStream(body, input, options = {}) {
-    return uploadFrom(this, bodySource(body), input, options);
+  async uploadStream(body, input, options = {}) {
+    return (await transfers()).uploadStream(this, body, input, options);
   },
 
   async downloadFile(input, path, options = {}) {
-    const { head, source } = await locate(this, input, options);
-    await downloadToFile(source, path, options);
-    return head;
+    return (await transfers()).downloadFile(this, input, path, options);
   },
 
   async downloadStream(input, options = {}) {
-    const { source } = await locate(this, input, options);
-    return downloadAsBody(source, options);
+    return (await transfers()).downloadStream(this, input, options);
   },
 
-  copy(source, input, options = {}) {
-    return copyObject(this, source, input, options);
+  async copy(source, input, options = {}) {
+    return (await transfers()).copyObject(this, source, input, options);
   },
 
-  uploadDirectory(folder, input, options = {}) {
-    return uploadDirectory(this, folder, input, options);
+  async uploadDirectory(folder, input, options = {}) {
+    return (await transfers()).uploadDirectory(this, folder, input, options);
   },
 
-  downloadDirectory(input, folder, options = {}) {
-    return downloadDirectory(this, input, folder, options);
+  async downloadDirectory(input, folder, options = {}) {
+    return (await transfers()).downloadDirectory(this, input, folder, options);
   },
 
   async presignPost(input, options = {}) {
@@ -115,70 +102,6 @@ export const s3Extension: S3Extension & ThisType<S3> = {
   },
 };
 
-async function uploadFrom(
-  client: S3,
-  source: TransferSource,
-  input: UploadInput,
-  options: TransferOptions,
-): Promise<UploadResult> {
-  try {
-    return await upload(
-      source,
-      s3UploadTarget(client, input, await defaultAlgorithm(client), options),
-      options,
-    );
-  } finally {
-    await source.close();
-  }
-}
-
-/** Looks the object up, so that every range is of the same version of it. */
-async function locate(
-  client: S3,
-  input: DownloadInput,
-  options: TransferOptions,
-): Promise<{ head: HeadObjectOutput; source: DownloadSource }> {
-  const { retry } = options;
-  const head = await client.headObject(
-    { ChecksumMode: "ENABLED", ...only(input, READ_MEMBERS), Bucket: input.Bucket, Key: input.Key },
-    { signal: options.signal, retry },
-  );
-  const { ETag, VersionId } = head;
-  // A version never changes; naming it also outlives an overwrite. `null` versions do change.
-  const pinned = input.VersionId ?? (VersionId === "null" ? undefined : VersionId);
-  const source: DownloadSource = {
-    size: head.ContentLength ?? 0,
-    checksum: wholeChecksum(head),
-    version: `s3://${input.Bucket}/${input.Key}?${pinned ?? ""} ${ETag ?? ""}`,
-    async open(range, signal) {
-      const { Body } = await client.getObject(
-        {
-          ...input,
-          ...(pinned !== undefined && { VersionId: pinned }),
-          ...(ETag !== undefined && { IfMatch: ETag }),
-          ...(range !== undefined && { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` }),
-        },
-        { signal, retry },
-      );
-      return Body as Body;
-    },
-  };
-  return { head, source };
-}
-
-/** A checksum of the whole content, not of its parts' checksums. */
-function wholeChecksum(head: HeadObjectOutput): DownloadSource["checksum"] {
-  if (head.ChecksumType !== "FULL_OBJECT") return undefined;
-  for (const algorithm of ["CRC32", "CRC32C", "CRC64NVME"] as const) {
-    const expected = head[`Checksum${algorithm}`];
-    if (expected !== undefined) return { algorithm, expected };
-  }
-  return undefined;
-}
-
-/** Servers that only look like S3 may know no checksums: `requestChecksumCalculation: "when_required"` is for them. */
-async function defaultAlgorithm(client: S3): Promise<"CRC32" | undefined> {
-  const { session, options } = coreOf(client);
-  const settings = (await (session as ClientSession).settings()).with(options as SettingOverrides);
-  return settings.get("requestChecksumCalculation") === "when_supported" ? "CRC32" : undefined;
+function transfers(): Promise<typeof import("./s3-transfers.js")> {
+  return import("./s3-transfers.js");
 }
