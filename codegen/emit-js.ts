@@ -48,6 +48,9 @@ export function extensionOf({ cloud, id }: ServiceModel["service"]): Extension |
   return { path, value, type, offers: OFFERS[path] };
 }
 
+/** Protocols that share a module with another; the rest have one of their own name. */
+const MODULES: Readonly<Record<string, string>> = { "aws-ec2": "aws-query" };
+
 /**
  * Imports name `.ts` files: the output is bundled from src/gen, and rewritten where it is shipped as it is.
  *
@@ -55,14 +58,13 @@ export function extensionOf({ cloud, id }: ServiceModel["service"]): Extension |
  */
 export function emitJs(model: ServiceModel, rules: string | undefined): string {
   const { cloud, name, protocol } = model.service;
-  const fromCloud = [`${cloud}Service`];
   const imports: string[] = [];
   const constants = [`const text = ${literal(pack(model))};`];
   const argumentsOf = ["text"];
   if (cloud === "aws") {
     if (rules === undefined) throw new Error(`Cannot generate ${model.service.id}: no endpoint rule set`);
     constants.push(`const rules = ${literal(rules)};`);
-    fromCloud.push(camelCase(protocol));
+    imports.push(`import { ${camelCase(protocol)} } from "../../protocol/${MODULES[protocol] ?? protocol}.ts";`);
     argumentsOf.push("rules", camelCase(protocol));
   }
   const extension = extensionOf(model.service);
@@ -72,7 +74,7 @@ export function emitJs(model: ServiceModel, rules: string | undefined): string {
     const { values = [] } = extension.offers ?? {};
     if (values.length > 0) imports.push(`export { ${values.join(", ")} } from "../../${extension.path}.ts";`);
   }
-  return `import { ${fromCloud.join(", ")} } from "../../${cloud}/service.ts";
+  return `import { ${cloud}Service } from "../../${cloud}/service.ts";
 ${imports.join("\n")}
 ${constants.join("\n")}
 export const ${name} = /* @__PURE__ */ ${cloud}Service(${argumentsOf.join(", ")});

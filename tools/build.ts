@@ -42,7 +42,10 @@ const GENERATOR = [
 /** Modules under src that are files of their own in dist: what `exports` names, and the program. */
 const FILES = ["index", "aws/index", "azure/index", "gcp/index", "emulator/index", "cli/emulator"];
 /** What services import, beside their extensions. */
-const PARTS = ["aws/service", "azure/service", "gcp/service"];
+const PARTS = [
+  ...["aws/service", "azure/service", "gcp/service"],
+  ...["json", "query", "rest-json", "rest-xml", "cbor"].map((name) => `protocol/aws-${name}`),
+];
 
 interface Step {
   readonly name: string;

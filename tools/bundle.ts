@@ -11,7 +11,11 @@ import { type Plugin, type PluginContext, rolldown } from "rolldown";
  * ask of a session or of the package stays out of what a client loads.
  */
 const CHUNKS: Readonly<Record<string, readonly string[]>> = {
-  "aws-client": ["aws/service", "aws/extensions/s3"],
+  // Few services speak CBOR, or have methods of their own that are more than a few lines.
+  "aws-client": [
+    ...["aws/service", "aws/extensions/s3"],
+    ...["json", "query", "rest-json", "rest-xml"].map((name) => `protocol/aws-${name}`),
+  ],
   "azure-client": ["azure/service"],
   "gcp-client": ["gcp/service"],
   "aws-session": ["aws/index"],

@@ -58,8 +58,11 @@ export function emptyEnvironment(env: Environment["env"] = {}): Environment {
 }
 
 async function readFile(node: NodeJS.Process, path: string): Promise<string | undefined> {
+  const fs = node.getBuiltinModule("node:fs");
+  // Most of the files that are asked for are not there: this says so in a fraction of the time that a failure takes.
+  if (!fs.existsSync(path)) return undefined;
   try {
-    return await node.getBuiltinModule("node:fs").promises.readFile(path, "utf8");
+    return await fs.promises.readFile(path, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return undefined;

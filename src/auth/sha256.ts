@@ -39,13 +39,14 @@ export function hmacSha256Portable(key: Uint8Array, bytes: Uint8Array): Uint8Arr
   return sha256Portable(outer);
 }
 
+/** Rotations stand written out: this runs a few dozen times in a cold process, where a call costs more than what it does. */
 function compress(state: Int32Array, words: Int32Array, view: DataView, at: number): void {
   for (let i = 0; i < 16; i++) words[i] = view.getInt32(at + 4 * i);
   for (let i = 16; i < 64; i++) {
     const a = words[i - 15] as number;
     const b = words[i - 2] as number;
-    const s0 = turn(a, 7) ^ turn(a, 18) ^ (a >>> 3);
-    const s1 = turn(b, 17) ^ turn(b, 19) ^ (b >>> 10);
+    const s0 = ((a >>> 7) | (a << 25)) ^ ((a >>> 18) | (a << 14)) ^ (a >>> 3);
+    const s1 = ((b >>> 17) | (b << 15)) ^ ((b >>> 19) | (b << 13)) ^ (b >>> 10);
     words[i] = (words[i - 16] as number) + s0 + (words[i - 7] as number) + s1;
   }
   let a = state[0] as number;
@@ -57,9 +58,9 @@ function compress(state: Int32Array, words: Int32Array, view: DataView, at: numb
   let g = state[6] as number;
   let h = state[7] as number;
   for (let i = 0; i < 64; i++) {
-    const s1 = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25);
+    const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
     const t1 = (h + s1 + ((e & f) ^ (~e & g)) + (K[i] as number) + (words[i] as number)) | 0;
-    const s0 = turn(a, 2) ^ turn(a, 13) ^ turn(a, 22);
+    const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
     const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     h = g;
     g = f;
@@ -78,10 +79,6 @@ function compress(state: Int32Array, words: Int32Array, view: DataView, at: numb
   state[5] = (state[5] as number) + f;
   state[6] = (state[6] as number) + g;
   state[7] = (state[7] as number) + h;
-}
-
-function turn(word: number, by: number): number {
-  return (word >>> by) | (word << (32 - by));
 }
 
 function constants(count: number, power: number): Int32Array {

@@ -20,6 +20,7 @@ import {
   urlOf,
 } from "../http/message.js";
 import { isReplayable } from "../http/request-body.js";
+import { callId } from "../internal/call-id.js";
 import { type CloudError, invalidInput } from "../internal/cloud-error.js";
 import type { Model, OperationModel } from "../model/model.js";
 import type { DecodedError, EncodedRequest, Protocol, Values } from "../protocol/protocol.js";
@@ -29,7 +30,6 @@ import { classify } from "./classify.js";
 import type { ClientSession } from "./client-session.js";
 import { type ClientState, readClientState, regionOf } from "./client-state.js";
 import { Clock } from "./clock.js";
-import { compressed } from "./compression.js";
 import type { CredentialProvider } from "./credentials/provider.js";
 import { type Destination, Destinations } from "./destinations.js";
 import type { EndpointDiscovery } from "./endpoint-discovery.js";
@@ -212,7 +212,10 @@ export class AwsBackend implements Backend, TargetOwner {
       if (quirk.finish) request = await quirk.finish(request, call, this.#quirkClient(state));
     }
     if (call.presign) return request;
-    if (call.operation.traits.aws?.compression) request = await compressed(request, state.settings);
+    if (call.operation.traits.aws?.compression) {
+      const { compressed } = await import("./compression.js");
+      request = await compressed(request, state.settings);
+    }
     request = withChecksum(call, request, state.settings, endpoint.origin.startsWith("https:"));
     askForChecksum(call, request, state.settings);
     this.#addHeaders(request, state);
@@ -223,7 +226,7 @@ export class AwsBackend implements Backend, TargetOwner {
   #addHeaders({ headers, body }: EncodedRequest, { settings }: ClientState): void {
     this.#userAgent ??= userAgent(this.#model.service, settings.get("appId"));
     headers["user-agent"] = this.#userAgent;
-    headers["amz-sdk-invocation-id"] = crypto.randomUUID();
+    headers["amz-sdk-invocation-id"] = callId();
     addTraceHeader(headers, settings.environment.env);
     // S3 may refuse before a body goes over the wire that cannot be sent twice.
     if (this.#s3 && body !== undefined && !isReplayable(body)) headers.expect ??= "100-continue";

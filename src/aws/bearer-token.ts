@@ -5,7 +5,6 @@ import { CloudError } from "../internal/cloud-error.js";
 import type { Model } from "../model/model.js";
 import type { Settings } from "./config/settings.js";
 import type { CredentialContext } from "./credentials/context.js";
-import { planSso } from "./credentials/profile-plan.js";
 
 export const TOKEN_POLICY = {
   expiresAt: (token: AccessToken) => token.expiresAt,
@@ -21,6 +20,7 @@ export function bearerTokenOf({ service }: Model, { environment }: Settings): st
 
 export async function ssoBearerToken(context: CredentialContext): Promise<AccessToken> {
   const { files, profileName } = context.settings;
+  const { planSso } = await import("./credentials/profile-plan.js");
   const plan = planSso(files, profileName);
   if (plan?.session === undefined) {
     throw new CloudError(`Cannot find a bearer token: profile "${profileName}" has no sso_session`, {

@@ -1,5 +1,4 @@
 /** What a service's endpoint rule set is asked with: settings of the client, members of the input, facts of the operation. */
-import { search } from "../client/jmespath.js";
 import type { Model, OperationModel } from "../model/model.js";
 import type { Values } from "../protocol/protocol.js";
 import type { ClientState } from "./client-state.js";
@@ -20,22 +19,36 @@ export function endpointParameters(
   input: Values,
   builtIns: Settable,
   clientContext: Settable,
+  searched: Settable = {},
 ): Record<string, ParameterValue> {
-  const { staticContext, operationContext } = operation.traits.aws ?? {};
+  const staticContext = operation.traits.aws?.staticContext;
   const bound = contextMembers(operation);
   const parameters: Record<string, ParameterValue> = {};
   for (const [name, { builtIn }] of Object.entries(definitions)) {
     const member = bound.get(name);
-    const expression = operationContext?.[name];
     const value =
       staticContext?.[name] ??
       (member === undefined ? undefined : input[member]) ??
-      (expression === undefined ? undefined : search(expression, input)) ??
+      searched[name] ??
       clientContext[name] ??
       (builtIn === undefined ? undefined : builtIns[builtIn]);
     if (value !== undefined && value !== null) parameters[name] = value as ParameterValue;
   }
   return parameters;
+}
+
+/** Values of the parameters that expressions over the input give. */
+export async function searchInput(
+  expressions: Readonly<Record<string, string>>,
+  input: Values,
+): Promise<Settable> {
+  const { search } = await import("../client/jmespath.js");
+  return Object.fromEntries(
+    Object.entries(expressions).map(([name, expression]) => [
+      name,
+      (search(expression, input) ?? undefined) as ParameterValue | undefined,
+    ]),
+  );
 }
 
 const MEMBERS = new WeakMap<OperationModel, ReadonlyMap<string, string>>();

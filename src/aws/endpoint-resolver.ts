@@ -12,6 +12,7 @@ import {
   endpointParameters,
   forOperation,
   type Settable,
+  searchInput,
 } from "./endpoint-parameters.js";
 
 export interface ResolvedEndpoint {
@@ -58,12 +59,14 @@ export class EndpointResolver {
     const given = needsAccountId(definitions, state)
       ? { ...this.#builtIns, "AWS::Auth::AccountId": await accountId(state) }
       : this.#builtIns;
+    const expressions = operation.traits.aws?.operationContext;
     const parameters = endpointParameters(
       definitions,
       operation,
       input,
       forOperation(operation, input, given),
       this.#clientContext,
+      expressions && (await searchInput(expressions, input)),
     );
     const endpoint = this.#rules.resolve(parameters);
     let resolved = this.#resolved.get(endpoint);

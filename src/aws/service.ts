@@ -5,13 +5,6 @@ import { AwsBackend } from "./backend.js";
 import { ClientSession } from "./client-session.js";
 import type { AwsClientOptions } from "./options.js";
 
-/** A generated module imports the one protocol that its service speaks: bundlers leave the others out. */
-export { awsCbor } from "../protocol/aws-cbor.js";
-export { awsJson } from "../protocol/aws-json.js";
-export { awsEc2, awsQuery } from "../protocol/aws-query.js";
-export { awsRestJson } from "../protocol/aws-rest-json.js";
-export { awsRestXml } from "../protocol/aws-rest-xml.js";
-
 let shared: ClientSession | undefined;
 
 /** The session of clients made by `new S3()`. */
@@ -23,7 +16,7 @@ function defaultSession(): ClientSession {
 /**
  * @param text the packed model
  * @param rules the service's endpoint rule set, JSON
- * @param protocol the one that the model names
+ * @param protocol the one that the model names: imported by the generated module, so that bundlers leave the others out
  * @param extension methods of our own
  */
 export function awsService(

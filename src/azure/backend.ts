@@ -4,6 +4,7 @@ import type { RetryOptions } from "../client/options.js";
 import { exponentialRetry } from "../client/retry/exponential.js";
 import type { RequestBody } from "../http/message.js";
 import { bodyLength, concatBytes, openBody } from "../http/request-body.js";
+import { callId } from "../internal/call-id.js";
 import { invalidInput } from "../internal/cloud-error.js";
 import type { AzureServiceTraits } from "../model/ir.js";
 import type { Model, OperationModel } from "../model/model.js";
@@ -128,7 +129,7 @@ async function finish(
       : request.query;
   if (call.presign) return { ...request, query };
   const headers = { ...request.headers };
-  headers["x-ms-client-request-id"] ??= crypto.randomUUID();
+  headers["x-ms-client-request-id"] ??= callId();
   headers["user-agent"] = options.appId ? `trivet/0.1 ${options.appId}` : "trivet/0.1";
   if (storageVersion !== undefined) headers["x-ms-version"] ??= storageVersion;
   let { body } = request;

@@ -4,12 +4,12 @@ import { isPresignable } from "../model/names.js";
 import type { Values } from "../protocol/protocol.js";
 import type { PresignOptions } from "./backend.js";
 import { call, presign } from "./call.js";
-import { untilDone } from "./long-running.js";
+import { deferred } from "./deferred.js";
 import type { CallOptions } from "./options.js";
-import { all, items, pages } from "./paginate.js";
 import type { ClientCore } from "./service.js";
 import type { PageOptions, UntilDoneOptions } from "./types.js";
 
+/** Paging and long-running operations are loaded when they are first asked for: a plain call does without. */
 export function createOperation(core: ClientCore, operation: OperationModel): unknown {
   const invoke = (input?: Values, options?: CallOptions) => call(core, operation, input, options);
   Object.defineProperty(invoke, "name", { value: operation.name });
@@ -17,15 +17,25 @@ export function createOperation(core: ClientCore, operation: OperationModel): un
   return Object.assign(
     invoke,
     page && {
-      pages: (input?: Values, options?: PageOptions) => pages(core, operation, page, input, options),
-      items: (input?: Values, options?: PageOptions) => items(core, operation, page, input, options),
-      all: (input?: Values, options?: PageOptions) => all(core, operation, page, input, options),
+      pages: (input?: Values, options?: PageOptions) =>
+        deferred(async () => (await paging()).pages(core, operation, page, input, options)),
+      items: (input?: Values, options?: PageOptions) =>
+        deferred(async () => (await paging()).items(core, operation, page, input, options)),
+      all: async (input?: Values, options?: PageOptions) =>
+        (await paging()).all(core, operation, page, input, options),
     },
     isPresignable(operation.service, operation.traits) && {
       presign: (input?: Values, options?: PresignOptions) => presign(core, operation, input, options),
     },
     lro && {
-      untilDone: (input?: Values, options?: UntilDoneOptions) => untilDone(core, operation, input, options),
+      untilDone: async (input?: Values, options?: UntilDoneOptions) => {
+        const { untilDone } = await import("./long-running.js");
+        return untilDone(core, operation, input, options);
+      },
     },
   );
+}
+
+function paging(): Promise<typeof import("./paginate.js")> {
+  return import("./paginate.js");
 }

@@ -4,13 +4,13 @@ import type { Transport } from "../http/message.js";
 import { CloudError, isCloudError } from "../internal/cloud-error.js";
 import { Model, type OperationModel, type Shape } from "../model/model.js";
 import { lowerFirst, memberPath } from "../model/names.js";
-import type { Protocol } from "../protocol/protocol.js";
+import type { Protocol, Values } from "../protocol/protocol.js";
 import type { Backend, RetryStrategy } from "./backend.js";
 import { createOperation } from "./operation.js";
 import type { ClientOptions } from "./options.js";
 import type { BaseSession } from "./session.js";
 import type { Responder } from "./stub.js";
-import { createWaiter } from "./wait.js";
+import type { WaitOptions } from "./types.js";
 
 /** What a client is made of. Not public: reached through `coreOf(client)` by our own code. */
 export interface ClientCore {
@@ -170,11 +170,15 @@ function build(core: ClientCore, node: Members | string): unknown {
   return namespace;
 }
 
+/** Loaded when one is first waited with. */
 function waiters(core: ClientCore): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(core.model.waiters).map(([name, traits]) => [
       lowerFirst(name),
-      createWaiter(core, name, traits),
+      async (input?: Values, options?: WaitOptions) => {
+        const { waitUntil } = await import("./wait.js");
+        return waitUntil(core, name, traits, input, options);
+      },
     ]),
   );
 }

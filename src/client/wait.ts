@@ -12,22 +12,26 @@ import type { WaitOptions } from "./types.js";
 /** One look: the operation's output, or its error. */
 type Look = { readonly output: Values } | { readonly error: CloudError };
 
-export function createWaiter(core: ClientCore, name: string, waiter: WaiterTraits) {
+export async function waitUntil(
+  core: ClientCore,
+  name: string,
+  waiter: WaiterTraits,
+  input: Values = {},
+  options: WaitOptions = {},
+): Promise<Values> {
   const operation = core.model.operation(waiter.operation) as OperationModel;
-  return async (input: Values = {}, options: WaitOptions = {}): Promise<Values> => {
-    const { maxWaitSeconds, delayMs = waiter.delaySeconds * 1000, ...callOptions } = options;
-    const maxWaitMs = (maxWaitSeconds ?? waiter.delaySeconds * waiter.maxAttempts) * 1000;
-    const start = Date.now();
-    for (let looks = 1; ; looks++) {
-      const look = await lookOnce(core, operation, input, callOptions);
-      const match = waiter.acceptors.find((acceptor) => accepts(acceptor, look));
-      if (match?.state === "success") return "output" in look ? look.output : {};
-      if (match?.state === "failure") throw failed(operation, name, match, look);
-      if (match === undefined && "error" in look) throw look.error;
-      if (Date.now() - start + delayMs > maxWaitMs) throw tooLate(operation, name, looks, maxWaitMs, look);
-      await sleep(delayMs, callOptions.signal);
-    }
-  };
+  const { maxWaitSeconds, delayMs = waiter.delaySeconds * 1000, ...callOptions } = options;
+  const maxWaitMs = (maxWaitSeconds ?? waiter.delaySeconds * waiter.maxAttempts) * 1000;
+  const start = Date.now();
+  for (let looks = 1; ; looks++) {
+    const look = await lookOnce(core, operation, input, callOptions);
+    const match = waiter.acceptors.find((acceptor) => accepts(acceptor, look));
+    if (match?.state === "success") return "output" in look ? look.output : {};
+    if (match?.state === "failure") throw failed(operation, name, match, look);
+    if (match === undefined && "error" in look) throw look.error;
+    if (Date.now() - start + delayMs > maxWaitMs) throw tooLate(operation, name, looks, maxWaitMs, look);
+    await sleep(delayMs, callOptions.signal);
+  }
 }
 
 async function lookOnce(

@@ -1,13 +1,13 @@
 /** The transport of a session that names none. */
 import { CloudError } from "../internal/cloud-error.js";
-import { fetchTransport } from "./fetch-transport.js";
 import type { HttpRequest, SendOptions, Transport } from "./message.js";
 import { type NodeTransportOptions, nodeTransport } from "./node-transport.js";
 import { isLoopback } from "./proxy.js";
 
 /** Sockets on Node, `fetch` elsewhere. Reads nothing and connects nowhere before the first request. */
 export function createDefaultTransport(options: NodeTransportOptions = {}): Transport {
-  return hasNodeHttp() ? nodeTransport(options) : fetchTransport();
+  if (hasNodeHttp()) return nodeTransport(options);
+  return deferredTransport(async () => (await import("./fetch-transport.js")).fetchTransport());
 }
 
 /** A transport that is made when the first request is sent, by what only then is known. */

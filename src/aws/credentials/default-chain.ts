@@ -8,16 +8,9 @@ import type { AwsCredentials } from "../../auth/credentials.js";
 import type { Environment } from "../../auth/environment.js";
 import type { CredentialContext, CredentialSource } from "./context.js";
 import { environmentSource } from "./environment.js";
-import {
-  type BasePlan,
-  planLogin,
-  planProcess,
-  planRoles,
-  planSso,
-  planStatic,
-  planWebIdentity,
-  planWebIdentityFromEnvironment,
-} from "./profile-plan.js";
+import type { BasePlan } from "./profile-plan.js";
+
+type Plans = typeof import("./profile-plan.js");
 
 export function defaultChain(): Chain<AwsCredentials, CredentialContext> {
   return new Chain<AwsCredentials, CredentialContext>(SOURCES, {
@@ -31,7 +24,9 @@ const assumeRoleSource: CredentialSource = {
   name: "assume role",
   async provide(context, signal) {
     const { settings } = context;
-    const plan = planRoles(settings.files, settings.profileName);
+    const plan = hasProfile(context)
+      ? (await plans()).planRoles(settings.files, settings.profileName)
+      : undefined;
     if (plan === undefined)
       throw new SourceUnavailable(`profile "${settings.profileName}" has no role to assume`);
     const { runPlan } = await import("./roles.js");
@@ -39,26 +34,32 @@ const assumeRoleSource: CredentialSource = {
   },
 };
 
-const webIdentitySource = planned("web identity", "web_identity_token_file", ({ settings }) => {
-  const fromProfile = planWebIdentity(settings.profile, settings.profileName);
-  if (fromProfile !== undefined || settings.profileNamedInCode) return fromProfile;
-  return planWebIdentityFromEnvironment(settings.environment);
-});
-
 /** In botocore's order. */
 const SOURCES: readonly CredentialSource[] = [
   environmentSource,
   assumeRoleSource,
-  webIdentitySource,
-  planned("sso", "sso_session or sso_start_url", ({ settings }) =>
+  planned(
+    "web identity",
+    "web_identity_token_file",
+    ({ planWebIdentity, planWebIdentityFromEnvironment }, { settings }) => {
+      const fromProfile = planWebIdentity(settings.profile, settings.profileName);
+      if (fromProfile !== undefined || settings.profileNamedInCode) return fromProfile;
+      return planWebIdentityFromEnvironment(settings.environment);
+    },
+    (context) => hasProfile(context) || Boolean(context.settings.environment.env.AWS_WEB_IDENTITY_TOKEN_FILE),
+  ),
+  planned("sso", "sso_session or sso_start_url", ({ planSso }, { settings }) =>
     planSso(settings.files, settings.profileName),
   ),
-  planned("shared credentials file", "aws_access_key_id there", ({ settings: { files, profileName } }) =>
-    planStatic(files.credentials.profiles[profileName], profileName),
+  planned(
+    "shared credentials file",
+    "aws_access_key_id there",
+    ({ planStatic }, { settings: { files, profileName } }) =>
+      planStatic(files.credentials.profiles[profileName], profileName),
   ),
-  planned("login", "login_session", ({ settings }) => planLogin(settings.profile)),
-  planned("process", "credential_process", ({ settings }) => planProcess(settings.profile)),
-  planned("config file", "aws_access_key_id there", ({ settings: { files, profileName } }) =>
+  planned("login", "login_session", ({ planLogin }, { settings }) => planLogin(settings.profile)),
+  planned("process", "credential_process", ({ planProcess }, { settings }) => planProcess(settings.profile)),
+  planned("config file", "aws_access_key_id there", ({ planStatic }, { settings: { files, profileName } }) =>
     planStatic(files.config.profiles[profileName], profileName),
   ),
   {
@@ -85,16 +86,26 @@ function isContainer({ env }: Environment): boolean {
   return Boolean(env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI);
 }
 
+/** Nothing is loaded to read a profile that is not there. */
+function hasProfile({ settings }: CredentialContext): boolean {
+  return Object.keys(settings.profile).length > 0;
+}
+
+function plans(): Promise<Plans> {
+  return import("./profile-plan.js");
+}
+
 /** A source that the profile has when `plan` finds it there; `key` says what was looked for. */
 function planned(
   name: string,
   key: string,
-  plan: (context: CredentialContext) => BasePlan | undefined,
+  plan: (plans: Plans, context: CredentialContext) => BasePlan | undefined,
+  isPossible = hasProfile,
 ): CredentialSource {
   return {
     name,
     async provide(context, signal) {
-      const found = plan(context);
+      const found = isPossible(context) ? plan(await plans(), context) : undefined;
       if (found === undefined) {
         throw new SourceUnavailable(`profile "${context.settings.profileName}" has no ${key}`);
       }

@@ -41,26 +41,22 @@ export function packRules(document: unknown): string {
   return JSON.stringify({ table, root } satisfies Packed);
 }
 
-/** The rule set of a shipped text, or of the vendor's own JSON. Repeated parts are one object. */
-export function unpackRules(text: string): unknown {
-  const packed = JSON.parse(text) as Partial<Packed>;
-  if (packed.table === undefined) return packed;
-  const table: unknown[] = [];
-  for (const part of packed.table) table.push(unfold(part, table));
-  return unfold(packed.root, table);
+/** A rule set in whose parts references may stand: what is met there goes through `at` first. A call meets a few of many. */
+export interface RuleParts {
+  readonly root: unknown;
+  at<T>(part: T): T;
 }
 
-function unfold(part: unknown, table: readonly unknown[]): unknown {
-  if (!isNode(part)) return part;
-  const { $: reference } = part as { $?: number };
-  if (reference !== undefined) return table[reference];
-  if (Array.isArray(part)) {
-    for (let index = 0; index < part.length; index++) part[index] = unfold(part[index], table);
-    return part;
-  }
-  const node = part as Record<string, unknown>;
-  for (const key in node) node[key] = unfold(node[key], table);
-  return node;
+/** The rule set of a shipped text, or of the vendor's own JSON. */
+export function unpackRules(text: string): RuleParts {
+  const packed = JSON.parse(text) as Partial<Packed>;
+  const { table } = packed;
+  if (table === undefined) return { root: packed, at: (part) => part };
+  const at = <T>(part: T): T => {
+    const reference = isNode(part) ? (part as { $?: number }).$ : undefined;
+    return reference === undefined ? part : (table[reference] as T);
+  };
+  return { root: at(packed.root), at };
 }
 
 function isNode(part: unknown): part is object {

@@ -5,7 +5,7 @@
 
 import { invalidInput } from "../../internal/cloud-error.js";
 import { FUNCTIONS, getAttr, type Scalar } from "./functions.js";
-import { unpackRules } from "./packed-rules.js";
+import { type RuleParts, unpackRules } from "./packed-rules.js";
 import type { Partitions } from "./partitions.js";
 import { fillTemplate } from "./template.js";
 
@@ -74,7 +74,8 @@ export class RuleSet {
   readonly #text: string;
   readonly #partitions: Partitions;
   readonly #answers = new Map<string, Endpoint>();
-  #document: RuleSetDocument | undefined;
+  #parts: RuleParts | undefined;
+  #parameters: RuleSetDocument["parameters"] | undefined;
 
   /** `values` replace the placeholders that sets shared by services leave open. */
   constructor(text: string, partitions: Partitions, values: Readonly<Record<string, string>> = {}) {
@@ -85,13 +86,21 @@ export class RuleSet {
     this.#partitions = partitions;
   }
 
-  get #parsed(): RuleSetDocument {
-    this.#document ??= unpackRules(this.#text) as RuleSetDocument;
-    return this.#document;
+  /** Of the text. Each part that is met is asked for by `at`: it may be a reference to one that stands elsewhere. */
+  get #parsed(): RuleParts {
+    this.#parts ??= unpackRules(this.#text);
+    return this.#parts;
   }
 
-  get parameters(): Readonly<Record<string, ParameterDefinition>> {
-    return this.#parsed.parameters;
+  get parameters(): RuleSetDocument["parameters"] {
+    if (this.#parameters === undefined) {
+      const { root, at } = this.#parsed;
+      const definitions = at((root as RuleSetDocument).parameters);
+      this.#parameters = Object.fromEntries(
+        Object.entries(definitions).map(([name, definition]) => [name, at(definition)]),
+      );
+    }
+    return this.#parameters;
   }
 
   /** Whether a rule looks at the parameter: S3's set declares the object's key, and no rule asks for it. */
@@ -119,7 +128,7 @@ export class RuleSet {
       else if (definition.required)
         throw invalidInput(`Cannot resolve an endpoint: parameter ${name} is missing`);
     }
-    const endpoint = this.#first(this.#parsed.rules, scope, 0);
+    const endpoint = this.#first((this.#parsed.root as RuleSetDocument).rules, scope, 0);
     if (endpoint === undefined) throw invalidInput("Cannot resolve an endpoint: no rule matches");
     return endpoint;
   }
@@ -127,7 +136,9 @@ export class RuleSet {
   #first(rules: readonly Rule[], outer: Scope, depth: number): Endpoint | undefined {
     if (depth > DEPTH_MAX)
       throw invalidInput(`Cannot resolve an endpoint: rules are nested more than ${DEPTH_MAX} deep`);
-    for (const rule of rules) {
+    const { at } = this.#parsed;
+    for (const each of at(rules)) {
+      const rule = at(each);
       const scope = this.#holds(rule.conditions, outer);
       if (scope === undefined) continue;
       if (rule.error !== undefined) throw invalidInput(String(this.#argument(rule.error, scope)));
@@ -142,7 +153,9 @@ export class RuleSet {
   /** The scope with what the conditions assign, or undefined when one does not hold. */
   #holds(conditions: readonly Condition[], outer: Scope): Scope | undefined {
     let scope = outer;
-    for (const condition of conditions) {
+    const { at } = this.#parsed;
+    for (const each of at(conditions)) {
+      const condition = at(each);
       const value = this.#call(condition, scope);
       if (value === undefined || value === null || value === false) return undefined;
       if (condition.assign !== undefined) scope = { ...scope, [condition.assign]: value };
@@ -151,7 +164,7 @@ export class RuleSet {
   }
 
   #call({ fn, argv }: Call, scope: Scope): unknown {
-    const values = argv.map((argument) => this.#argument(argument, scope));
+    const values = this.#parsed.at(argv).map((argument) => this.#argument(argument, scope));
     if (fn === "aws.partition") return this.#partitions.of(String(values[0]));
     const run = FUNCTIONS[fn];
     if (run === undefined)
@@ -159,27 +172,31 @@ export class RuleSet {
     return run(...values);
   }
 
-  #argument(argument: Argument, scope: Scope): unknown {
+  #argument(part: Argument, scope: Scope): unknown {
+    const argument = this.#parsed.at(part);
     if (typeof argument === "string") return fillTemplate(argument, (reference) => lookUp(reference, scope));
     if (typeof argument !== "object") return argument;
     if (isList(argument)) return argument.map((each) => this.#argument(each, scope));
     return "ref" in argument ? scope[argument.ref] : this.#call(argument, scope);
   }
 
-  #endpoint({ url, properties = {}, headers = {} }: NonNullable<Rule["endpoint"]>, scope: Scope): Endpoint {
+  #endpoint(endpoint: NonNullable<Rule["endpoint"]>, scope: Scope): Endpoint {
+    const { at } = this.#parsed;
+    const { url, properties = {}, headers = {} } = at(endpoint);
     return {
       url: String(this.#argument(url, scope)),
       properties: this.#filled(properties, scope) as Record<string, unknown>,
       headers: Object.fromEntries(
-        Object.entries(headers).map(([name, values]) => [
+        Object.entries(at(headers)).map(([name, values]) => [
           name.toLowerCase(),
-          values.map((value) => String(this.#argument(value, scope))),
+          at(values).map((value) => String(this.#argument(value, scope))),
         ]),
       ),
     };
   }
 
-  #filled(value: unknown, scope: Scope): unknown {
+  #filled(part: unknown, scope: Scope): unknown {
+    const value = this.#parsed.at(part);
     if (typeof value === "string") return this.#argument(value, scope);
     if (Array.isArray(value)) return value.map((each) => this.#filled(each, scope));
     if (typeof value !== "object" || value === null) return value;
