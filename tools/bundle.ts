@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
+import { transform } from "esbuild";
 import { type Plugin, type PluginContext, rolldown } from "rolldown";
 
 /**
@@ -63,8 +64,8 @@ export async function bundleSources(
     entryFileNames: "[name].js",
     chunkFileNames: ({ name }) => (name === "core" || CLIENTS.has(name) ? "[name].js" : "[name]-[hash].js"),
     minifyInternalExports: false,
-    // Names and lines stay readable: Node prints the line of an error that nobody caught.
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: false } },
+    // Functions and classes keep their names: stack traces are read.
+    minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: false } },
     codeSplitting: {
       groups: [
         // A group takes what its modules import along: who comes first matters.
@@ -85,9 +86,14 @@ export async function bundleSources(
     // A file more to load is a millisecond: a part that only passes on another file's exports is left out.
     const passesOn = file.moduleIds.length === 0 && file.imports.length === 1;
     if (part !== undefined) homes.set(part, passesOn ? (file.imports[0] as string) : file.fileName);
-    if (part === undefined || !passesOn) writeFileSync(`${folder}/${file.fileName}`, file.code);
+    if (part === undefined || !passesOn) writeFileSync(`${folder}/${file.fileName}`, await squeezed(file.code));
   }
   return homes;
+}
+
+/** Without white space: a cold start reads and scans all of it. In short lines: Node prints that of an error that nobody caught. */
+async function squeezed(code: string): Promise<string> {
+  return (await transform(code, { minifyWhitespace: true, lineLimit: 160, target: "node20" })).code;
 }
 
 /** Bundles lie flat in dist, so that a service is found from every one of them. `aws/index` -> `aws`. */

@@ -13,15 +13,15 @@ export type Settable = Readonly<Record<string, ParameterValue | undefined>>;
  * Values of the parameters of one call, each from the first that has it: the operation's constants, members of its input,
  * expressions over its input, the client's own parameters, settings.
  */
-export function endpointParameters(
+export async function endpointParameters(
   definitions: Readonly<Record<string, ParameterDefinition>>,
   operation: OperationModel,
   input: Values,
   builtIns: Settable,
   clientContext: Settable,
-  searched: Settable = {},
-): Record<string, ParameterValue> {
-  const staticContext = operation.traits.aws?.staticContext;
+): Promise<Record<string, ParameterValue>> {
+  const { staticContext, operationContext } = operation.traits.aws ?? {};
+  const searched = operationContext && (await searchInput(operationContext, input));
   const bound = contextMembers(operation);
   const parameters: Record<string, ParameterValue> = {};
   for (const [name, { builtIn }] of Object.entries(definitions)) {
@@ -29,7 +29,7 @@ export function endpointParameters(
     const value =
       staticContext?.[name] ??
       (member === undefined ? undefined : input[member]) ??
-      searched[name] ??
+      searched?.[name] ??
       clientContext[name] ??
       (builtIn === undefined ? undefined : builtIns[builtIn]);
     if (value !== undefined && value !== null) parameters[name] = value as ParameterValue;
@@ -38,7 +38,7 @@ export function endpointParameters(
 }
 
 /** Values of the parameters that expressions over the input give. */
-export async function searchInput(
+async function searchInput(
   expressions: Readonly<Record<string, string>>,
   input: Values,
 ): Promise<Settable> {

@@ -12,7 +12,6 @@ import {
   endpointParameters,
   forOperation,
   type Settable,
-  searchInput,
 } from "./endpoint-parameters.js";
 
 export interface ResolvedEndpoint {
@@ -59,14 +58,12 @@ export class EndpointResolver {
     const given = needsAccountId(definitions, state)
       ? { ...this.#builtIns, "AWS::Auth::AccountId": await accountId(state) }
       : this.#builtIns;
-    const expressions = operation.traits.aws?.operationContext;
-    const parameters = endpointParameters(
+    const parameters = await endpointParameters(
       definitions,
       operation,
       input,
       forOperation(operation, input, given),
       this.#clientContext,
-      expressions && (await searchInput(expressions, input)),
     );
     const endpoint = this.#rules.resolve(parameters);
     let resolved = this.#resolved.get(endpoint);

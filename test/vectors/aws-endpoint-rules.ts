@@ -1,6 +1,7 @@
 /** botocore's cases of the rule engine on its own, and of the rule sets of 209 services. */
 import { readdirSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
+import { packRules } from "../../src/aws/endpoint/packed-rules.js";
 import { defaultPartitions } from "../../src/aws/endpoint/partitions.js";
 import { type Endpoint, type Parameters, RuleSet } from "../../src/aws/endpoint/rule-set.js";
 import { endpointParameters } from "../../src/aws/endpoint-parameters.js";
@@ -29,10 +30,15 @@ interface Case {
 const ENGINE = "../shared/vectors/aws/endpoint-rules-engine";
 const SERVICES = "../shared/vectors/aws/endpoint-tests";
 
+/** As services ship it. */
+function packed(file: string): string {
+  return packRules(JSON.parse(readFileSync(file, "utf8")));
+}
+
 export async function engine(): Promise<SuiteResult> {
   const tally = new Tally("aws/endpoint-rules-engine");
   for (const file of readdirSync(`${ENGINE}/test-cases`)) {
-    const rules = new RuleSet(readFileSync(`${ENGINE}/valid-rules/${file}`, "utf8"), defaultPartitions());
+    const rules = new RuleSet(packed(`${ENGINE}/valid-rules/${file}`), defaultPartitions());
     for (const each of casesOf(`${ENGINE}/test-cases/${file}`)) tally.add(file, each, rules);
   }
   return tally.result();
@@ -44,7 +50,7 @@ export async function services(): Promise<SuiteResult> {
     const model = JSON.parse(readFileSync(`models/aws/${file}`, "utf8")) as ServiceModel;
     const { rules: name, ruleValues } = model.service.aws ?? {};
     const rules = new RuleSet(
-      readFileSync(`models/aws/rules/${name}.json`, "utf8"),
+      packed(`models/aws/rules/${name}.json`),
       defaultPartitions(),
       ruleValues,
     );
@@ -58,7 +64,7 @@ export async function services(): Promise<SuiteResult> {
         clientParams = {},
       } of each.operationInputs ?? []) {
         const operation = runtime.operation(operationName) as OperationModel;
-        const params = endpointParameters(
+        const params = await endpointParameters(
           rules.parameters,
           operation,
           operationParams,

@@ -31,3 +31,9 @@ function whole({ root, at }: RuleParts): unknown {
   };
   return fill(root);
 }
+
+test("a long branch stands on a line that only its callers read", () => {
+  const rules = [{ conditions: [], error: "x".repeat(300), type: "error" }];
+  const packed = packRules({ rules: [{ conditions: [], rules, type: "tree" }] });
+  assert.equal(packed.split("\n").length, 3);
+});

@@ -1,15 +1,13 @@
 /**
- * Rule sets repeat the same conditions and endpoints many times over (S3's is three times as long as what it says). Shipped,
- * each repeated part stands once, in a table, and `{"$": n}` in its places.
+ * Rule sets repeat the same conditions and endpoints many times over (S3's is three times as long as what it says), and a call
+ * walks down one branch of a tree. Shipped, a set is a line of JSON for each part that repeats and for each branch, the root
+ * first; `{"$": n}` stands for the part on line n, which is parsed when it is met.
  */
-
-interface Packed {
-  readonly table: readonly unknown[];
-  readonly root: unknown;
-}
 
 /** Shorter parts are not worth a reference. */
 const LENGTH_MIN = 12;
+/** Longer branches stand on a line of their own, though nothing repeats them. */
+const BRANCH_LENGTH_MIN = 200;
 
 /** The text of a rule set as it is shipped. */
 export function packRules(document: unknown): string {
@@ -21,42 +19,47 @@ export function packRules(document: unknown): string {
     if (known === 0 && isNode(part)) for (const each of Object.values(part)) count(each);
   };
   count(document);
-  const table: unknown[] = [];
+  const lines = [""];
   const numbers = new Map<string, number>();
-  const fold = (part: unknown): unknown => {
+  const fold = (part: unknown, isBranch: boolean): unknown => {
     if (!isNode(part)) return part;
     const text = JSON.stringify(part);
     const known = numbers.get(text);
     if (known !== undefined) return { $: known };
     const folded = Array.isArray(part)
-      ? part.map(fold)
-      : Object.fromEntries(Object.entries(part).map(([key, each]) => [key, fold(each)]));
-    if (text.length < LENGTH_MIN || uses.get(text) === 1) return folded;
-    // Its own parts are in the table by now: a reference always points backwards.
-    const number = table.push(folded) - 1;
+      ? part.map((each) => fold(each, false))
+      : Object.fromEntries(Object.entries(part).map(([key, each]) => [key, fold(each, key === "rules")]));
+    const stands = isBranch ? text.length < BRANCH_LENGTH_MIN : uses.get(text) === 1;
+    if (text.length < LENGTH_MIN || stands) return folded;
+    const number = lines.push(JSON.stringify(folded)) - 1;
     numbers.set(text, number);
     return { $: number };
   };
-  const root = fold(document);
-  return JSON.stringify({ table, root } satisfies Packed);
+  lines[0] = JSON.stringify(fold(document, false));
+  return lines.join("\n");
 }
 
-/** A rule set in whose parts references may stand: what is met there goes through `at` first. A call meets a few of many. */
+/** A rule set in whose parts references may stand: what is met there goes through `at` first. */
 export interface RuleParts {
   readonly root: unknown;
   at<T>(part: T): T;
 }
 
-/** The rule set of a shipped text, or of the vendor's own JSON. */
+/** The rule set of a shipped text, or of the vendor's own JSON in one line. */
 export function unpackRules(text: string): RuleParts {
-  const packed = JSON.parse(text) as Partial<Packed>;
-  const { table } = packed;
-  if (table === undefined) return { root: packed, at: (part) => part };
-  const at = <T>(part: T): T => {
-    const reference = isNode(part) ? (part as { $?: number }).$ : undefined;
-    return reference === undefined ? part : (table[reference] as T);
+  const lines = text.split("\n");
+  const parts: unknown[] = [];
+  const read = (number: number): unknown => {
+    parts[number] ??= JSON.parse(lines[number] as string);
+    return parts[number];
   };
-  return { root: at(packed.root), at };
+  return {
+    root: read(0),
+    at<T>(part: T): T {
+      const reference = isNode(part) ? (part as { $?: number }).$ : undefined;
+      return reference === undefined ? part : (read(reference) as T);
+    },
+  };
 }
 
 function isNode(part: unknown): part is object {
