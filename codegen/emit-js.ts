@@ -64,7 +64,9 @@ export function emitJs(model: ServiceModel, rules: string | undefined): string {
   if (cloud === "aws") {
     if (rules === undefined) throw new Error(`Cannot generate ${model.service.id}: no endpoint rule set`);
     constants.push(`const rules = ${literal(rules)};`);
-    imports.push(`import { ${camelCase(protocol)} } from "../../protocol/${MODULES[protocol] ?? protocol}.ts";`);
+    imports.push(
+      `import { ${camelCase(protocol)} } from "../../protocol/${MODULES[protocol] ?? protocol}.ts";`,
+    );
     argumentsOf.push("rules", camelCase(protocol));
   }
   const extension = extensionOf(model.service);

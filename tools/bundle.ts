@@ -86,7 +86,8 @@ export async function bundleSources(
     // A file more to load is a millisecond: a part that only passes on another file's exports is left out.
     const passesOn = file.moduleIds.length === 0 && file.imports.length === 1;
     if (part !== undefined) homes.set(part, passesOn ? (file.imports[0] as string) : file.fileName);
-    if (part === undefined || !passesOn) writeFileSync(`${folder}/${file.fileName}`, await squeezed(file.code));
+    if (part === undefined || !passesOn)
+      writeFileSync(`${folder}/${file.fileName}`, await squeezed(file.code));
   }
   return homes;
 }

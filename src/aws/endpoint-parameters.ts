@@ -38,10 +38,7 @@ export async function endpointParameters(
 }
 
 /** Values of the parameters that expressions over the input give. */
-async function searchInput(
-  expressions: Readonly<Record<string, string>>,
-  input: Values,
-): Promise<Settable> {
+async function searchInput(expressions: Readonly<Record<string, string>>, input: Values): Promise<Settable> {
   const { search } = await import("../client/jmespath.js");
   return Object.fromEntries(
     Object.entries(expressions).map(([name, expression]) => [

@@ -1,4 +1,4 @@
-/** Makes a client class out of a model: one getter an operation on the prototype, built on first use. */
+/** Makes a client class out of a model: operations become members of a client when they are first asked for. */
 
 import type { Transport } from "../http/message.js";
 import { CloudError, isCloudError } from "../internal/cloud-error.js";
@@ -45,6 +45,11 @@ export class Client {
   /** @internal */
   static core(client: Client): ClientCore {
     return client.#core;
+  }
+
+  /** @internal */
+  static is(value: unknown): value is Client {
+    return typeof value === "object" && value !== null && #core in value;
   }
 
   toString(): string {
@@ -96,7 +101,9 @@ export function defineService<S extends BaseSession, O extends ClientOptions>(
       });
       if (!dressed) {
         dressed = true;
-        dress(Service.prototype, model, extension);
+        Object.setPrototypeOf(Service.prototype, new Proxy(Client.prototype, new ModelMembers(model)));
+        if (extension)
+          Object.defineProperties(Service.prototype, Object.getOwnPropertyDescriptors(extension));
         Object.defineProperty(Service, "name", { value: model.service.name });
       }
     }
@@ -111,13 +118,65 @@ function defined<T extends object>(options: T): Partial<T> {
 /** A tree of namespaces and operations, by member name. */
 type Members = Map<string, Members | string>;
 
-function dress(
-  prototype: object,
-  model: Model,
-  extension: Readonly<Record<string, unknown>> | undefined,
-): void {
+/**
+ * The members that a model gives its clients, as the end of their prototype chain: what a client is first asked for is made and
+ * becomes its own. A getter an operation on the prototype took five milliseconds of EC2's first call.
+ */
+class ModelMembers implements ProxyHandler<Client> {
+  readonly #model: Model;
+  #tree: Members | undefined;
+
+  constructor(model: Model) {
+    this.#model = model;
+  }
+
+  get(target: Client, member: string | symbol, receiver: unknown): unknown {
+    if (!this.#makes(member) || !Client.is(receiver)) return Reflect.get(target, member, receiver);
+    const value = this.#make(coreOf(receiver), member);
+    Object.defineProperty(receiver, member, { value, enumerable: true, configurable: true, writable: true });
+    return value;
+  }
+
+  has(target: Client, member: string | symbol): boolean {
+    return this.#makes(member) || Reflect.has(target, member);
+  }
+
+  ownKeys(target: Client): (string | symbol)[] {
+    return [...Reflect.ownKeys(target), ...this.#members.keys(), "waitUntil", "errors"];
+  }
+
+  getOwnPropertyDescriptor(target: Client, member: string | symbol): PropertyDescriptor | undefined {
+    if (!this.#makes(member)) return Reflect.getOwnPropertyDescriptor(target, member);
+    const handler = this;
+    return {
+      enumerable: true,
+      configurable: true,
+      get(this: Client) {
+        return handler.get(target, member, this);
+      },
+    };
+  }
+
+  #makes(member: string | symbol): member is string {
+    if (typeof member === "symbol") return false;
+    return member === "waitUntil" || member === "errors" || this.#members.has(member);
+  }
+
+  #make(core: ClientCore, member: string): unknown {
+    if (member === "waitUntil") return waiters(core);
+    if (member === "errors") return errorClasses(core.model);
+    return build(core, this.#members.get(member) as Members | string);
+  }
+
+  get #members(): Members {
+    this.#tree ??= treeOf(this.#model.operationNames);
+    return this.#tree;
+  }
+}
+
+function treeOf(operationNames: readonly string[]): Members {
   const root: Members = new Map();
-  for (const name of model.operationNames) {
+  for (const name of operationNames) {
     const path = memberPath(name);
     let node = root;
     for (const part of path.slice(0, -1)) {
@@ -130,27 +189,7 @@ function dress(
     }
     node.set(path[path.length - 1] as string, name);
   }
-  for (const [member, node] of root) defineLazily(prototype, member, (client) => build(coreOf(client), node));
-  defineLazily(prototype, "waitUntil", (client) => waiters(coreOf(client)));
-  defineLazily(prototype, "errors", (client) => errorClasses(coreOf(client).model));
-  if (extension) Object.defineProperties(prototype, Object.getOwnPropertyDescriptors(extension));
-}
-
-/** A getter that replaces itself by its value on the instance: the second access is a plain property. */
-function defineLazily(prototype: object, member: string, make: (client: Client) => unknown): void {
-  Object.defineProperty(prototype, member, {
-    enumerable: true,
-    configurable: true,
-    get(this: Client) {
-      const value = make(this);
-      Object.defineProperty(this, member, { value, enumerable: true, configurable: true, writable: true });
-      return value;
-    },
-    /** Lets tests and wrappers put their own function in its place. */
-    set(this: Client, value: unknown) {
-      Object.defineProperty(this, member, { value, enumerable: true, configurable: true, writable: true });
-    },
-  });
+  return root;
 }
 
 function build(core: ClientCore, node: Members | string): unknown {

@@ -49,11 +49,7 @@ export async function services(): Promise<SuiteResult> {
   for (const file of readdirSync(SERVICES)) {
     const model = JSON.parse(readFileSync(`models/aws/${file}`, "utf8")) as ServiceModel;
     const { rules: name, ruleValues } = model.service.aws ?? {};
-    const rules = new RuleSet(
-      packed(`models/aws/rules/${name}.json`),
-      defaultPartitions(),
-      ruleValues,
-    );
+    const rules = new RuleSet(packed(`models/aws/rules/${name}.json`), defaultPartitions(), ruleValues);
     const runtime = new Model(pack(model));
     for (const each of casesOf(`${SERVICES}/${file}`)) {
       tally.add(file, each, rules);
