@@ -115,16 +115,12 @@ function defined<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }
 
-/** A tree of namespaces and operations, by member name. */
-type Members = Map<string, Members | string>;
-
 /**
  * The members that a model gives its clients, as the end of their prototype chain: what a client is first asked for is made and
  * becomes its own. A getter an operation on the prototype took five milliseconds of EC2's first call.
  */
 class ModelMembers implements ProxyHandler<Client> {
   readonly #model: Model;
-  #tree: Members | undefined;
 
   constructor(model: Model) {
     this.#model = model;
@@ -142,7 +138,8 @@ class ModelMembers implements ProxyHandler<Client> {
   }
 
   ownKeys(target: Client): (string | symbol)[] {
-    return [...Reflect.ownKeys(target), ...this.#members.keys(), "waitUntil", "errors"];
+    const members = this.#model.operationNames.map((name) => memberPath(name)[0] as string);
+    return [...new Set([...Reflect.ownKeys(target), ...members, "waitUntil", "errors"])];
   }
 
   getOwnPropertyDescriptor(target: Client, member: string | symbol): PropertyDescriptor | undefined {
@@ -159,48 +156,45 @@ class ModelMembers implements ProxyHandler<Client> {
 
   #makes(member: string | symbol): member is string {
     if (typeof member === "symbol") return false;
-    return member === "waitUntil" || member === "errors" || this.#members.has(member);
+    return member === "waitUntil" || member === "errors" || this.#named(member) !== undefined;
   }
 
   #make(core: ClientCore, member: string): unknown {
     if (member === "waitUntil") return waiters(core);
     if (member === "errors") return errorClasses(core.model);
-    return build(core, this.#members.get(member) as Members | string);
+    const name = this.#named(member) as string;
+    const operation = core.model.operation(name);
+    return operation === undefined ? namespaceOf(core, `${name}.`) : createOperation(core, operation);
   }
 
-  get #members(): Members {
-    this.#tree ??= treeOf(this.#model.operationNames);
-    return this.#tree;
+  /** The operation, or the namespace of operations, that the member stands for. */
+  #named(member: string): string | undefined {
+    const names = this.#model.operationNames;
+    const spellings = [member.charAt(0).toUpperCase() + member.slice(1), member];
+    if (lowerFirst(member) !== member) return undefined;
+    return (
+      spellings.find((name) => names.includes(name)) ??
+      spellings.find((name) => names.some((each) => each.startsWith(`${name}.`)))
+    );
   }
 }
 
-function treeOf(operationNames: readonly string[]): Members {
-  const root: Members = new Map();
-  for (const name of operationNames) {
-    const path = memberPath(name);
-    let node = root;
-    for (const part of path.slice(0, -1)) {
-      let next = node.get(part);
-      if (typeof next !== "object") {
-        next = new Map();
-        node.set(part, next);
-      }
-      node = next;
-    }
-    node.set(path[path.length - 1] as string, name);
-  }
-  return root;
-}
-
-function build(core: ClientCore, node: Members | string): unknown {
-  if (typeof node === "string") return createOperation(core, core.model.operation(node) as OperationModel);
+/** Operations and namespaces by member: those whose wire names begin with `prefix`. */
+function namespaceOf(core: ClientCore, prefix: string): object {
   const namespace = {};
-  for (const [member, child] of node) {
+  for (const name of core.model.operationNames) {
+    if (!name.startsWith(prefix)) continue;
+    const [next = "", deeper] = name.slice(prefix.length).split(".", 2);
+    const member = lowerFirst(next);
+    if (Object.hasOwn(namespace, member)) continue;
     Object.defineProperty(namespace, member, {
       enumerable: true,
       configurable: true,
       get() {
-        const value = build(core, child);
+        const value =
+          deeper === undefined
+            ? createOperation(core, core.model.operation(name) as OperationModel)
+            : namespaceOf(core, `${prefix}${next}.`);
         Object.defineProperty(namespace, member, { value, enumerable: true, writable: true });
         return value;
       },

@@ -25,7 +25,6 @@ export class Model {
   readonly #header: Header;
   readonly #operations = new Map<string, OperationModel>();
   readonly #shapes: (Shape | undefined)[] = [];
-  #numbers: Map<string, number> | undefined;
   #names: readonly string[] | undefined;
   #waiters: Readonly<Record<string, WaiterTraits>> | undefined;
 
@@ -40,9 +39,8 @@ export class Model {
   operation(name: string): OperationModel | undefined {
     const known = this.#operations.get(name);
     if (known !== undefined) return known;
-    this.#numbers ??= new Map(this.operationNames.map((each, index) => [each, index]));
-    const number = this.#numbers.get(name);
-    if (number === undefined) return undefined;
+    const number = this.operationNames.indexOf(name);
+    if (number === -1) return undefined;
     const traits = unpackOperation(this.#lines[this.#header.operations + number] as string);
     const operation = new OperationModel(this, name, traits);
     this.#operations.set(name, operation);
