@@ -30,8 +30,9 @@ export class XmlPlan {
   first: XmlMember | undefined = undefined;
   /** Structures read so far, up to those from which runs were learned. */
   seen = 0;
-  /** All elements of the structure from which runs were learned, where they make one run. */
+  /** All elements of the structure from which runs were learned, where they make one run; `plain` where none is a list. */
   whole: XmlRun | undefined = undefined;
+  plain: XmlRun | undefined = undefined;
   /** Makes a plain object. */
   readonly Values: new () => Values = plainConstructor();
   /** Structure: by element name. */

@@ -31,6 +31,8 @@ export class XmlReader {
   readonly #hasReferences: boolean;
   #position: number;
   #depth = 0;
+  /** Of the run's pattern, the group to read next. */
+  #group = 0;
 
   constructor(text: string, keysAreNames: boolean) {
     // XML reads every line end as a line feed.
@@ -171,13 +173,21 @@ export class XmlReader {
     let previous: XmlMember | undefined;
     let expected = plan.first;
     if (attributes !== "") this.#readAttributes(plan, attributes, values);
+    if (plan.whole?.hasLists) {
+      const after = this.#run(plan.whole, this.#position, values);
+      if (after !== -1) {
+        this.#position = after;
+        previous = plan.whole.last;
+        expected = previous.next;
+      }
+    }
     for (let at = this.#position; ; at = this.#position) {
       // The way of nearly all elements, free of calls into this class: it has to be fast before it is compiled, too.
       for (;;) {
         if (text.charCodeAt(at) !== LT && plan.text === undefined) at = Math.max(at, text.indexOf("<", at));
         if (expected === undefined) break;
         if (expected.run !== undefined) {
-          const after = this.#run(expected, expected.run, at, values);
+          const after = this.#run(expected.run, at, values);
           if (after !== -1) {
             at = after;
             previous = expected.run.last;
@@ -220,7 +230,7 @@ export class XmlReader {
       expected = found.next;
     }
     this.#depth--;
-    if (steps !== undefined) learnRuns(plan, steps);
+    if (steps !== undefined) learnRuns(plan, steps, values);
     if (plan.text !== undefined) {
       values[plan.text.property] = scalar(plan.text.plan, String(values[plan.text.property] ?? ""));
     }
@@ -233,40 +243,64 @@ export class XmlReader {
   }
 
   /** Reads the elements of a run that begins here; the position after them, or -1 where others came. */
-  #run(first: XmlMember, run: XmlRun, at: number, values: Values): number {
+  #run(run: XmlRun, at: number, values: Values): number {
+    if (run.givenUp) return -1;
     const { pattern } = run;
     pattern.lastIndex = at;
     const groups = pattern.exec(this.#text);
     if (groups === null) {
-      if (!run.miss()) first.run = undefined;
+      run.miss();
       return -1;
     }
     run.hit();
-    this.#fill(values, run.steps, groups, 1);
+    this.#group = 1;
+    this.#fill(values, run.steps, groups);
     return pattern.lastIndex;
   }
 
-  /** Sets the members of a run from its pattern's groups; the number of the group after them. */
-  #fill(values: Values, steps: readonly RunStep[], groups: readonly string[], from: number): number {
-    let group = from;
+  /** Sets the members of a run from its pattern's groups. */
+  #fill(values: Values, steps: readonly RunStep[], groups: readonly string[]): void {
     for (let i = 0; i < steps.length; i++) {
-      const { member, empty, nested } = steps[i] as RunStep;
-      if (nested !== undefined) {
+      const step = steps[i] as RunStep;
+      const { member, nested } = step;
+      if (step.count !== undefined) {
+        values[member.property] = this.#filledList(step, groups);
+      } else if (nested !== undefined) {
         const inner = new member.plan.Values();
         values[member.property] = inner;
-        group = this.#fill(inner, nested.steps, groups, group);
-      } else if (empty) {
+        this.#fill(inner, nested.steps, groups);
+      } else if (step.empty) {
         this.#emptyMember(values, member);
       } else {
-        let raw = groups[group++] as string;
-        if (raw === member.lastText) raw = member.lastText;
-        else if (raw.length <= COPIED_LENGTH_MAX) member.lastText = raw;
-        if (this.#hasReferences && raw.includes("&")) raw = this.#unescape(raw);
-        const value = member.isText ? raw : scalar(member.plan, raw);
+        const value = this.#nextGroup(member, groups);
         if (value !== undefined) values[member.property] = value;
       }
     }
-    return group;
+  }
+
+  #filledList({ member, nested, count = 0 }: RunStep, groups: readonly string[]): unknown[] {
+    const element = elementOf(member.plan);
+    let list: unknown[] | undefined;
+    for (let i = 0; i < count; i++) {
+      let value: unknown;
+      if (nested === undefined) {
+        value = this.#nextGroup(element, groups);
+      } else {
+        const inner = new element.plan.Values();
+        this.#fill(inner, nested.steps, groups);
+        value = inner;
+      }
+      list = appended(list, value);
+    }
+    return list ?? [];
+  }
+
+  #nextGroup(member: XmlMember, groups: readonly string[]): unknown {
+    let raw = groups[this.#group++] as string;
+    if (raw === member.lastText) raw = member.lastText;
+    else if (raw.length <= COPIED_LENGTH_MAX) member.lastText = raw;
+    if (this.#hasReferences && raw.includes("&")) raw = this.#unescape(raw);
+    return member.isText ? raw : scalar(member.plan, raw);
   }
 
   /** Reads a child that is not in the order of last time, or is empty; the member, or undefined where the model has none. */
@@ -367,10 +401,7 @@ export class XmlReader {
       } else {
         break;
       }
-      if (value === undefined) continue;
-      // Most lists have one element, and the first push to an empty list sets memory aside for seventeen.
-      if (list === undefined) list = [value];
-      else list.push(value);
+      list = appended(list, value);
     }
     this.#depth--;
     return list ?? [];
@@ -582,6 +613,14 @@ export class XmlReader {
   #malformed(why: string): Error {
     return badResponse(`Cannot parse XML: ${why}, near offset ${this.#position}`);
   }
+}
+
+/** Most lists have one element, and the first push to an empty list sets memory aside for seventeen. */
+function appended(list: unknown[] | undefined, value: unknown): unknown[] | undefined {
+  if (value === undefined) return list;
+  if (list === undefined) return [value];
+  list.push(value);
+  return list;
 }
 
 function elementOf(plan: XmlPlan): XmlMember {

@@ -27,7 +27,13 @@ function listing(): Shape {
             Tags: { shape: "Tags" },
             Note: { shape: "String" },
             Kind: { shape: "String" },
+            Disks: { shape: "Disks" },
           },
+        },
+        Disks: { type: "list", member: { shape: "Disk", name: "item" } },
+        Disk: {
+          type: "structure",
+          members: { Name: { shape: "String" }, Bytes: { shape: "Integer" }, Tags: { shape: "Tags" } },
         },
         Place: { type: "structure", members: { Zone: { shape: "String" }, Group: { shape: "String" } } },
       },
@@ -38,7 +44,8 @@ function listing(): Shape {
 
 const USUAL =
   "<Id>i-1</Id><Size>7</Size><At>2026-05-08T16:46:19Z</At><Place><Zone>a</Zone><Group/></Place>" +
-  "<Tags><item>x</item></Tags><Note></Note><Kind>k</Kind>";
+  "<Tags><item>x</item></Tags><Note></Note><Kind>k</Kind>" +
+  "<Disks><item><Name>a</Name><Bytes>1</Bytes><Tags><item>t</item><item>u</item></Tags></item></Disks>";
 const at = new Date("2026-05-08T16:46:19Z");
 const usual = {
   Id: "i-1",
@@ -48,6 +55,7 @@ const usual = {
   Tags: ["x"],
   Note: "",
   Kind: "k",
+  Disks: [{ Name: "a", Bytes: 1, Tags: ["t", "u"] }],
 };
 
 function decode(things: readonly string[], shape = listing()): unknown[] {
@@ -71,7 +79,9 @@ test("siblings are read by patterns, and each as if it were alone", () => {
   assert.deepEqual(things, Array(8).fill(usual));
   assert.equal(Object.getPrototypeOf(things[7]), Object.prototype);
   const thing = shape.member("Things")?.shape.element?.shape as Shape;
-  assert.equal(xmlPlanOf(thing).byProperty("Id")?.run?.groups, 4, "id, size, time and zone are one run");
+  const plan = xmlPlanOf(thing);
+  assert.equal(plan.byProperty("Id")?.run?.groups, 4, "id, size, time and zone are one run");
+  assert.equal(plan.whole?.groups, 11, "and all of them another, lists included");
   const dates = things.map((each) => (each as typeof usual).At);
   assert.notEqual(dates[6], dates[7], "a Date can be changed: each has its own");
 });
@@ -90,10 +100,20 @@ test("what is not like its siblings is read all the same", () => {
     [USUAL.replace("<Size>", '<Size unit="b">'), usual],
     [USUAL.replace("<Size>7</Size>", "<Size></Size>"), { ...usual, Size: undefined }],
     [
-      USUAL.replace(/<Tags>.*<\/Tags>/, "<Tags><item>x</item><item>y</item></Tags>"),
+      USUAL.replace(/<Tags>.*?<\/Tags>/, "<Tags><item>x</item><item>y</item></Tags>"),
       { ...usual, Tags: ["x", "y"] },
     ],
-    [USUAL.replace(/<Tags>.*<\/Tags>/, "<Tags/>"), { ...usual, Tags: [] }],
+    [USUAL.replace(/<Tags>.*?<\/Tags>/, "<Tags/>"), { ...usual, Tags: [] }],
+    [USUAL.replace("<item>t</item>", ""), { ...usual, Disks: [{ Name: "a", Bytes: 1, Tags: ["u"] }] }],
+    [
+      USUAL.replace("<item>t</item>", "<item/>"),
+      { ...usual, Disks: [{ Name: "a", Bytes: 1, Tags: ["", "u"] }] },
+    ],
+    [
+      USUAL.replace("</Disks>", "<item><Bytes>2</Bytes></item></Disks>"),
+      { ...usual, Disks: [...usual.Disks, { Bytes: 2 }] },
+    ],
+    [USUAL.replace(/<Disks>.*<\/Disks>/, "<Disks></Disks>"), { ...usual, Disks: [] }],
     [USUAL.replace(/></g, ">\n  <").replace(/<Note>\s+/, "<Note>"), usual],
     ["<Kind>k</Kind><Id>i</Id>", { Id: "i", Kind: "k" }],
     ["", {}],
