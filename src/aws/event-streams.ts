@@ -5,7 +5,7 @@ import type { HttpResponse } from "../http/message.js";
 import { CloudError, isCloudError } from "../internal/cloud-error.js";
 import type { Member, OperationModel } from "../model/model.js";
 import { requestIdOf } from "../protocol/aws-error.js";
-import { streamMember } from "../protocol/events.js";
+import { streamMember } from "../protocol/event-body.js";
 import type { Values } from "../protocol/protocol.js";
 import { classify } from "./classify.js";
 

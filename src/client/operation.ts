@@ -1,10 +1,10 @@
 /** An operation as users call it: a function with exactly the members that its model gives it. */
+import { deferred } from "../internal/deferred.js";
 import type { OperationModel } from "../model/model.js";
 import { isPresignable } from "../model/names.js";
 import type { Values } from "../protocol/protocol.js";
 import type { PresignOptions } from "./backend.js";
 import { call, presign } from "./call.js";
-import { deferred } from "./deferred.js";
 import type { CallOptions } from "./options.js";
 import type { ClientCore } from "./service.js";
 import type { PageOptions, UntilDoneOptions } from "./types.js";

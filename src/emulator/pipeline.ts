@@ -183,7 +183,7 @@ async function decodeInput(
   const streamed = streamedMember(operation);
   const bytes = streamed === undefined ? await body.bytes(BODY_BYTES_MAX) : NOTHING;
   const request = { method, path, query, headers, body: bytes };
-  const input = service.protocol?.decodeRequest(operation, request) ?? {};
+  const input = (await service.protocol?.decodeRequest(operation, request)) ?? {};
   if (streamed !== undefined) input[streamed.name] = body;
   return input;
 }

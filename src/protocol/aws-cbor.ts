@@ -17,7 +17,7 @@ import {
 import { hostPrefixOf, withTokens } from "./aws-input.js";
 import { decodeCbor, encodeCbor, encodeCborPlain } from "./codec/cbor.js";
 import { decodeValue } from "./codec/json.js";
-import { type BodyFormat, EVENT_STREAM_TYPE, streamMember } from "./events.js";
+import { type BodyFormat, EVENT_STREAM_TYPE, streamMember } from "./event-body.js";
 import type { DecodedError, EncodedResponse, ErrorToEncode, Protocol, Values } from "./protocol.js";
 import { decodeRpcRequest, decodeRpcResponse, encodeRpcBody } from "./rpc.js";
 

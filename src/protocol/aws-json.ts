@@ -17,7 +17,7 @@ import {
 import { hostPrefixOf, withTokens } from "./aws-input.js";
 import { decodeUtf8 } from "./codec/bytes.js";
 import { decodeJson, encodeJson, parseJson } from "./codec/json.js";
-import type { BodyFormat } from "./events.js";
+import type { BodyFormat } from "./event-body.js";
 import type { DecodedError, EncodedResponse, ErrorToEncode, Protocol, Values } from "./protocol.js";
 import { decodeRpcRequest, decodeRpcResponse, encodeRpcBody } from "./rpc.js";
 

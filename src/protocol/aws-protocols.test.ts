@@ -350,7 +350,7 @@ describe("event streams", () => {
     };
     const request = awsJson.encodeRequest(operation, { EventStream: of([event]) });
     const body = await responseBodyOf(request.body).bytes();
-    const decoded = awsJson.decodeRequest(operation, { ...request, body });
+    const decoded = await awsJson.decodeRequest(operation, { ...request, body });
     assert.deepEqual(await all(decoded.EventStream), [event]);
   });
 
@@ -372,7 +372,7 @@ describe("event streams", () => {
     const frames = await all(request.body);
     assert.equal(frames.length, 2);
     const body = Buffer.concat(frames as Uint8Array[]);
-    const decoded = awsRestJson.decodeRequest(transcribe, { ...request, body });
+    const decoded = await awsRestJson.decodeRequest(transcribe, { ...request, body });
     assert.deepEqual(await all(decoded.requestEventStream), [
       { AudioInputEvent: { contentType: "audio/lpcm" } },
       { DisconnectionEvent: {} },

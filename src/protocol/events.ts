@@ -3,30 +3,19 @@ import { CloudError, kindOfStatus } from "../internal/cloud-error.js";
 import type { Member, Shape } from "../model/model.js";
 import { badResponse } from "./codec/bad-response.js";
 import { blobBytes, decodeUtf8, encodeUtf8 } from "./codec/bytes.js";
-import { decodeMessages, type EventHeader, type EventMessage, encodeMessage } from "./codec/event-stream.js";
+import {
+  decodeMessages,
+  type EventHeader,
+  type EventMessage,
+  encodeMessage,
+  receivedMessages,
+} from "./codec/event-stream.js";
 import { dateOf, instantOf } from "./codec/timestamp.js";
+import type { BodyFormat } from "./event-body.js";
 import type { Values } from "./protocol.js";
 
-export const EVENT_STREAM_TYPE = "application/vnd.amazon.eventstream";
-
-/** How a protocol writes a structure that is a body or an event's payload. */
-export interface BodyFormat {
-  readonly contentType: string;
-  /** Undefined for no bytes. */
-  decode(shape: Shape, body: Uint8Array): unknown;
-  /** `name` is the event's, for a format in which a value has one. */
-  encode(shape: Shape, value: unknown, name: string): string | Uint8Array;
-}
-
-/** The member of a structure that is an event stream. */
-export function streamMember(shape: Shape | undefined): Member | undefined {
-  return shape?.members.find(
-    (member) => member.traits.at === undefined && member.shape.traits.eventStream === true,
-  );
-}
-
 /** Events as users get them. An exception of the stream is thrown as a CloudError with its code; unknown events are passed over. */
-export async function* decodeEvents(
+async function* decodeEvents(
   stream: Shape,
   messages: AsyncIterable<EventMessage> | Iterable<EventMessage>,
   format: BodyFormat,
@@ -42,8 +31,28 @@ export async function* decodeEvents(
   }
 }
 
+/** The members of a response that is a stream, its events among them. */
+export async function decodeRpcStream(
+  shape: Shape,
+  stream: Member,
+  source: AsyncIterable<Uint8Array>,
+  format: BodyFormat,
+): Promise<Values> {
+  const { first, rest } = await openStream(source);
+  return { ...decodeInitial(shape, first, format), [stream.name]: decodeEvents(stream.shape, rest, format) };
+}
+
+/** The events of a response's body. */
+export function decodeEventBody(
+  stream: Shape,
+  source: AsyncIterable<Uint8Array>,
+  format: BodyFormat,
+): AsyncGenerator<Values, void, undefined> {
+  return decodeEvents(stream, decodeMessages(source), format);
+}
+
 /** The messages of an RPC's stream after the first, which holds the members beside the stream. */
-export async function openStream(
+async function openStream(
   source: AsyncIterable<Uint8Array>,
 ): Promise<{ first: EventMessage | undefined; rest: AsyncIterable<EventMessage> }> {
   const messages = decodeMessages(source);
@@ -54,8 +63,27 @@ export async function openStream(
   return { first: undefined, rest: withFirst(next.value, messages) };
 }
 
+/** The emulator's: the events of a body that is here whole. */
+export async function* receivedEvents(
+  stream: Shape,
+  body: Uint8Array,
+  format: BodyFormat,
+): AsyncGenerator<Values, void, undefined> {
+  yield* decodeEvents(stream, receivedMessages(body), format);
+}
+
+/** The emulator's: the members of an RPC's input, its stream among them. */
+export function receivedInput(shape: Shape, stream: Member, body: Uint8Array, format: BodyFormat): Values {
+  const [first, ...rest] = receivedMessages(body);
+  const events = isInitial(first) ? rest : first === undefined ? [] : [first, ...rest];
+  return {
+    ...(isInitial(first) && decodeInitial(shape, first, format)),
+    [stream.name]: decodeEvents(stream.shape, events, format),
+  };
+}
+
 /** Whether it is the message that holds the members beside the stream. */
-export function isInitial(message: EventMessage | undefined): boolean {
+function isInitial(message: EventMessage | undefined): boolean {
   return message !== undefined && textHeader(message, ":event-type").startsWith("initial-");
 }
 
@@ -223,7 +251,7 @@ function badEvent(why: string): CloudError {
 }
 
 /** The initial message's members, where it has any. */
-export function decodeInitial(shape: Shape, first: EventMessage | undefined, format: BodyFormat): Values {
+function decodeInitial(shape: Shape, first: EventMessage | undefined, format: BodyFormat): Values {
   if (first === undefined) return {};
   const value = format.decode(shape, first.payload) ?? {};
   if (typeof value !== "object")

@@ -33,7 +33,7 @@ interface Plan {
 
 const JSON_TYPE = "application/json";
 
-export const gcpRest: Protocol = {
+export const gcpRest = {
   encodeRequest,
   decodeResponse,
   decodeError,
@@ -41,7 +41,7 @@ export const gcpRest: Protocol = {
   decodeRequest,
   encodeResponse,
   encodeError,
-};
+} satisfies Protocol;
 
 function planOf(operation: OperationModel): Plan {
   operation.plan ??= makePlan(operation);

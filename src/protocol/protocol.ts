@@ -76,7 +76,7 @@ export interface Protocol {
   /** The operation that a request calls, or undefined. */
   route(model: Model, request: ReceivedRequest): OperationModel | undefined;
   /** Fails with CloudError `invalidInput` on input that cannot be decoded. */
-  decodeRequest(operation: OperationModel, request: ReceivedRequest): Values;
+  decodeRequest(operation: OperationModel, request: ReceivedRequest): Values | Promise<Values>;
   encodeResponse(operation: OperationModel, output: Values, requestId: string): EncodedResponse;
   /** `operation` is undefined when routing failed. */
   encodeError(model: Model, operation: OperationModel | undefined, error: ErrorToEncode): EncodedResponse;

@@ -5,8 +5,7 @@ import type { Member, OperationModel, Shape } from "../model/model.js";
 import { decodingRequest } from "./aws-error.js";
 import { hostPrefixOf, withTokens } from "./aws-input.js";
 import { decodeUtf8 } from "./codec/bytes.js";
-import { decodeMessages, receivedMessages } from "./codec/event-stream.js";
-import { type BodyFormat, decodeEvents, EVENT_STREAM_TYPE, encodeEvents } from "./events.js";
+import { type BodyFormat, EVENT_STREAM_TYPE, eventCodec, eventFrames, receivedEvents } from "./event-body.js";
 import {
   bindingOf,
   bodyValues,
@@ -81,7 +80,7 @@ function encodePayload(format: RestFormat, member: Member, value: unknown): Type
   const absent = value === undefined || value === null;
   if (shape.traits.eventStream) {
     if (absent) return { type: EVENT_STREAM_TYPE };
-    return { body: encodeEvents(shape, value as AsyncIterable<unknown>, format), type: EVENT_STREAM_TYPE };
+    return { body: eventFrames(shape, value as AsyncIterable<unknown>, format), type: EVENT_STREAM_TYPE };
   }
   if (shape.type === "blob" || shape.type === "string") {
     if (absent) return {};
@@ -114,7 +113,8 @@ async function decodeResponse(
   if (binding.status !== undefined) values[binding.status.name] = response.status;
   const { payload } = binding;
   if (payload?.shape.traits.eventStream) {
-    values[payload.name] = decodeEvents(payload.shape, decodeMessages(response.body), format);
+    const { decodeEventBody } = await eventCodec();
+    values[payload.name] = decodeEventBody(payload.shape, response.body, format);
   } else if (payload !== undefined && isStreaming(payload)) {
     values[payload.name] = createBody(response.body, contentLength(response));
   } else {
@@ -175,7 +175,7 @@ function decodeRequest(format: RestFormat, operation: OperationModel, request: R
   if (operation.input === undefined) return values;
   const { payload } = bindingOf(operation.input);
   if (payload?.shape.traits.eventStream) {
-    values[payload.name] = decodeEvents(payload.shape, receivedMessages(request.body), format);
+    values[payload.name] = receivedEvents(payload.shape, request.body, format);
   } else if (request.body.length > 0) {
     decodeBody(format, operation.input, payload, request.body, values);
   }

@@ -1,17 +1,7 @@
 /** Bodies of the RPC protocols, json and cbor: the whole input or output, or an event stream with the rest in its first message. */
 import type { HttpResponse, RequestBody } from "../http/message.js";
 import type { Shape } from "../model/model.js";
-import { receivedMessages } from "./codec/event-stream.js";
-import {
-  type BodyFormat,
-  decodeEvents,
-  decodeInitial,
-  EVENT_STREAM_TYPE,
-  encodeEvents,
-  isInitial,
-  openStream,
-  streamMember,
-} from "./events.js";
+import { type BodyFormat, EVENT_STREAM_TYPE, eventCodec, eventFrames, streamMember } from "./event-body.js";
 import type { Values } from "./protocol.js";
 
 /** The body; `type` where it is not the protocol's own. Neither where there is no shape. */
@@ -27,7 +17,7 @@ export function encodeRpcBody(
   const { [stream.name]: events = [], ...others } = values;
   const first = { type: initial, body: format.encode(shape, others, initial) };
   return {
-    body: encodeEvents(stream.shape, events as AsyncIterable<unknown>, format, first),
+    body: eventFrames(stream.shape, events as AsyncIterable<unknown>, format, first),
     type: EVENT_STREAM_TYPE,
   };
 }
@@ -43,19 +33,18 @@ export async function decodeRpcResponse(
     const body = await response.body.bytes();
     return shape === undefined ? {} : ((format.decode(shape, body) ?? {}) as Values);
   }
-  const { first, rest } = await openStream(response.body);
-  return { ...decodeInitial(shape, first, format), [stream.name]: decodeEvents(stream.shape, rest, format) };
+  const { decodeRpcStream } = await eventCodec();
+  return decodeRpcStream(shape, stream, response.body, format);
 }
 
 /** The emulator's: the body is here whole, its events too. */
-export function decodeRpcRequest(format: BodyFormat, shape: Shape | undefined, body: Uint8Array): Values {
-  const stream = streamMember(shape);
+export function decodeRpcRequest(
+  format: BodyFormat,
+  shape: Shape | undefined,
+  body: Uint8Array,
+): Values | Promise<Values> {
   if (shape === undefined) return {};
+  const stream = streamMember(shape);
   if (stream === undefined) return (format.decode(shape, body) ?? {}) as Values;
-  const [first, ...rest] = receivedMessages(body);
-  const events = isInitial(first) ? rest : first === undefined ? [] : [first, ...rest];
-  return {
-    ...(isInitial(first) && decodeInitial(shape, first, format)),
-    [stream.name]: decodeEvents(stream.shape, events, format),
-  };
+  return eventCodec().then(({ receivedInput }) => receivedInput(shape, stream, body, format));
 }

@@ -10,8 +10,8 @@ const DEPTH_MAX = 32;
 export function withRequired(protocol: Protocol, refuse: (path: string) => Error | undefined): Protocol {
   return {
     ...protocol,
-    decodeRequest(operation: OperationModel, request: ReceivedRequest): Values {
-      const input = protocol.decodeRequest(operation, request);
+    async decodeRequest(operation: OperationModel, request: ReceivedRequest): Promise<Values> {
+      const input = await protocol.decodeRequest(operation, request);
       const missing = missingMember(operation.input, input, "", 0);
       const error = missing === undefined ? undefined : refuse(missing);
       if (error !== undefined) throw error;
