@@ -3,7 +3,7 @@
  * one cloud needs is another; what is imported with `import()` stays apart until it is needed.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { transform } from "esbuild";
 import { type Plugin, type PluginContext, rolldown } from "rolldown";
 
@@ -43,7 +43,8 @@ export async function bundleSources(
   { files, parts, services }: Entries,
 ): Promise<ReadonlyMap<string, string>> {
   const entries = [...files, ...parts];
-  const chunkOf = chunkNames(entries);
+  const chunks = new Chunks(entries);
+  const { chunkOf } = chunks;
   const only =
     (...names: string[]) =>
     (id: string, context: ModuleInfo) => {
@@ -71,7 +72,8 @@ export async function bundleSources(
         // A group takes what its modules import along: who comes first matters.
         { debugName: "core", priority: 3, name: only("core") },
         { debugName: "clouds", priority: 2, name: only(...CLIENTS) },
-        { debugName: "emulator", priority: 1, name: chunkOf },
+        { debugName: "later", priority: 1.5, name: chunks.later },
+        { debugName: "rest", priority: 1, name: chunkOf },
       ],
     },
   });
@@ -104,12 +106,18 @@ function flatName(entry: string): string {
 
 type ModuleInfo = Pick<PluginContext, "getModuleInfo">;
 
-/** The chunk of each module that an entry point of CHUNKS imports; null for the rest, left to the bundler. */
-function chunkNames(entries: readonly string[]): (id: string, context: ModuleInfo) => string | null {
-  let users: Map<string, string[]> | undefined;
-  return (id, context) => {
-    users ??= usersOf(entries, context);
-    const all = users.get(id);
+/** Which chunk a module belongs to, by who reaches it. Known once the bundler has read all modules. */
+class Chunks {
+  readonly #entries: readonly string[];
+  #users: Users | undefined;
+
+  constructor(entries: readonly string[]) {
+    this.#entries = entries;
+  }
+
+  /** The chunk of each module that an entry point of CHUNKS imports; null for the rest, left to the bundler. */
+  readonly chunkOf = (id: string, context: ModuleInfo): string | null => {
+    const all = this.#usersOf(context).imported.get(id);
     if (all === undefined) return null;
     const clients = all.filter((name) => CLIENTS.has(name));
     // A session's module that another cloud needs too must not make one cloud load the other.
@@ -119,22 +127,58 @@ function chunkNames(entries: readonly string[]): (id: string, context: ModuleInf
     if (owners.size > 1) return "core";
     return clients[0] ?? (all.length === 1 ? (all[0] as string) : null);
   };
+
+  /** What a client may load later must not bring along what only users ask of a session: its modules stay by themselves. */
+  readonly later = (id: string, context: ModuleInfo): string | null => {
+    const { imported, later } = this.#usersOf(context);
+    return imported.has(id) ? (later.get(id) ?? null) : null;
+  };
+
+  #usersOf(context: ModuleInfo): Users {
+    this.#users ??= usersOf(this.#entries, context);
+    return this.#users;
+  }
 }
 
-/** Names of CHUNKS from which each module is imported, directly or not, `import()` not counted. */
-function usersOf(entries: readonly string[], context: ModuleInfo): Map<string, string[]> {
-  const users = new Map<string, string[]>();
+interface Users {
+  /** Names of CHUNKS from which each module is imported, directly or not, `import()` not counted. */
+  readonly imported: ReadonlyMap<string, readonly string[]>;
+  /** Modules that a client loads by `import()`, to the name of what it loads: the smallest where there are several. */
+  readonly later: ReadonlyMap<string, string>;
+}
+
+function usersOf(entries: readonly string[], context: ModuleInfo): Users {
+  const imported = new Map<string, string[]>();
+  const importsOf = (id: string) => context.getModuleInfo(id)?.importedIds ?? [];
+  const loadedBy = (id: string) => context.getModuleInfo(id)?.dynamicallyImportedIds ?? [];
+  const loaded = new Set<string>();
+  const eager = new Set<string>();
   for (const [name, roots] of Object.entries(CHUNKS)) {
-    const open = roots.filter((root) => entries.includes(root)).map((root) => resolve(`src/${root}.ts`));
-    const seen = new Set<string>();
-    for (let id = open.pop(); id !== undefined; id = open.pop()) {
-      if (seen.has(id)) continue;
-      seen.add(id);
-      open.push(...(context.getModuleInfo(id)?.importedIds ?? []));
-    }
-    for (const id of seen) users.set(id, [...(users.get(id) ?? []), name]);
+    const files = roots.filter((root) => entries.includes(root)).map((root) => resolve(`src/${root}.ts`));
+    const all = reach(files, importsOf);
+    for (const id of all) imported.set(id, [...(imported.get(id) ?? []), name]);
+    if (!CLIENTS.has(name)) continue;
+    for (const id of all) eager.add(id);
+    const later = reach(files, (id) => [...importsOf(id), ...loadedBy(id)]);
+    for (const id of later) for (const target of loadedBy(id)) loaded.add(target);
   }
-  return users;
+  const later = new Map<string, string>();
+  const targets = [...loaded].map((id) => [id, reach([id], importsOf)] as const);
+  for (const [target, modules] of targets.sort(([, one], [, other]) => one.size - other.size)) {
+    for (const id of modules) if (!eager.has(id) && !later.has(id)) later.set(id, basename(target, ".ts"));
+  }
+  return { imported, later };
+}
+
+function reach(roots: readonly string[], next: (id: string) => readonly string[]): Set<string> {
+  const open = [...roots];
+  const seen = new Set<string>();
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    open.push(...next(id));
+  }
+  return seen;
 }
 
 /** Services are imported where they lie in dist, never copied into a bundle. Tables (partitions) are small and bundled. */
