@@ -4,8 +4,8 @@
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { transform } from "esbuild";
 import { type Plugin, type PluginContext, rolldown } from "rolldown";
+import { parseAst } from "rolldown/parseAst";
 
 /**
  * Entry points whose static imports belong together. A module that two clouds' services reach is everyone's; what only users
@@ -66,7 +66,7 @@ export async function bundleSources(
     chunkFileNames: ({ name }) => (name === "core" || CLIENTS.has(name) ? "[name].js" : "[name]-[hash].js"),
     minifyInternalExports: false,
     // Functions and classes keep their names: stack traces are read.
-    minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: false } },
+    minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
     codeSplitting: {
       groups: [
         // A group takes what its modules import along: who comes first matters.
@@ -88,15 +88,27 @@ export async function bundleSources(
     // A file more to load is a millisecond: a part that only passes on another file's exports is left out.
     const passesOn = file.moduleIds.length === 0 && file.imports.length === 1;
     if (part !== undefined) homes.set(part, passesOn ? (file.imports[0] as string) : file.fileName);
-    if (part === undefined || !passesOn)
-      writeFileSync(`${folder}/${file.fileName}`, await squeezed(file.code));
+    if (part === undefined || !passesOn) writeFileSync(`${folder}/${file.fileName}`, inLines(file.code));
   }
   return homes;
 }
 
-/** Without white space: a cold start reads and scans all of it. In short lines: Node prints that of an error that nobody caught. */
-async function squeezed(code: string): Promise<string> {
-  return (await transform(code, { minifyWhitespace: true, lineLimit: 160, target: "node20" })).code;
+/**
+ * A line for each declaration and each member of a class. A cold start reads and scans all white space, so there is none but
+ * this: Node prints the line of an error that nobody caught.
+ */
+function inLines(code: string): string {
+  const starts: number[] = [];
+  for (const statement of parseAst(code).body) {
+    starts.push(statement.start);
+    const declaration = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
+    const values = declaration?.type === "VariableDeclaration" ? declaration.declarations : [];
+    for (const each of [declaration, ...values.map(({ init }) => init)]) {
+      if (each?.type !== "ClassDeclaration" && each?.type !== "ClassExpression") continue;
+      starts.push(...each.body.body.map(({ start }) => start));
+    }
+  }
+  return starts.map((start, index) => code.slice(start, starts[index + 1])).join("\n");
 }
 
 /** Bundles lie flat in dist, so that a service is found from every one of them. `aws/index` -> `aws`. */
