@@ -142,7 +142,8 @@ export class ShapeTypes {
   #ofMember(member: MemberTraits, side: Side): string {
     const shape = this.#shape(member.shape);
     // An unmodelled value travels in a header as JSON.
-    if (member.jsonValue) return side === "input" ? this.helper("Document") : "unknown";
+    if (member.jsonValue && member.at === "header")
+      return side === "input" ? this.helper("Document") : "unknown";
     if (shape.type === "blob" && (member.streaming || shape.streaming))
       return this.helper(side === "input" ? "RequestBody" : "Body");
     return this.of(member.shape, side);

@@ -260,6 +260,44 @@ test("ec2: a copy carries a request to the source region", async () => {
   assert.match(url.searchParams.get("X-Amz-Credential") ?? "", /us-east-1\/ec2/);
 });
 
+test("what an input names as a region or an endpoint is one, or nothing is sent", async () => {
+  const wire = new Wire();
+  await assert.rejects(
+    op(client("ec2", wire), "copySnapshot")({ SourceRegion: "not a region", SourceSnapshotId: "snap-1" }),
+    /input\.SourceRegion must be a region, is "not a region"/,
+  );
+  await assert.rejects(
+    op(
+      client("rds", wire),
+      "copyDBSnapshot",
+    )({
+      SourceRegion: "",
+      SourceDBSnapshotIdentifier: "a",
+      TargetDBSnapshotIdentifier: "b",
+    }),
+    /input\.SourceRegion must be a region, is ""/,
+  );
+  await assert.rejects(
+    op(client("machinelearning", wire), "predict")({ MLModelId: "m", Record: {}, PredictEndpoint: "here" }),
+    /input\.PredictEndpoint must be a URL, is "here"/,
+  );
+  assert.equal(wire.sent.length, 0);
+});
+
+test("a URL keeps longs that no number holds, and asks for no header that the opener does not know", async () => {
+  const state = op(client("qconnect", new Wire()), "deactivateMessageTemplate");
+  const longs = new URL(
+    await state.presign({
+      knowledgeBaseId: "k",
+      messageTemplateId: "m",
+      versionNumber: 9223372036854775807n,
+    }),
+  );
+  assert.equal(longs.searchParams.get("versionNumber"), "9223372036854775807");
+  const account = new URL(await op(client("apigateway", new Wire()), "getAccount").presign());
+  assert.equal(account.searchParams.get("X-Amz-SignedHeaders"), "host");
+});
+
 test("the clock follows the service's when a signature was refused for its time", async () => {
   const serverTime = new Date(Date.now() + 3_600_000);
   const body = "<R><Errors><Error><Code>RequestExpired</Code></Error></Errors></R>";

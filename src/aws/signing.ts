@@ -122,7 +122,7 @@ function asLink(request: HttpRequest): HttpRequest {
 }
 
 function queryOfJson(body: string): string {
-  const values = JSON.parse(body) as Readonly<Record<string, unknown>>;
+  const values = JSON.parse(body.replace(TOKENS, quotedLong)) as Readonly<Record<string, unknown>>;
   const pairs = Object.entries(values).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value]).map(
       (each) => `${encodeStrict(name)}=${encodeStrict(textOf(each))}`,
@@ -131,8 +131,18 @@ function queryOfJson(body: string): string {
   return pairs.join("&");
 }
 
+/** Texts, so that none within is taken for a number, and whole numbers that JSON.parse may round. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
+/** Marks a number kept as text: JSON escapes the character, so no text of an input has it. */
+const LONG = "\\u0000";
+
+function quotedLong(token: string): string {
+  return token.startsWith('"') ? token : `"${LONG}${token}"`;
+}
+
 function textOf(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
+  const text = typeof value === "string" ? value : JSON.stringify(value).replace(/"\\u0000(-?\d+)"/g, "$1");
+  return text.replace(/^\0/, "");
 }
 
 function joined(...queries: string[]): string {

@@ -127,7 +127,7 @@ class Checker {
 
   #member(member: Member, value: unknown, path: string, depth: number): void {
     if (value === null && this.#nullable) return;
-    if (member.traits.jsonValue) return;
+    if (member.traits.jsonValue && member.traits.at === "header") return;
     const { shape } = member;
     if (member.traits.streaming && shape.type === "blob") return this.#blob(true, value, path);
     this.value(shape, value, path, depth + 1);

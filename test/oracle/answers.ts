@@ -4,25 +4,12 @@ import { readBody } from "../../src/http/request-body.js";
 import type { OperationModel, Shape } from "../../src/model/model.js";
 import type { EncodedResponse } from "../../src/protocol/protocol.js";
 import type { Random } from "./random.js";
-import { type Flavour, Maker } from "./values.js";
+import type { Maker } from "./values.js";
 import type { Answer } from "./wire.js";
 
-/** botocore asks for another endpoint and tries again, without end when the answer stays. */
-const ENDLESS = "InvalidEndpointException";
-
-/** An output, or for half of the odd cases a modelled error. */
-export async function makeAnswer(
-  client: Client,
-  operation: OperationModel,
-  flavour: Flavour,
-  random: Random,
-): Promise<Answer> {
+export async function outputAnswer(client: Client, operation: OperationModel, maker: Maker): Promise<Answer> {
   const { protocol } = coreOf(client);
   const { output: shape } = operation;
-  const errors = operation.errors.filter(({ name }) => name !== ENDLESS);
-  if (flavour === "odd" && errors.length > 0 && random.chance(0.5))
-    return errorAnswer(client, operation, random.pick(errors), random);
-  const maker = new Maker(random, flavour, "output");
   const output = shape ? maker.structure(shape) : {};
   const stream = shape?.members.find((member) => member.shape.traits.eventStream);
   if (stream !== undefined) output[stream.name] = maker.events(stream.shape);
@@ -40,25 +27,45 @@ function locationDocument(location: unknown): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${text}</LocationConstraint>`;
 }
 
-async function errorAnswer(
+export function errorAnswer(
   client: Client,
   operation: OperationModel,
   shape: Shape,
-  random: Random,
+  maker: Maker,
 ): Promise<Answer> {
   const { protocol, model } = coreOf(client);
   const code = errorCode(shape);
-  const {
-    message: _message,
-    Message: _Message,
-    ...body
-  } = new Maker(random, "full", "output").structure(shape);
+  const { message: _message, Message: _Message, ...body } = maker.structure(shape);
   // Some models name the code's own header.
   for (const { name, wireName } of shape.members)
     if (wireName.toLowerCase() === "x-amzn-errortype") body[name] = shape.name;
   const status = shape.traits.error?.status ?? 400;
   const error = { code, message: "Something went wrong", status, requestId: "request-1", body };
   return read(operation, protocol.encodeError(model, operation, error));
+}
+
+/** What load balancers and proxies answer, and codes that no model has. */
+export async function faultAnswer(
+  client: Client,
+  operation: OperationModel,
+  random: Random,
+): Promise<Answer> {
+  const { protocol, model } = coreOf(client);
+  const answer = (status: number, type: string, text: string): Answer => ({
+    status,
+    headers: type === "" ? {} : { "content-type": type },
+    body: new TextEncoder().encode(text),
+  });
+  const unknown = { code: "NewInThisRelease", message: "What is new ü", requestId: "request-1", body: {} };
+  return random.pick([
+    () => read(operation, protocol.encodeError(model, operation, { ...unknown, status: 418 })),
+    () => read(operation, protocol.encodeError(model, operation, { ...unknown, status: 500 })),
+    () => answer(503, "", ""),
+    () => answer(404, "", ""),
+    () => answer(502, "text/html", "<html><body><h1>502 Bad Gateway</h1></body></html>"),
+    () => answer(403, "application/json", '{"message":"Forbidden"}'),
+    () => answer(400, "application/x-amz-json-1.1", '{"__type":"a.b#Odd:http://x/","Message":"m"}'),
+  ])();
 }
 
 /** A length that the model has as a member must be the body's, or no client could read it. */

@@ -1,8 +1,14 @@
 /** Bodies of requests in a form in which those that mean the same are the same. */
 import type { SentRequest } from "./compare.js";
 
+/** Tokens that a client makes itself are random; those of an input are no UUIDs. */
+export function withoutUuid(text: string): string {
+  return text.replace(/[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g, "(made)");
+}
+
 /** JSON as its value, a form as its parameters, XML as text in one spelling, CBOR and bytes as hexadecimal. */
-export function canonicalBody(body: Buffer, type: string): unknown {
+export function canonicalBody(sent: Buffer, type: string): unknown {
+  const body = Buffer.from(withoutUuid(sent.toString("latin1")), "latin1");
   const text = body.toString("utf8");
   if (text === "") return "";
   if (/cbor|eventstream/.test(type)) return body.toString("hex");
@@ -22,31 +28,41 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/** Signature version 2 goes into the form: these two parts of it depend on the clock. */
-const OF_THE_CLOCK = new Set(["Timestamp", "Signature"]);
-
 function formOf(text: string): Record<string, string> {
-  const parameters = new URLSearchParams(text);
-  const isSigned = parameters.has("SignatureVersion");
   return Object.fromEntries(
-    [...parameters].map(([name, value]) => [
-      name,
-      isSigned && OF_THE_CLOCK.has(name) ? "" : withoutClock(value),
-    ]),
+    [...new URLSearchParams(text)].map(([name, value]) => [name, oneSpelling(value)]),
   );
 }
 
-/** A presigned URL but for its time and what follows from it; a number in one spelling: Python writes 1e-07 for 1e-7. */
-function withoutClock(value: string): string {
-  if (/^-?\d+(\.\d+)?e[+-]?\d+$/i.test(value)) return String(Number(value));
-  if (!/[?&]X-Amz-Signature=/.test(value)) return value;
-  const { "X-Amz-Date": _date, "X-Amz-Signature": _signature, ...rest } = formOf(new URL(value).search);
-  const credential = rest["X-Amz-Credential"]?.replace(/\/\d{8}\//, "//") ?? "";
-  const pairs = Object.entries({ ...rest, "X-Amz-Credential": credential }).sort();
-  return `${value.slice(0, value.indexOf("?"))} ${JSON.stringify(pairs)}`;
+/** A number is one in any spelling: Python writes 1e-07 for 1e-7. A presigned URL is its parameters. */
+function oneSpelling(value: string): string {
+  const spelled = withoutExponent(value);
+  if (!/[?&]X-Amz-Signature=/.test(spelled)) return spelled;
+  const at = spelled.indexOf("?");
+  return `${spelled.slice(0, at)} ${pairsOf(spelled.slice(at + 1)).join("&")}`;
 }
 
-/** Attribute order, empty-element form and the declaration are no difference. */
+/** `a=` and `a` are one query to every server and signer, and so is a stray `&`. */
+export function pairsOf(query: string): string[] {
+  const pairs = query.split("&").filter((pair) => pair !== "");
+  const spelled = pairs.map(
+    (pair) => pair.replace(/(?<==).*/s, withoutExponent) + (pair.includes("=") ? "" : "="),
+  );
+  // Numbers in two spellings are signed as they stand.
+  const isRespelled = pairs.some((pair) => EXPONENT.test(pair.slice(pair.indexOf("=") + 1)));
+  return spelled
+    .filter((pair) => !isRespelled || !pair.startsWith("X-Amz-Signature="))
+    .map(withoutUuid)
+    .sort();
+}
+
+const EXPONENT = /^-?\d+(\.\d+)?e[+-]?\d+$/i;
+
+function withoutExponent(text: string): string {
+  return EXPONENT.test(text) ? String(Number(text)) : text;
+}
+
+/** Attribute order, empty-element form, the declaration and a number's exponent (1e-07) are no difference. */
 function canonicalXml(text: string): string {
   return text
     .replace(/<\?xml[^>]*\?>\s*/, "")
@@ -60,6 +76,7 @@ function canonicalXml(text: string): string {
           .sort()
           .join(" ")}>`,
     )
+    .replace(/(?<=>)-?\d+(\.\d+)?e[+-]?\d+(?=<)/gi, (number) => String(Number(number)))
     .replace(/&quot;/g, '"')
     .replace(/&apos;|&#39;|&#x27;/g, "'")
     .replace(/&#xD;|&#13;/gi, "\r")

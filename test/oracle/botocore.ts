@@ -3,7 +3,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Outcome } from "./compare.js";
 
-export interface OracleCase {
+export type OracleCase = CallCase | PresignCase | PostCase;
+
+interface CallCase {
+  readonly kind: "call";
   readonly service: string;
   readonly operation: string;
   readonly input: unknown;
@@ -14,6 +17,27 @@ export interface OracleCase {
   };
 }
 
+interface PresignCase {
+  readonly kind: "presign";
+  readonly service: string;
+  readonly operation: string;
+  readonly input: unknown;
+}
+
+interface PostCase {
+  readonly kind: "post";
+  readonly service: string;
+  readonly input: unknown;
+}
+
+/** Nothing of the machine's own settings. */
+const ENVIRONMENT = {
+  AWS_CONFIG_FILE: "/dev/null",
+  AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+  AWS_EC2_METADATA_DISABLED: "true",
+  PATH: process.env.PATH,
+};
+
 export class Botocore {
   readonly #process: ChildProcess;
   readonly #waiting: { resolve: (outcome: Outcome) => void; reject: (error: Error) => void }[] = [];
@@ -21,6 +45,7 @@ export class Botocore {
   constructor(python: string) {
     this.#process = spawn(python, ["-W", "ignore", "test/oracle/oracle.py"], {
       stdio: ["pipe", "pipe", "inherit"],
+      env: ENVIRONMENT,
     });
     createInterface({ input: this.#process.stdout as NodeJS.ReadableStream }).on("line", (line) => {
       this.#waiting.shift()?.resolve(JSON.parse(line) as Outcome);

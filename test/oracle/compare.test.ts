@@ -61,13 +61,17 @@ test("forms and XML are compared by their parameters and their text", () => {
   });
   assert.deepEqual(requestDifferences(form("A=1&B=x+y"), form("B=x%20y&A=1")), []);
   assert.equal(requestDifferences(form("A=1&B=x"), form("A=1&B=y")).length, 1);
-  const v2 = "A=1&SignatureVersion=2&Signature=";
-  assert.deepEqual(requestDifferences(form(`${v2}one`), form(`${v2}two`)), []);
   assert.equal(requestDifferences(form("Signature=one"), form("Signature=two")).length, 1);
   const url = (query: string) => form(`Url=${encodeURIComponent(`https://a/?${query}`)}`);
-  const [one, two] = ["A=1e-07&X-Amz-Date=1&X-Amz-Signature=1", "X-Amz-Date=2&X-Amz-Signature=2&A=1e-7"];
-  assert.deepEqual(requestDifferences(url(one as string), url(two as string)), []);
-  assert.equal(requestDifferences(url(`${one}&B=1`), url(two as string)).length, 1);
+  const [one, two] = ["A=1&B=2&X-Amz-Signature=1", "X-Amz-Signature=1&B=2&A=1"] as const;
+  assert.deepEqual(requestDifferences(url(one), url(two)), []);
+  assert.equal(requestDifferences(url(one), url(two.replace("ure=1", "ure=2"))).length, 1);
+  // How a number is spelled is signed with it.
+  assert.deepEqual(requestDifferences(url("A=1e-07&X-Amz-Signature=1"), url("X-Amz-Signature=2&A=1e-7")), []);
+  assert.equal(requestDifferences(url("A=1e-07&X-Amz-Signature=1"), url("A=2e-7")).length, 1);
+  assert.deepEqual(requestDifferences(form("A=1e-07"), form("A=1e-7")), []);
+  const made = ["0b2f1d6a-1111-4222-8333-444444444444", "0b2f1d6a-1111-4222-9333-555555555555"];
+  assert.deepEqual(requestDifferences(form(`A=${made[0]}`), form(`A=${made[1]}`)), []);
   const xml = (text: string): SentRequest => ({ ...request, headers: {}, body: base64(text) });
   assert.deepEqual(requestDifferences(xml('<a b="1" c="2"/>'), xml('<a c="2" b="1"></a>')), []);
   assert.equal(requestDifferences(xml("<a>1</a>"), xml("<a>2</a>")).length, 1);
@@ -101,6 +105,23 @@ test("each part of an outcome that differs is told", () => {
     [outcome, { request, error }, /^error: undefined/],
     [outcome, { request, exception: "TypeError" }, /^exception: none \/ TypeError$/],
     [outcome, { request: null, exception: "refused" }, /^request: botocore alone/],
+    [{ request, exception: "refused" }, { request, defect: "TypeError: x" }, /^defect: TypeError: x$/],
+    [
+      { request: null, url: "https://a.example.com/?b=1&X-Amz-Signature=1" },
+      { request: null, url: "https://a.example.com/?b=1&X-Amz-Signature=2" },
+      /^query: X-Amz-Signature=1 \/ X-Amz-Signature=2$/,
+    ],
+    [
+      {
+        request: null,
+        post: { url: "https://b/", fields: { key: "a", policy: base64('{"conditions":[]}') } },
+      },
+      {
+        request: null,
+        post: { url: "https://b/", fields: { key: "a", policy: base64('{"conditions":[{"a":"b"}]}') } },
+      },
+      /^post\.fields\.policy\.conditions: 0 \/ 1 elements$/,
+    ],
     [{ request, error }, { request, error: { ...error, code: "Other" } }, /^error code: /],
     [{ request, error }, { request, error: { ...error, status: 400 } }, /^error status: /],
     [

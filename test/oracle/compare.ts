@@ -1,6 +1,6 @@
 /** What counts as the same request and the same outcome. */
 import { STATUS_CODES } from "node:http";
-import { canonicalBody, clip, dechunked } from "./body.js";
+import { canonicalBody, clip, dechunked, pairsOf, withoutUuid } from "./body.js";
 
 export interface SentRequest {
   readonly method: string;
@@ -21,10 +21,17 @@ export interface Outcome {
   };
   /** Refused or failed on the client's side. */
   readonly exception?: string;
+  /** What no client should throw. */
+  readonly defect?: string;
+  /** Of a presigned request. */
+  readonly url?: string;
+  /** Of a presigned form: `{ url, fields }`. */
+  readonly post?: unknown;
 }
 
 /** Every difference of one call: of its request, else of its outcome too. */
 export function differencesOf(theirs: Outcome, ours: Outcome, operation: string): string[] {
+  if (ours.defect !== undefined) return [`defect: ${ours.defect}`];
   if ((theirs.request === null) !== (ours.request === null)) {
     return [
       theirs.request === null
@@ -51,29 +58,37 @@ export function requestDifferences(sentByThem: SentRequest, sentByUs: SentReques
     differences.push(`framing: ${how(theirs === sentByThem)} / ${how(ours === sentByUs)}`);
   }
   if (theirs.method !== ours.method) differences.push(`method: ${theirs.method} / ${ours.method}`);
-  const [a, b] = [partsOf(theirs.url), partsOf(ours.url)];
-  if (a.origin !== b.origin) differences.push(`origin: ${a.origin} / ${b.origin}`);
-  if (a.path !== b.path) differences.push(`path: ${a.path} / ${b.path}`);
-  if (sortedPairs(a.query) !== sortedPairs(b.query)) differences.push(`query: ${a.query} / ${b.query}`);
-  differences.push(...bodyDifferences(theirs, ours), ...headerDifferences(theirs, ours));
+  differences.push(
+    ...urlDifferences(theirs.url, ours.url),
+    ...bodyDifferences(theirs, ours),
+    ...headerDifferences(theirs, ours),
+  );
   const [scopeA, scopeB] = [scopeOf(theirs), scopeOf(ours)];
   if (scopeA !== scopeB) differences.push(`authorization: ${scopeA} / ${scopeB}`);
   return differences;
+}
+
+function urlDifferences(theirs: string, ours: string): string[] {
+  const [a, b] = [partsOf(theirs), partsOf(ours)];
+  return [
+    ...(a.origin === b.origin ? [] : [`origin: ${a.origin} / ${b.origin}`]),
+    ...(a.path === b.path ? [] : [`path: ${a.path} / ${b.path}`]),
+    ...queryDifference(a.query, b.query),
+  ];
+}
+
+/** Only the pairs that differ are told. */
+function queryDifference(theirs: string, ours: string): string[] {
+  const [a, b] = [pairsOf(theirs), pairsOf(ours)];
+  const rest = (from: readonly string[], taken: readonly string[]) =>
+    from.filter((pair) => !taken.includes(pair)).join("&");
+  return a.join("&") === b.join("&") ? [] : [`query: ${rest(a, b)} / ${rest(b, a)}`];
 }
 
 /** As sent: `URL` would tidy the path. */
 function partsOf(url: string): { origin: string; path: string; query: string } {
   const [, origin = "", path = "", query = ""] = /^([a-z]+:\/\/[^/?]*)([^?]*)\??(.*)$/s.exec(url) ?? [];
   return { origin, path: path || "/", query };
-}
-
-/** `a=` and `a` are one query to every server and signer. */
-function sortedPairs(query: string): string {
-  return query
-    .split("&")
-    .map((pair) => (pair.includes("=") ? pair : `${pair}=`))
-    .sort()
-    .join("&");
 }
 
 /** Sums of the body: bodies that agree as documents may differ as bytes, and their sums with them. */
@@ -84,7 +99,7 @@ function headerDifferences(theirs: SentRequest, ours: SentRequest): string[] {
   const differences: string[] = [];
   for (const name of new Set([...Object.keys(theirs.headers), ...Object.keys(ours.headers)])) {
     if (IGNORED_HEADERS.test(name)) continue;
-    const [a, b] = [theirs.headers[name]?.trim(), ours.headers[name]?.trim()];
+    const [a, b] = [theirs, ours].map(({ headers }) => headers[name] && withoutUuid(headers[name].trim()));
     if (a === b || (SUM_HEADERS.test(name) && !sameBytes && a !== undefined && a.length === b?.length))
       continue;
     if (a !== undefined && b !== undefined && isSameJson(a, b)) continue;
@@ -125,7 +140,19 @@ export function outcomeDifference(theirs: Outcome, ours: Outcome, operation: str
     return `exception: ${theirs.exception ?? "none"} / ${ours.exception ?? "none"}`;
   }
   if (theirs.error || ours.error) return errorDifference(theirs, ours, operation);
-  return valueDifference(theirs.output, ours.output, "output");
+  if (theirs.url !== undefined && ours.url !== undefined) return urlDifferences(theirs.url, ours.url)[0];
+  return (
+    valueDifference(theirs.output, ours.output, "output") ??
+    valueDifference(readable(theirs.post), readable(ours.post), "post")
+  );
+}
+
+/** A form with its policy as the document that it is. */
+function readable(post: unknown): unknown {
+  if (!isObject(post) || !isObject(post.fields) || typeof post.fields.policy !== "string") return post;
+  const policy: unknown = JSON.parse(Buffer.from(post.fields.policy, "base64").toString("utf8"));
+  // The signature is of the policy's text: how that is spelled is each client's own.
+  return { ...post, fields: { ...post.fields, policy, "x-amz-signature": "" } };
 }
 
 function errorDifference(

@@ -1,17 +1,25 @@
 """botocore's half of the oracle: one JSON line in, one out.
 
-In:  {"service", "operation", "input", "response": {"status", "headers", "body"}}; values tagged as in values.ts.
-Out: {"request": {...} | null, "output" | "error" | "exception"}.
-The call never leaves the process: before-send captures the request and answers it.
+In:  {"kind": "call", "service", "operation", "input", "response": {"status", "headers", "body"}}
+     {"kind": "presign", "service", "operation", "input"} or {"kind": "post", "service", "input"}
+     Values are tagged as in values.ts.
+Out: {"request": {...} | null, "output" | "error" | "exception"}; {"url"}; {"post"}.
+The call never leaves the process: before-send captures the request and answers it. The clock stands still.
 """
 import base64
 import datetime
+import importlib
 import io
 import json
 import math
 import sys
+import time
+import types
 
+import botocore.auth
 import botocore.session
+import botocore.signers
+from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.eventstream import EventStream
@@ -20,7 +28,27 @@ from botocore.response import StreamingBody
 
 # What DescribeEndpoints answers; wire.ts answers the same.
 DISCOVERED = b'{"Endpoints":[{"Address":"discovered.example.com","CachePeriodInMinutes":1440}]}'
+# wire.ts has the same.
+NOW = datetime.datetime(2026, 1, 2, 3, 4, 5)
+EXPIRES_IN_SECONDS = 600
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+def stop_clock():
+    """Signatures that are made at one time can be compared."""
+
+    def now(remove_tzinfo=True):
+        return NOW if remove_tzinfo else NOW.replace(tzinfo=datetime.timezone.utc)
+
+    modules = [botocore.auth, botocore.signers]
+    if botocore.compat.HAS_CRT:
+        modules.append(importlib.import_module("botocore.crt.auth"))
+    for module in modules:
+        module.get_current_datetime = now
+    seconds = now(False).timestamp()
+    botocore.auth.time = types.SimpleNamespace(
+        strftime=time.strftime, gmtime=lambda: time.gmtime(seconds), time=lambda: seconds
+    )
 
 
 class Raw(io.BytesIO):
@@ -95,18 +123,24 @@ class Oracle:
         self.operation = None
         self.response = None
 
-    def client(self, service):
-        if service not in self.clients:
-            # One at a time: models are large.
-            self.clients.clear()
+    def client(self, service, signature_version=None):
+        key = (service, signature_version)
+        if key not in self.clients:
+            # One service at a time: models are large.
+            if not any(name == service for name, _ in self.clients):
+                self.clients.clear()
             client = self.session.create_client(
                 service,
                 region_name="us-east-1",
-                config=Config(parameter_validation=False, retries={"total_max_attempts": 1, "mode": "standard"}),
+                config=Config(
+                    parameter_validation=False,
+                    retries={"total_max_attempts": 1, "mode": "standard"},
+                    signature_version=signature_version,
+                ),
             )
             client.meta.events.register("before-send.*", self.before_send)
-            self.clients[service] = client
-        return self.clients[service]
+            self.clients[key] = client
+        return self.clients[key]
 
     def before_send(self, request, event_name, **_):
         sent = event_name.rsplit(".", 1)[-1]
@@ -125,6 +159,27 @@ class Oracle:
             }
         answer = self.response
         return AWSResponse(request.url, answer["status"], answer["headers"], Raw(base64.b64decode(answer["body"])))
+
+    def presign(self, case):
+        # Unless told, botocore signs URLs of S3 in the retired version 2.
+        client = self.client(case["service"], "s3v4" if case["service"] == "s3" else None)
+        # A form becomes a query, and whoever opens the URL sends a GET, which botocore must be told.
+        is_form = client.meta.service_model.resolved_protocol in ("query", "ec2")
+        url = client.generate_presigned_url(
+            xform_name(case["operation"]),
+            Params=untag(case["input"]),
+            ExpiresIn=EXPIRES_IN_SECONDS,
+            HttpMethod="GET" if is_form else None,
+        )
+        return {"request": None, "url": url}
+
+    def post(self, case):
+        client = self.client(case["service"], "s3v4")
+        asked = untag(case["input"])
+        post = client.generate_presigned_post(
+            asked["Bucket"], asked["Key"], asked.get("Fields"), asked.get("Conditions"), EXPIRES_IN_SECONDS
+        )
+        return {"request": None, "post": post}
 
     def call(self, case):
         self.captured = None
@@ -153,11 +208,13 @@ class Oracle:
 
 
 def main():
+    stop_clock()
     oracle = Oracle()
+    kinds = {"call": oracle.call, "presign": oracle.presign, "post": oracle.post}
     for line in sys.stdin:
         case = json.loads(line)
         try:
-            result = oracle.call(case)
+            result = kinds[case["kind"]](case)
         except Exception as error:  # pylint: disable=broad-except
             result = {"request": None, "exception": f"{type(error).__name__}: {error}"[:300]}
         sys.stdout.write(json.dumps(result) + "\n")

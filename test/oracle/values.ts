@@ -5,6 +5,8 @@ import type { Random } from "./random.js";
 /** `minimal`: what is required. `full`: every member. `odd`: some, with values at the edges. */
 export type Flavour = "minimal" | "full" | "odd";
 export type Direction = "input" | "output";
+/** Values that a string's shape lists, by its name: only types know them, no client does. */
+export type Enums = ReadonlyMap<string, readonly string[]>;
 
 /** Deep enough for what nests in itself; what is wide gives out first. */
 const DEPTH_MAX = { minimal: 4, full: 4, odd: 7 } as const;
@@ -25,19 +27,24 @@ const INTEGERS = [0, -1, 1, 2147483647, -2147483648];
 const LONGS: (number | bigint)[] = [0, -1, 9007199254740991, 9223372036854775807n, -9223372036854775808n];
 const FLOATS = [0.5, -0.25, 1e-7, 123456.789, 1e21];
 const SECONDS = [0, 1, 1700000000, 4102444799, -86400];
+/** Of values that are a host's part. */
+const REGIONS = ["eu-west-1", "not a region", "*", ""];
+const JSON_VALUES = [{ text: "ü", list: [1, null, true] }, "text", [], 1.5];
 const HEADER_TEXT = ["plain", "two words", "a,b", "x=1; y", 'W/"tag"'];
 const LETTERS = [..."abcXYZ019 -_.~!*'()&<>\"%/?#[]@:;,=+$|\\^`{}éß漢🙂\t"];
 const DOCUMENTS = [{ a: [1, "x", null, { b: false }] }, [], {}, "text", 0.5, true, [[["deep"]], { "": "" }]];
 
 export class Maker {
   readonly #random: Random;
+  readonly #enums: Enums;
   readonly #flavour: Flavour;
   readonly #direction: Direction;
   readonly #depthMax: number;
   #count = 0;
 
-  constructor(random: Random, flavour: Flavour, direction: Direction) {
+  constructor(random: Random, enums: Enums, flavour: Flavour, direction: Direction) {
     this.#random = random;
+    this.#enums = enums;
     this.#flavour = flavour;
     this.#direction = direction;
     this.#depthMax = DEPTH_MAX[flavour];
@@ -65,7 +72,7 @@ export class Maker {
   #takes(shape: Shape, { traits, shape: inner }: Member, depth: number): boolean {
     if (shape.traits.union) return true;
     if (inner.traits.eventStream) return false;
-    const needed = traits.required || traits.at === "path" || traits.hostLabel || traits.idempotencyToken;
+    const needed = traits.required || traits.at === "path" || traits.hostLabel;
     if (needed && this.#direction === "input") return true;
     if (this.#isEnough(depth) || this.#flavour === "minimal") return false;
     return this.#flavour === "full" || this.#random.chance(0.5);
@@ -74,10 +81,16 @@ export class Maker {
   #member(member: Member, depth: number): unknown {
     const { traits, shape } = member;
     // A region makes a host.
-    if (member.name === "SourceRegion") return "eu-west-1";
-    if (traits.jsonValue && traits.at === "header") return { text: "ü", list: [1, null, true] };
+    if (member.name === "SourceRegion")
+      return this.#flavour === "odd" ? this.#random.pick(REGIONS) : REGIONS[0];
+    if (member.name === "PredictEndpoint") return "https://predict.example.com";
+    if (traits.jsonValue && traits.at === "header")
+      return this.#flavour === "odd" ? this.#random.pick(JSON_VALUES) : JSON_VALUES[0];
     if (traits.hostLabel || traits.context) return contextual(member);
-    if (traits.idempotencyToken) return "11111111-2222-4333-8444-555555555555";
+    // Where it is absent, each client makes one.
+    if (traits.idempotencyToken && this.#direction === "input") {
+      return this.#flavour === "full" ? "given-token-of-thirty-two-letters" : undefined;
+    }
     if (traits.at === "status") return 200;
     if (traits.at === "header" || traits.at === "headers") return this.#headerSafe(member);
     // A label is one segment, or keeps its slashes; empty or dotted ones change the path on purpose nowhere.
@@ -112,6 +125,8 @@ export class Maker {
         return this.#map(shape, depth);
       case "string":
         if (/ChecksumAlgorithm$/.test(name)) return this.#random.pick(["CRC32", "SHA1", "SHA256"]);
+        if (this.#enums.has(shape.name) && (!odd || this.#random.chance(0.8)))
+          return this.#random.pick(this.#enums.get(shape.name) as readonly string[]);
         return odd ? this.#text() : "text";
       case "boolean":
         return odd ? this.#random.chance(0.5) : true;
@@ -171,7 +186,10 @@ export class Maker {
     if (this.#isEnough(depth)) return {};
     const keys =
       this.#flavour === "odd" ? ["k", "ключ", "with space"].slice(0, this.#random.below(4)) : ["key"];
-    return Object.fromEntries(keys.map((key) => [key, this.value(element, depth + 1)]));
+    const holes = this.#flavour === "odd" && shape.traits.sparse === true;
+    return Object.fromEntries(
+      keys.map((key) => [key, holes && this.#random.chance(0.3) ? null : this.value(element, depth + 1)]),
+    );
   }
 }
 
@@ -196,17 +214,22 @@ function contextual({ name, shape, traits }: Member): unknown {
   return "oracle-label";
 }
 
+/** `tag`, with the holes of sparse maps: an input has no other nulls. */
+export function tagInput(value: unknown): unknown {
+  return tag(value, true);
+}
+
 /** JSON that keeps bytes, times, big integers and what JSON has no number for. */
-export function tag(value: unknown): unknown {
+export function tag(value: unknown, keepsNull = false): unknown {
   if (value instanceof Uint8Array) return { $bytes: Buffer.from(value).toString("base64") };
   if (value instanceof Date) return { $time: value.getTime() };
   if (typeof value === "bigint") return { $int: String(value) };
   if (typeof value === "number" && !Number.isFinite(value)) return { $float: String(value) };
-  if (Array.isArray(value)) return value.map(tag);
+  if (Array.isArray(value)) return value.map((each) => tag(each, keepsNull));
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(
       Object.entries(value).flatMap(([key, each]) =>
-        each === undefined || each === null ? [] : [[key, tag(each)]],
+        each === undefined || (each === null && !keepsNull) ? [] : [[key, tag(each, keepsNull)]],
       ),
     );
   }

@@ -2,6 +2,7 @@
 import { sha256, sha256Hex, toHex } from "../../auth/digest.js";
 import { encodeStrict } from "../../auth/sigv4-canonical.js";
 import { readBody } from "../../http/request-body.js";
+import { invalidInput } from "../../internal/cloud-error.js";
 import type { Values } from "../../protocol/protocol.js";
 import type { Quirk } from "./quirk.js";
 
@@ -21,13 +22,16 @@ export const bareIds: Quirk = {
 
 /** API Gateway answers HAL otherwise. https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html */
 export const acceptJson: Quirk = {
-  finish: (request) => ({ ...request, headers: { accept: "application/json", ...request.headers } }),
+  finish: (request, call) =>
+    // Whoever opens a URL would have to send each header that it is signed with.
+    call.presign ? request : { ...request, headers: { accept: "application/json", ...request.headers } },
 };
 
 /** `-` stands for the account of the credentials. https://docs.aws.amazon.com/amazonglacier/latest/dev/api-archive-post.html */
 export const glacier: Quirk = {
   fill: (input) => (input.accountId === undefined ? { ...input, accountId: "-" } : input),
   finish(request, call) {
+    if (call.presign) return request;
     const version = call.operation.service.apiVersion;
     return { ...request, headers: { ...request.headers, "x-amz-glacier-version": version } };
   },
@@ -73,7 +77,11 @@ export const postedSearch: Quirk = {
 
 /** Each model answers predictions at an endpoint of its own. https://docs.aws.amazon.com/machine-learning/latest/APIReference/API_Predict.html */
 export const predictEndpoint: Quirk = {
-  endpoint: ({ PredictEndpoint: endpoint }) => (typeof endpoint === "string" ? endpoint : undefined),
+  endpoint({ PredictEndpoint: endpoint }) {
+    if (typeof endpoint !== "string") return undefined;
+    if (URL.canParse(endpoint)) return endpoint;
+    throw invalidInput(`input.PredictEndpoint must be a URL, is ${JSON.stringify(endpoint)}`);
+  },
 };
 
 /** Speech can be fetched by a signed URL, its parameters in the query. https://docs.aws.amazon.com/polly/latest/dg/API_SynthesizeSpeech.html */
