@@ -135,7 +135,9 @@ function errorMembers(model: ServiceModel, types: ShapeTypes): string[] {
   const names = new Set(Object.values(model.operations).flatMap((operation) => operation.errors ?? []));
   const errors = [...names].map((name) => {
     const shape = model.shapes[name] as ShapeTraits;
-    const code = JSON.stringify(shape.error?.code ?? name);
+    // The header in which such a service keeps the query protocol's code is in no model.
+    const isKnown = shape.error?.code !== undefined || model.service.aws?.queryCompatible !== true;
+    const code = isKnown ? JSON.stringify(shape.error?.code ?? name) : "string";
     return declaration(name, `${types.helper("ErrorClass")}<${code}, ${types.of(name, "output")}>`);
   });
   return errors.length === 0 ? ["readonly errors: {};"] : ["readonly errors: {", ...errors, "};"];

@@ -1,6 +1,7 @@
 /** Shapes as TypeScript: an interface a structure, an alias an enum or union, everything else in place. */
 import type { MemberTraits, ServiceModel, ShapeTraits } from "../../src/model/ir.js";
 import { Flavours, isFilled, type Side } from "./flavours.js";
+import { fitsNumber } from "./longs.js";
 
 /** Names that a shape may not take: it would shadow what our own declarations mean by them. */
 const RESERVED = new Set([
@@ -104,7 +105,9 @@ export class ShapeTypes {
       const optional =
         side === "input" ? !member.required || isFilled(member) : !this.#isPromised(name, member, shape);
       const deprecated = member.deprecated ? "/** @deprecated */ " : "";
-      return [`${deprecated}${propertyName(name)}${optional ? "?" : ""}: ${this.#ofMember(member, side)}`];
+      return [
+        `${deprecated}${propertyName(name)}${optional ? "?" : ""}: ${this.#ofMember(member, side, name)}`,
+      ];
     });
     return lines.length === 0 ? "{}" : `{\n${lines.join("\n")}\n}`;
   }
@@ -139,8 +142,10 @@ export class ShapeTypes {
     return `${this.#global("AsyncIterable")}<${this.helper("OneOf")}<${members}>>`;
   }
 
-  #ofMember(member: MemberTraits, side: Side): string {
+  #ofMember(member: MemberTraits, side: Side, name = ""): string {
     const shape = this.#shape(member.shape);
+    if (shape.type === "long" && side === "output" && this.#model.service.cloud === "aws")
+      return fitsNumber(name, member.shape, shape) ? "number" : "number | bigint";
     // An unmodelled value travels in a header as JSON.
     if (member.jsonValue && member.at === "header")
       return side === "input" ? this.helper("Document") : "unknown";

@@ -133,7 +133,7 @@ function queryOfJson(body: string): string {
 
 /** Texts, so that none within is taken for a number, and whole numbers that JSON.parse may round. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g;
-/** Marks a number kept as text: JSON escapes the character, so no text of an input has it. */
+/** Marks a number kept as text. No name and no text of a service begins with this character. */
 const LONG = "\\u0000";
 
 function quotedLong(token: string): string {

@@ -1,8 +1,10 @@
 // Checked by tsc alone: what compiles must, and each line under @ts-expect-error must not.
 
 import type { Body, InputOf, OutputOf } from "trivet";
+import { Braket } from "trivet/aws/braket";
 import { DynamoDB } from "trivet/aws/dynamodb";
 import { EC2, type Instance } from "trivet/aws/ec2";
+import { RDSData } from "trivet/aws/rds-data";
 import { type GetObjectOutput, S3, type Object as S3Object } from "trivet/aws/s3";
 import { SQS } from "trivet/aws/sqs";
 
@@ -133,10 +135,38 @@ export async function errors(): Promise<string | undefined> {
   return undefined;
 }
 
-/** The code on the wire is not always the shape's name. */
+/** SQS sends the query protocol's codes, `AWS.SimpleQueueService.NonExistentQueue`, which no model has: only the class tells. */
 export function errorCodes(error: unknown): void {
   const sqs = new SQS();
-  if (error instanceof sqs.errors.QueueDoesNotExist) void (error.code satisfies string);
+  if (error instanceof sqs.errors.QueueDoesNotExist) {
+    const code: string = error.code;
+    // @ts-expect-error Not the shape's name.
+    const name: "QueueDoesNotExist" = error.code;
+    void [code, name];
+  }
+}
+
+/** What counts, measures or dates is a number; values of users may be more than one holds. */
+export async function longs(): Promise<void> {
+  let bytes = 0;
+  for await (const object of s3.listObjectsV2.items({ Bucket: "b" })) bytes += object.Size ?? 0;
+  const { records } = await new RDSData().executeStatement({
+    resourceArn: "r",
+    secretArn: "s",
+    sql: "q",
+  });
+  const value: number | bigint | undefined = records?.[0]?.[0]?.longValue;
+  // @ts-expect-error A bigint where a number does not hold it.
+  const number: number | undefined = records?.[0]?.[0]?.longValue;
+  void [bytes, value, number];
+}
+
+/** Braket's `jsonvalue` is text in a body: only headers carry JSON of their own. */
+export function jsonValues(): void {
+  const common = { clientToken: "t", deviceArn: "d", shots: 1, outputS3Bucket: "b", outputS3KeyPrefix: "p" };
+  void new Braket().createQuantumTask({ ...common, action: "{}" });
+  // @ts-expect-error The text of a document, not the document.
+  void new Braket().createQuantumTask({ ...common, action: {} });
 }
 
 export type Input = InputOf<S3["getObject"]>;
