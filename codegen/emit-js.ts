@@ -15,6 +15,22 @@ export interface Extension {
 }
 
 const OFFERS: Readonly<Record<string, Extension["offers"]>> = {
+  "aws/extensions/s3": {
+    values: [],
+    types: [
+      "CopySource",
+      "DirectoryOptions",
+      "DirectoryResult",
+      "DownloadInput",
+      "PostCondition",
+      "PostInput",
+      "PostOptions",
+      "PresignedPost",
+      "UploadInput",
+      "UploadResult",
+    ],
+  },
+  "azure/extensions/blob": { values: [], types: ["Uploaded", "UploadInput"] },
   "aws/extensions/dynamodb": {
     values: [
       "Attr",

@@ -2,6 +2,7 @@
 export type { PresignOptions } from "./client/backend.js";
 export type { CallInfo, CallOptions, ClientOptions, Hooks, RetryOptions } from "./client/options.js";
 export { type Stub, type StubError, stub } from "./client/stub.js";
+export type { TransferOptions, TransferProgress, TransferState } from "./client/transfer/options.js";
 export type {
   InputOf,
   OutputOf,

@@ -23,5 +23,13 @@ export {
   onBehalfOfCredential,
 } from "./credentials/service-principal.js";
 export { workloadIdentitySource } from "./credentials/workload-identity.js";
+export type { BlobAccount } from "./extensions/blob.js";
+export type { BlobContainer, SasUrlOptions } from "./extensions/blob-container.js";
+export type {
+  BlobConditions,
+  BlobDownloadOptions,
+  BlobObject,
+  BlobUploadOptions,
+} from "./extensions/blob-object.js";
 export type { AzureClientOptions, CredentialOption, SessionOptions, TokenCredential } from "./options.js";
 export { type AzureServices, Session } from "./session.js";

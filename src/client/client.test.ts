@@ -115,7 +115,7 @@ test("a waiter's failure and its end of patience are errors that say so", async 
   const broken = toyClient(() => ({ body: { State: "broken" } }));
   assert.equal(
     (await failureOf(broken.waitUntil.thingReady({ Name: "a" }))).message,
-    "Waiter ThingReady failed: State is broken",
+    "Waiter thingReady failed: State is broken",
   );
   const slow = toyClient(() => ({ body: { State: "new" } }));
   const late = await failureOf(

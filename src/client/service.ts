@@ -206,13 +206,16 @@ function namespaceOf(core: ClientCore, prefix: string): object {
 /** Loaded when one is first waited with. */
 function waiters(core: ClientCore): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(core.model.waiters).map(([name, traits]) => [
-      lowerFirst(name),
-      async (input?: Values, options?: WaitOptions) => {
-        const { waitUntil } = await import("./wait.js");
-        return waitUntil(core, name, traits, input, options);
-      },
-    ]),
+    Object.entries(core.model.waiters).map(([name, traits]) => {
+      const member = lowerFirst(name);
+      return [
+        member,
+        async (input?: Values, options?: WaitOptions) => {
+          const { waitUntil } = await import("./wait.js");
+          return waitUntil(core, member, traits, input, options);
+        },
+      ];
+    }),
   );
 }
 

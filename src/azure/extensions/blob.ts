@@ -6,6 +6,8 @@ import { resourceKey, type WithResource } from "../resource.js";
 import { BlobContainer } from "./blob-container.js";
 import { downloadTo, type Uploaded, type UploadInput, uploadFrom } from "./blob-transfer.js";
 
+export type { Uploaded, UploadInput };
+
 export interface BlobExtension extends WithResource<BlobAccount> {
   /**
    * Uploads a file: in one request when it is small, in blocks, several at a time, when it is large.
