@@ -7,7 +7,7 @@ import { CloudError, isCloudError } from "../internal/cloud-error.js";
 import type { EncodedRequest } from "../protocol/protocol.js";
 import type { Answer, Call, Classification, RetryFailure, Target } from "./backend.js";
 import { addressed } from "./call.js";
-import { sleep } from "./deadline.js";
+import { type Deadline, sleep, startDeadline } from "./deadline.js";
 import type { CallInfo } from "./options.js";
 import type { ClientCore } from "./service.js";
 
@@ -80,13 +80,29 @@ async function attemptOnce(
   if (call.options.headers) Object.assign(request.headers, lowerCased(call.options.headers));
   const early = await hooks?.onRequest?.(request, info);
   request = await target.sign(request);
-  let response: HttpResponse;
+  const deadline = startDeadline(call.signal, call.options.attemptTimeoutMs, "AttemptTimeout");
   try {
-    response = early ?? (await core.transport.send(request, sendOptions(call, target)));
-  } catch (error) {
-    return lost(error, call);
+    let response: HttpResponse;
+    try {
+      response = early ?? (await core.transport.send(request, sendOptions(call, target, deadline)));
+    } catch (error) {
+      return lost(error, call, deadline);
+    }
+    response.body = deadline.watch(response.body);
+    await hooks?.onResponse?.(response, info);
+    return await answered(core, call, response, decode, deadline);
+  } finally {
+    deadline.settle();
   }
-  await hooks?.onResponse?.(response, info);
+}
+
+async function answered(
+  core: ClientCore,
+  call: Call,
+  response: HttpResponse,
+  decode: (response: HttpResponse) => Promise<Answer>,
+  deadline: Deadline,
+): Promise<Outcome> {
   try {
     if (response.status >= 300 || (await core.backend.isError?.(call.operation, response))) {
       return await failure(core, call, response);
@@ -94,7 +110,7 @@ async function attemptOnce(
     return { answer: await decode(response) };
   } catch (error) {
     response.body.cancel();
-    return lost(error, call, response);
+    return lost(error, call, deadline, response);
   }
 }
 
@@ -128,8 +144,9 @@ export function assignMembers(error: CloudError, body: unknown): void {
 }
 
 /** No response, or one that broke off. A user's abort and our own refusals end the call; the rest is transient. */
-function lost(thrown: unknown, call: Call, response?: HttpResponse): Failure {
+function lost(thrown: unknown, call: Call, { signal }: Deadline, response?: HttpResponse): Failure {
   if (call.signal?.aborted) return { error: abortedError(call.signal), retry: false };
+  if (signal?.aborted) return { error: abortedError(signal), retry: "transient", response };
   if (isCloudError(thrown)) {
     return { error: thrown, retry: isTransientTransportError(thrown) ? "transient" : false, response };
   }
@@ -145,7 +162,7 @@ function infoOf({ operation }: Call, attempt: number): CallInfo {
   };
 }
 
-function sendOptions({ options, signal }: Call, { duplex }: Target): SendOptions {
+function sendOptions({ options }: Call, { duplex }: Target, { signal }: Deadline): SendOptions {
   const { connectTimeoutMs, idleTimeoutMs } = options;
   return { signal, connectTimeoutMs, idleTimeoutMs, duplex };
 }

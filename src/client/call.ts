@@ -145,13 +145,14 @@ function requestOf(url: string, target: Target): EncodedRequest {
 }
 
 function mergeOptions(defaults: ClientOptions, options: CallOptions): ClientOptions {
-  const { signal, timeoutMs, retry, headers } = options;
-  if (signal === undefined && timeoutMs === undefined && retry === undefined && headers === undefined)
-    return defaults;
+  const { signal, timeoutMs, attemptTimeoutMs, retry, headers } = options;
+  const given = signal ?? timeoutMs ?? attemptTimeoutMs ?? retry ?? headers;
+  if (given === undefined) return defaults;
   return {
     ...defaults,
     signal: signal ?? defaults.signal,
     timeoutMs: timeoutMs ?? defaults.timeoutMs,
+    attemptTimeoutMs: attemptTimeoutMs ?? defaults.attemptTimeoutMs,
     retry: retry ? { ...defaults.retry, ...retry } : defaults.retry,
     headers: headers ? { ...defaults.headers, ...headers } : defaults.headers,
   };

@@ -1,10 +1,10 @@
-/** One signal for a call out of the user's signal and its timeout, and waits that end with it. */
+/** One signal for a call, or an attempt of it, out of the signal over it and its timeout; and waits that end with it. */
 import type { ResponseBody } from "../http/message.js";
 import { abortedError } from "../http/transport-error.js";
 import { CloudError } from "../internal/cloud-error.js";
 
 export interface Deadline {
-  /** Undefined when the call has neither signal nor timeout. */
+  /** Undefined when there is neither signal nor timeout. */
   readonly signal: AbortSignal | undefined;
   /** The body of the call's response, to be read through what this returns: its end lets go of the user's signal. */
   watch(body: ResponseBody): ResponseBody;
@@ -12,8 +12,12 @@ export interface Deadline {
   settle(): void;
 }
 
-export function startDeadline(signal: AbortSignal | undefined, timeoutMs: number | undefined): Deadline {
-  return timeoutMs === undefined ? new OwnSignal(signal) : new LinkedSignal(signal, timeoutMs);
+export function startDeadline(
+  signal: AbortSignal | undefined,
+  timeoutMs: number | undefined,
+  code = "Timeout",
+): Deadline {
+  return timeoutMs === undefined ? new OwnSignal(signal) : new LinkedSignal(signal, timeoutMs, code);
 }
 
 /** Without a timeout the transport listens to the user's signal itself. */
@@ -38,9 +42,9 @@ class LinkedSignal implements Deadline {
   #body: WatchedBody | undefined;
   #settled = false;
 
-  constructor(users: AbortSignal | undefined, timeoutMs: number) {
+  constructor(users: AbortSignal | undefined, timeoutMs: number, code: string) {
     this.#users = users;
-    this.#timer = setTimeout(() => this.#controller.abort(timeoutError(timeoutMs)), timeoutMs);
+    this.#timer = setTimeout(() => this.#controller.abort(timeoutError(timeoutMs, code)), timeoutMs);
     if (users?.aborted) this.#abort();
     else users?.addEventListener("abort", this.#abort, { once: true });
   }
@@ -110,8 +114,8 @@ class WatchedBody implements ResponseBody {
   }
 }
 
-function timeoutError(timeoutMs: number): CloudError {
-  return new CloudError(`No answer within ${timeoutMs} ms`, { kind: "timeout", code: "Timeout" });
+function timeoutError(timeoutMs: number, code: string): CloudError {
+  return new CloudError(`No answer within ${timeoutMs} ms`, { kind: "timeout", code });
 }
 
 export function throwIfAborted(signal: AbortSignal | undefined): void {

@@ -8,6 +8,11 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** For the whole call, retries and waits included, ms; a streamed output's body is not counted. Default: none. */
   timeoutMs?: number | undefined;
+  /**
+   * For each attempt, from its request to the end of its answer, ms: one that takes longer ends with kind `timeout` and is
+   * repeated as any that was lost. A streamed output's body is not counted. Default: none.
+   */
+  attemptTimeoutMs?: number | undefined;
   /** Retry settings of this call, over the client's. */
   retry?: RetryOptions | undefined;
   /** Added to the request, signed where the signer signs headers. */

@@ -167,8 +167,8 @@ function conditionsOf({ ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince
   return { ifMatch, ifNoneMatch, ifModifiedSince, ifUnmodifiedSince, leaseId };
 }
 
-function callOptionsOf({ signal, timeoutMs, retry, headers }: CallOptions): CallOptions {
-  return { signal, timeoutMs, retry, headers };
+function callOptionsOf({ signal, timeoutMs, attemptTimeoutMs, retry, headers }: CallOptions): CallOptions {
+  return { signal, timeoutMs, attemptTimeoutMs, retry, headers };
 }
 
 function defined<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

@@ -190,6 +190,6 @@ function conditionsOf(options: BlobConditions): Record<string, string> {
   );
 }
 
-function callOptionsOf({ signal, timeoutMs, retry, headers }: CallOptions): CallOptions {
-  return { signal, timeoutMs, retry, headers };
+function callOptionsOf({ signal, timeoutMs, attemptTimeoutMs, retry, headers }: CallOptions): CallOptions {
+  return { signal, timeoutMs, attemptTimeoutMs, retry, headers };
 }
