@@ -298,6 +298,27 @@ test("a URL keeps longs that no number holds, and asks for no header that the op
   assert.equal(account.searchParams.get("X-Amz-SignedHeaders"), "host");
 });
 
+test("s3: payload_signing_enabled says whether the signature covers the body", async () => {
+  const sumOf = async (options: AwsClientOptions, body: unknown = "abc") => {
+    const wire = new Wire();
+    await op(client("s3", wire, options), "putObject")({ Bucket: "my-bucket", Key: "k", Body: body });
+    return wire.headers["x-amz-content-sha256"];
+  };
+  const sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+  const plain = { endpoint: "http://127.0.0.1:9000" };
+  assert.equal(await sumOf({}), "UNSIGNED-PAYLOAD");
+  assert.equal(await sumOf(plain), sha256);
+  assert.equal(await sumOf({ s3PayloadSigningEnabled: true }), sha256);
+  assert.equal(await sumOf({ s3PayloadSigningEnabled: false, ...plain }), "UNSIGNED-PAYLOAD");
+  const stream = new Blob(["abc"]).stream();
+  assert.equal(await sumOf({ s3PayloadSigningEnabled: true }, stream), "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+  const wire = new Wire();
+  await op(client("s3", wire, { s3PayloadSigningEnabled: false }), "listBuckets")();
+  assert.equal(wire.headers["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");
+  await op(client("ec2", wire, { s3PayloadSigningEnabled: false }), "describeRegions")();
+  assert.equal(wire.headers["x-amz-content-sha256"], undefined);
+});
+
 test("the clock follows the service's when a signature was refused for its time", async () => {
   const serverTime = new Date(Date.now() + 3_600_000);
   const body = "<R><Errors><Error><Code>RequestExpired</Code></Error></Errors></R>";

@@ -39,7 +39,7 @@ import { addTraceHeader, userAgent } from "./headers.js";
 import type { AwsClientOptions } from "./options.js";
 import type { Quirk, QuirkClient } from "./quirks/quirk.js";
 import { quirksOf } from "./quirks/registry.js";
-import { withChecksum } from "./request-checksum.js";
+import { signPayload, withChecksum } from "./request-checksum.js";
 import { askForChecksum, checkResponse } from "./response-checksum.js";
 import { DeferredRetry, RetryShare, retryOf } from "./retry.js";
 import { S3Behaviour } from "./s3/behaviour.js";
@@ -218,6 +218,7 @@ export class AwsBackend implements Backend, TargetOwner {
     }
     request = withChecksum(call, request, state.settings, endpoint.origin.startsWith("https:"));
     askForChecksum(call, request, state.settings);
+    if (this.#model.service.aws?.signatureVersion.startsWith("s3")) signPayload(request, state.settings);
     this.#addHeaders(request, state);
     if (request.hostPrefix && state.settings.get("disableHostPrefixInjection")) delete request.hostPrefix;
     return request;

@@ -90,6 +90,17 @@ function lengthOf(header: string | undefined): number | undefined {
   return header === undefined ? undefined : Number(header);
 }
 
+/**
+ * S3's `payload_signing_enabled`, where it is set: whether the signature covers the body, whatever guards it otherwise. A stream
+ * stays what it is, for it can be read only once.
+ */
+export function signPayload({ headers, body }: EncodedRequest, settings: Settings): void {
+  const isWanted = settings.get("s3PayloadSigningEnabled");
+  if (isWanted === undefined || headers["x-amz-trailer"] !== undefined) return;
+  if (!isWanted) headers["x-amz-content-sha256"] = UNSIGNED_PAYLOAD;
+  else if (body === undefined || isReplayable(body)) delete headers["x-amz-content-sha256"];
+}
+
 /** One that the caller gave. Algorithm, type and mode are told in headers that begin alike. */
 function hasChecksum({ headers }: EncodedRequest): boolean {
   if (headers["content-md5"] !== undefined) return true;
