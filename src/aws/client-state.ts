@@ -15,6 +15,8 @@ export interface ClientState {
   readonly credentials: CredentialProvider | undefined;
   /** Given in code or configured for the service. */
   readonly endpoint: string | undefined;
+  /** Of a `defaults_mode`, where code says nothing else. */
+  readonly connectTimeoutMs: number | undefined;
 }
 
 export async function readClientState(
@@ -23,11 +25,19 @@ export async function readClientState(
   options: AwsClientOptions,
 ): Promise<ClientState> {
   const settings = (await session.settings()).with(options as SettingOverrides);
+  const region = options.region ?? settings.get("region") ?? (await session.region());
+  const mode = settings.get("defaultsMode");
   return {
     settings,
-    region: options.region ?? settings.get("region") ?? (await session.region()),
+    region,
     credentials: session.credentialsFor(options.credentials),
     endpoint: options.endpoint ?? settings.endpointUrl(model.service.aws?.serviceId ?? model.service.id),
+    connectTimeoutMs:
+      mode === "legacy"
+        ? undefined
+        : await (await import("./defaults-mode.js")).connectTimeoutOf(mode, region, () =>
+            session.credentialContext(),
+          ),
   };
 }
 

@@ -35,6 +35,10 @@ export class AwsTarget implements Target {
     return this.#resolution.endpoint.basePath;
   }
 
+  get connectTimeoutMs(): number | undefined {
+    return this.#resolution.state.connectTimeoutMs;
+  }
+
   get duplex(): boolean {
     return eventStreams(this.#resolution.call.operation).input !== undefined;
   }

@@ -162,8 +162,9 @@ function infoOf({ operation }: Call, attempt: number): CallInfo {
   };
 }
 
-function sendOptions({ options }: Call, { duplex }: Target, { signal }: Deadline): SendOptions {
-  const { connectTimeoutMs, idleTimeoutMs } = options;
+function sendOptions({ options }: Call, target: Target, { signal }: Deadline): SendOptions {
+  const { connectTimeoutMs = target.connectTimeoutMs, idleTimeoutMs } = options;
+  const { duplex } = target;
   return { signal, connectTimeoutMs, idleTimeoutMs, duplex };
 }
 

@@ -25,6 +25,8 @@ export interface Target {
   readonly origin: string;
   /** Put before the encoded path: "" or `/prefix`. */
   readonly basePath: string;
+  /** Where the options have none. */
+  readonly connectTimeoutMs?: number | undefined;
   /** Input and output are streams that run at the same time. */
   readonly duplex?: boolean | undefined;
   /** Signs one attempt, in place or as a new request. Called for each attempt: credentials may have been renewed. */
