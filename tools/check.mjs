@@ -1,4 +1,4 @@
-// The inner loop: format and lint, types, layers, public API, sizes. All of them run; each says what it found.
+// The inner loop: format and lint, types, layers, public API, the code of the guides, sizes. All of them run; each says what it found.
 import { spawn } from "node:child_process";
 
 const node = process.execPath;
@@ -7,6 +7,7 @@ const checks = [
   ["types", "node_modules/.bin/tsc", ["-p", "tsconfig.check.json"]],
   ["tidy", node, ["tools/tidy.mjs"]],
   ["api", node, ["tools/api.mjs"]],
+  ["docs", node, ["tools/run.mjs", "tools/docs.ts"]],
   ["size", node, ["tools/size.mjs"]],
 ];
 

@@ -10,6 +10,8 @@ export interface Block {
   readonly page: string;
   /** Of its first line of code in the page, from 1. */
   readonly line: number;
+  /** Of several in one line, from 1. */
+  readonly part?: number;
   readonly code: string;
 }
 
@@ -23,9 +25,24 @@ export function blocksOf(page: string): Block[] {
       blocks.push({ page, line: open.line, code: open.code.join("\n") });
       open = undefined;
     } else open.code.push(text);
+    if (open === undefined && IDIOMS.test(page)) blocks.push(...callsOf(page, index + 1, text));
   }
   if (open !== undefined) throw new Error(`${page}:${open.line - 1}: the block does not end`);
   return blocks;
+}
+
+/** Pages whose tables have an idiom of another SDK on the left and ours on the right. */
+const IDIOMS = /from-(boto3|aws-sdk-v3)\.md$/;
+
+/** Calls in the last cell of a table's row: code that can stand alone. Options and types cannot. */
+function callsOf(page: string, line: number, row: string): Block[] {
+  if (!row.startsWith("| ")) return [];
+  const cell = row.split(/(?<!\\)\|/).at(-2) ?? "";
+  return [...cell.matchAll(/`((?:for await )?[^`]*\([^`]*)`/g)].flatMap(([, code = ""], index) =>
+    /^[.{]|\.\.\.$/.test(code)
+      ? []
+      : [{ page, line, part: index + 1, code: code.startsWith("for ") ? `${code};` : `void (${code});` }],
+  );
 }
 
 /** What tsc says of the pages' blocks, each as `page:line: message`. */
@@ -59,15 +76,25 @@ const CONFIG = {
   exclude: [],
 };
 
-function fileOf({ page, line }: Block): string {
-  return `${basename(page, ".md")}.${line}.ts`;
+function fileOf({ page, line, part = 0 }: Block): string {
+  return `${basename(page, ".md")}.${line}.${part}.ts`;
 }
+
+/** A table's cells name classes that the page need not import. */
+const IMPORTS = [
+  'import { isCloudError, stub } from "trivet";',
+  'import { rdsAuthToken, Session, signCloudFrontUrl } from "trivet/aws";',
+  'import { Attr, DynamoDB, marshall } from "trivet/aws/dynamodb";',
+  'import { EC2 } from "trivet/aws/ec2";',
+  'import { S3 } from "trivet/aws/s3";',
+  'import { Emulator } from "trivet/emulator";',
+].join(" ");
 
 /**
  * The block at its own line numbers. What the page imported before it is imported for it too: `imports` holds that by name,
  * the latest first choice.
  */
-function sourceOf({ line, code }: Block, imports: Map<string, string>): string {
+function sourceOf({ line, part, code }: Block, imports: Map<string, string>): string {
   const before = new Map(imports);
   for (const [statement, list = "", from = ""] of code.matchAll(
     /^import (?:type )?\{([^}]*)\} from "([^"]+)";/gm,
@@ -81,13 +108,13 @@ function sourceOf({ line, code }: Block, imports: Map<string, string>): string {
   }
   for (const [, name = ""] of code.matchAll(/^(?:const|let|class|function|async function|interface) (\w+)/gm))
     before.delete(name);
-  const inherited = [...before.values()].join(" ");
+  const inherited = part === undefined ? [...before.values()].join(" ") : IMPORTS;
   return `${inherited}${"\n".repeat(line - 1)}${code}\nexport {};\n`;
 }
 
 /** `.../errors.12.ts(14,3): error TS...` as `docs/errors.md:14: TS...`. */
 function named(line: string, pages: readonly string[]): string {
-  const [, name, at, what] = /([^/\\]+)\.\d+\.ts\((\d+),\d+\): error (.*)$/.exec(line) ?? [];
+  const [, name, at, what] = /([^/\\]+)\.\d+\.\d+\.ts\((\d+),\d+\): error (.*)$/.exec(line) ?? [];
   const page = pages.find((each) => basename(each, ".md") === name);
   return page === undefined ? line : `${page}:${at}: ${what}`;
 }

@@ -1,7 +1,8 @@
 /** What code in the documentation may use without making it. See `docs-code.ts`. */
+import type { Body as StreamedBody } from "trivet";
 import type { Session as AwsSession } from "trivet/aws";
-import type { EC2 as EC2Client } from "trivet/aws/ec2";
-import type { S3 as S3Client } from "trivet/aws/s3";
+import type { EC2 as EC2Client, EC2Resource } from "trivet/aws/ec2";
+import type { S3 as S3Client, S3Resource } from "trivet/aws/s3";
 import type { Session as AzureSession } from "trivet/azure";
 import type { Blob as BlobClient } from "trivet/azure/blob";
 import type { Resources as ResourcesClient } from "trivet/azure/resources";
@@ -22,6 +23,17 @@ declare global {
   const compute: ComputeClient;
   const cloud: EmulatedClouds;
 
+  const session: AwsSession;
+  const input: { Bucket: string; Key: string };
+  const body: string;
+  const Body: StreamedBody;
+  const bucket: ReturnType<S3Resource["bucket"]>;
+  const instance: ReturnType<EC2Resource["instance"]>;
+  const error: unknown;
+  const headers: Record<string, string>;
+  const region: string;
+  const signal: AbortSignal;
+  const url: string;
   const accessToken: string;
   const clientId: string;
   const clientSecret: string;
