@@ -30,12 +30,13 @@ interface PostCase {
   readonly input: unknown;
 }
 
-/** Nothing of the machine's own settings. */
+/** Nothing of the machine's own settings, but for whether botocore signs by its native extension. */
 const ENVIRONMENT = {
   AWS_CONFIG_FILE: "/dev/null",
   AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
   AWS_EC2_METADATA_DISABLED: "true",
   PATH: process.env.PATH,
+  BOTO_DISABLE_CRT: process.env.BOTO_DISABLE_CRT,
 };
 
 export class Botocore {

@@ -184,6 +184,25 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
       "Smithy's protocol tests have a type for a text that is the body, and it is signed; botocore leaves it out",
     rare: true,
   },
+  {
+    where: ANY,
+    difference:
+      /^(header x-amz-region-set: undefined \/ |authorization: AWS4-HMAC-SHA256 .* \/ AWS4-ECDSA-P256-SHA256 )/,
+    reason: "the model prefers SigV4a: botocore without awscrt falls back to SigV4",
+    rare: true,
+  },
+  {
+    where: ANY,
+    difference: /^(request: trivet alone sends one; botocore|exception): MissingDependencyException/,
+    reason: "a multi-region endpoint needs SigV4a, for which botocore needs awscrt",
+    rare: true,
+  },
+  {
+    where: ANY,
+    difference: /^query: .*AWS4-HMAC-SHA256.* \/ .*AWS4-ECDSA-P256-SHA256/,
+    reason: "the model prefers SigV4a: botocore without awscrt falls back to SigV4",
+    rare: true,
+  },
 ];
 
 export function knownDifference(

@@ -29,7 +29,7 @@ const seed = Number(argument("seed") ?? Date.now() % 1_000_000);
 const byProtocol: Record<string, { agreed: number; total: number }> = {};
 const differences: Difference[] = [];
 
-const python = venv("oracle", [`botocore[crt]==${BOTOCORE}`]);
+const python = interpreter();
 if (python === undefined) {
   console.error("oracle: did not run, Python 3 is absent");
   process.exitCode = 1;
@@ -40,11 +40,21 @@ if (python === undefined) {
   report();
 }
 
-async function run(interpreter: string, until: number): Promise<void> {
+/** With botocore's native extension, which signs SigV4a; where that cannot be installed, without. */
+function interpreter(): string | undefined {
+  try {
+    return venv("oracle", [`botocore[crt]==${BOTOCORE}`]);
+  } catch (error) {
+    console.error(`oracle: ${error instanceof Error ? error.message : error}; going on without awscrt`);
+    return venv("oracle-plain", [`botocore==${BOTOCORE}`]);
+  }
+}
+
+async function run(python: string, until: number): Promise<void> {
   const services = serviceOrder();
   const isOver = () => Date.now() > until;
   const work = async () => {
-    const botocore = new Botocore(interpreter);
+    const botocore = new Botocore(python);
     try {
       for (let service = services.shift(); service !== undefined && !isOver(); service = services.shift()) {
         // Each service has numbers of its own: its cases are the same whatever else runs.
@@ -68,13 +78,15 @@ function seedOf(service: string): number {
 }
 
 function serviceOrder(): string[] {
-  const all =
-    argument("services")?.split(",") ??
-    readdirSync("models/aws")
-      .filter((file) => file.endsWith(".json"))
-      .map((file) => file.slice(0, -5))
-      .filter((id) => !["partitions", "defaults", "regions"].includes(id));
-  return sample ? new Random(seed).shuffled(all) : all;
+  const all = readdirSync("models/aws")
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => file.slice(0, -5))
+    .filter((id) => !["partitions", "defaults", "regions"].includes(id));
+  const asked = argument("services")?.split(",");
+  const unknown = asked?.filter((id) => !all.includes(id)) ?? [];
+  if (unknown.length > 0) throw new Error(`Cannot ask: AWS has no service ${unknown.join(", ")}`);
+  const chosen = asked ?? all;
+  return sample ? new Random(seed).shuffled(chosen) : chosen;
 }
 
 function report(): void {
