@@ -8,7 +8,7 @@ import { differencesOf, type Outcome } from "./compare.js";
 import { type KnownDifference, knownDifference } from "./known-differences.js";
 import { postInput } from "./post.js";
 import type { Random } from "./random.js";
-import { type Enums, type Flavour, Maker, tagInput } from "./values.js";
+import { type Flavour, Maker, tagInput, type Vocabulary } from "./values.js";
 import { type Answer, Wire } from "./wire.js";
 
 export interface Difference {
@@ -52,7 +52,7 @@ interface Bench {
   readonly botocore: Botocore;
   readonly wire: Wire;
   readonly client: Client;
-  readonly enums: Enums;
+  readonly words: Vocabulary;
   readonly random: Random;
   /** Names of errors that had their turn. */
   readonly errorsSeen: Set<string>;
@@ -67,8 +67,8 @@ export async function* runService(
   options: RunOptions,
 ): AsyncGenerator<CaseResult, void, undefined> {
   const wire = new Wire();
-  const { client, enums } = wire.client(service);
-  const bench: Bench = { botocore, wire, client, enums, random: options.random, errorsSeen: new Set() };
+  const { client, words } = wire.client(service);
+  const bench: Bench = { botocore, wire, client, words, random: options.random, errorsSeen: new Set() };
   const pending: Promise<CaseResult>[] = [];
   for (const start of startsOf(bench, options)) {
     if (options.isOver()) break;
@@ -102,11 +102,11 @@ function kindsOf(operation: OperationModel, random: Random): readonly Kind[] {
 }
 
 async function startCase(bench: Bench, operation: OperationModel, kind: Kind): Started {
-  const { wire, client, random, enums } = bench;
+  const { wire, client, random, words } = bench;
   const { service, name } = operation;
   const result = resultOf(operation, kind);
   const flavour = kind === "error" || kind === "fault" ? "minimal" : kind === "url" ? "odd" : kind;
-  const input = operation.input ? new Maker(random, enums, flavour, "input").structure(operation.input) : {};
+  const input = operation.input ? new Maker(random, words, flavour, "input").structure(operation.input) : {};
   if (kind === "url") giveTokens(operation, input);
   const common = { service: service.id, operation: name, input: tagInput(input) };
   if (kind === "url") {
@@ -173,7 +173,7 @@ function resultOf({ service, name }: OperationModel, kind: string): (found: read
 }
 
 function answerOf(
-  { client, enums, random, errorsSeen }: Bench,
+  { client, words, random, errorsSeen }: Bench,
   operation: OperationModel,
   kind: Exclude<Kind, "url">,
 ): Promise<Answer> {
@@ -182,10 +182,10 @@ function answerOf(
     // Each of a service's errors has its turn before any has its second.
     const shape = (errors.find(({ name }) => !errorsSeen.has(name)) ?? random.pick(errors)) as Shape;
     errorsSeen.add(shape.name);
-    return errorAnswer(client, operation, shape, new Maker(random, enums, "odd", "output"));
+    return errorAnswer(client, operation, shape, new Maker(random, words, "odd", "output"));
   }
   if (kind === "fault") return faultAnswer(client, operation, random);
-  return outputAnswer(client, operation, new Maker(random, enums, kind, "output"));
+  return outputAnswer(client, operation, new Maker(random, words, kind, "output"));
 }
 
 /** Made ones are random, and part of what is signed. */

@@ -5,8 +5,14 @@ import type { Random } from "./random.js";
 /** `minimal`: what is required. `full`: every member. `odd`: some, with values at the edges. */
 export type Flavour = "minimal" | "full" | "odd";
 export type Direction = "input" | "output";
-/** Values that a string's shape lists, by its name: only types know them, no client does. */
-export type Enums = ReadonlyMap<string, readonly string[]>;
+
+/** What the values of one service share. */
+export interface Vocabulary {
+  /** Values that a string's shape lists, by its name: only types know them, no client does. */
+  readonly enums: ReadonlyMap<string, readonly string[]>;
+  /** How often each union was made, by its name: its members take turns. */
+  readonly unions: Map<string, number>;
+}
 
 /** Deep enough for what nests in itself; what is wide gives out first. */
 const DEPTH_MAX = { minimal: 4, full: 4, odd: 7 } as const;
@@ -36,15 +42,15 @@ const DOCUMENTS = [{ a: [1, "x", null, { b: false }] }, [], {}, "text", 0.5, tru
 
 export class Maker {
   readonly #random: Random;
-  readonly #enums: Enums;
+  readonly #words: Vocabulary;
   readonly #flavour: Flavour;
   readonly #direction: Direction;
   readonly #depthMax: number;
   #count = 0;
 
-  constructor(random: Random, enums: Enums, flavour: Flavour, direction: Direction) {
+  constructor(random: Random, words: Vocabulary, flavour: Flavour, direction: Direction) {
     this.#random = random;
-    this.#enums = enums;
+    this.#words = words;
     this.#flavour = flavour;
     this.#direction = direction;
     this.#depthMax = DEPTH_MAX[flavour];
@@ -52,7 +58,7 @@ export class Maker {
 
   structure(shape: Shape, depth = 0): Record<string, unknown> {
     const value: Record<string, unknown> = {};
-    const members = shape.traits.union ? this.#one(shape.members) : shape.members;
+    const members = shape.traits.union ? this.#one(shape) : shape.members;
     for (const member of members) {
       if (!this.#takes(shape, member, depth) || isTwin(members, member)) continue;
       const made = this.#member(member, depth);
@@ -65,8 +71,11 @@ export class Maker {
     return depth >= this.#depthMax || this.#count > VALUES_MAX;
   }
 
-  #one(members: readonly Member[]): readonly Member[] {
-    return members.length === 0 ? [] : [this.#random.pick(members)];
+  #one({ name, members }: Shape): readonly Member[] {
+    if (this.#flavour !== "full") return members.length === 0 ? [] : [this.#random.pick(members)];
+    const turn = this.#words.unions.get(name) ?? 0;
+    this.#words.unions.set(name, turn + 1);
+    return members.slice(turn % members.length, (turn % members.length) + 1);
   }
 
   #takes(shape: Shape, { traits, shape: inner }: Member, depth: number): boolean {
@@ -125,8 +134,8 @@ export class Maker {
         return this.#map(shape, depth);
       case "string":
         if (/ChecksumAlgorithm$/.test(name)) return this.#random.pick(["CRC32", "SHA1", "SHA256"]);
-        if (this.#enums.has(shape.name) && (!odd || this.#random.chance(0.8)))
-          return this.#random.pick(this.#enums.get(shape.name) as readonly string[]);
+        if (this.#words.enums.has(shape.name) && (!odd || this.#random.chance(0.8)))
+          return this.#random.pick(this.#words.enums.get(shape.name) as readonly string[]);
         return odd ? this.#text() : "text";
       case "boolean":
         return odd ? this.#random.chance(0.5) : true;

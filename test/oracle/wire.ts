@@ -18,7 +18,7 @@ import type { OperationModel } from "../../src/model/model.js";
 import { memberPath } from "../../src/model/names.js";
 import { pack } from "../../src/model/pack.js";
 import type { Outcome, SentRequest } from "./compare.js";
-import { type Enums, tag } from "./values.js";
+import { tag, type Vocabulary } from "./values.js";
 
 export interface Answer {
   readonly status: number;
@@ -78,17 +78,17 @@ export class Wire {
   }
 
   /** From the committed model, as the build makes it. */
-  client(id: string): { client: Client; enums: Enums } {
+  client(id: string): { client: Client; words: Vocabulary } {
     const model = JSON.parse(readFileSync(`models/aws/${id}.json`, "utf8")) as ServiceModel;
     const rules = readFileSync(`models/aws/rules/${model.service.aws?.rules}.json`, "utf8");
     const Service = awsService(pack(model), rules, protocolOf(model.service)) as ServiceClass<
       Client,
       AwsClientOptions
     >;
-    const enums: Enums = new Map(
+    const enums = new Map(
       Object.entries(model.shapes).flatMap(([name, shape]) => (shape.enum ? [[name, shape.enum]] : [])),
     );
-    return { client: this.session.client(Service), enums };
+    return { client: this.session.client(Service), words: { enums, unions: new Map() } };
   }
 
   async presign(client: Client, operation: OperationModel, input: Record<string, unknown>): Promise<Outcome> {
