@@ -74,7 +74,7 @@ try {
   );
   await bundle("bundle-s3", "S3 client bundled, minified, gzipped", "S3", "s3", 45);
   await bundle("bundle-ec2", "EC2 client bundled, minified, gzipped", "EC2", "ec2", 150);
-  await transfer("upload", 1.1);
+  await transfer("upload", 1);
   await transfer("download", 1);
   installSize();
   types();
