@@ -51,7 +51,7 @@ function scopeOf({ headers, query }: IncomingRequest): string | undefined {
   if (authorization?.startsWith("AWS ")) return "s3";
   const credential = /(?:^|&)X-Amz-Credential=([^&]*)/i.exec(query)?.[1];
   if (credential === undefined) return undefined;
-  return decodeURIComponent(credential).split("/").at(-2);
+  return credential.replace(/%2F/gi, "/").split("/").at(-2);
 }
 
 function metadataEndpoint({ host, path }: IncomingRequest): string | undefined {

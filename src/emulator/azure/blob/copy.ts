@@ -127,6 +127,7 @@ function copied(
 
 /** The blob that a URL names, when it is one of the emulator's. Its signature is not looked at: both are in the same hands. */
 function sourceOf(url: string, context: Context, conditions: SourceConditions): BlobState {
+  if (!URL.canParse(url)) throw blobError("InvalidHeaderValue");
   const { host, pathname, search } = new URL(url);
   const address = addressOf({ host, path: pathname });
   const [, containerName = "", ...rest] = address.path.split("/");

@@ -4,6 +4,7 @@ import { bearerOf } from "../../../auth/bearer.js";
 import { Resources } from "../../../gen/azure/resources.js";
 import { azureJson } from "../../../protocol/azure-json.js";
 import type { EncodedResponse } from "../../../protocol/protocol.js";
+import { withRequired } from "../../required.js";
 import {
   type Context,
   type EmulatedService,
@@ -27,7 +28,15 @@ export const resourcesService: EmulatedService = {
   cloud: "azure",
   id: "resources",
   model: Resources.serviceModel,
-  protocol: azureJson,
+  protocol: withRequired(azureJson, (path) =>
+    path === "parameters"
+      ? new EmulatorError(
+          "MissingRequestBody",
+          "The request body is missing. Please provide a valid request body.",
+          400,
+        )
+      : undefined,
+  ),
   handlers: eraseHandlers<Resources>(resourceGroupHandlers, subscriptionHandlers),
   verify(request, context) {
     const token = bearerOf(request.headers);
