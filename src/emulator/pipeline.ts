@@ -8,6 +8,7 @@ import { memberPath } from "../model/names.js";
 import type { EncodedResponse, Values } from "../protocol/protocol.js";
 import type { Clock } from "./clock.js";
 import type { Fault, Faults } from "./faults.js";
+import { checkInput, isJson } from "./json-kinds.js";
 import type { Route } from "./router.js";
 import {
   type Caller,
@@ -88,7 +89,7 @@ export async function handle(
   refused?: EmulatorError,
 ): Promise<PipelineResponse> {
   const context = new RequestContext(environment, cloud.name, serviceId, request);
-  const load = cloud.services[serviceId];
+  const load = Object.hasOwn(cloud.services, serviceId) ? cloud.services[serviceId] : undefined;
   if (load === undefined) {
     const error = new EmulatorError("NotImplemented", `The emulator has no service ${serviceId}`, 501);
     return cloud.encodeUnknown(serviceId, error, context);
@@ -198,6 +199,8 @@ async function decodeInput(
   const bytes = streamed === undefined ? await body.bytes(BODY_BYTES_MAX) : NOTHING;
   const request = { method, path, query, headers, body: bytes };
   const input = (await service.protocol?.decodeRequest(operation, request)) ?? {};
+  if (service.model !== undefined && isJson(service.model.service.protocol))
+    checkInput(operation.input, input);
   if (streamed !== undefined) input[streamed.name] = body;
   return input;
 }

@@ -15,7 +15,15 @@ import { readBody } from "../../src/http/request-body.js";
 import type { RawRequest } from "./raw-http.js";
 
 /** How a service says what was wrong. */
-export type ErrorForm = "s3" | "query" | "ec2" | "azure-xml" | "azure-json" | "google-json" | "oauth";
+export type ErrorForm =
+  | "s3"
+  | "query"
+  | "ec2"
+  | "azure-xml"
+  | "azure-json"
+  | "google-json"
+  | "oauth"
+  | "plain";
 
 export interface Sample {
   readonly name: string;

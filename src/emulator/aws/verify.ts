@@ -261,6 +261,8 @@ function s3Error(bad: BadSignature, context: Context): EmulatorError {
     case "expired":
       return new EmulatorError("AccessDenied", "Request has expired", 403, expiryDetails(context));
     case "skewed":
+      if (context.request.headers.authorization === undefined)
+        return new EmulatorError("AccessDenied", "Request is not valid yet", 403);
       return new EmulatorError(
         "RequestTimeTooSkewed",
         "The difference between the request time and the current time is too large.",
