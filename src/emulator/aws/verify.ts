@@ -250,14 +250,12 @@ function s3Error(bad: BadSignature, context: Context): EmulatorError {
   const { problem, message, accessKeyId = "" } = bad;
   switch (problem) {
     case "unknownKey":
-      return new EmulatorError(
-        "InvalidAccessKeyId",
-        "The AWS Access Key Id you provided does not exist in our records.",
-        403,
-        { AWSAccessKeyId: accessKeyId },
-      );
+      return unknownKey(accessKeyId);
     case "badToken":
-      return new EmulatorError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400);
+      // Without its token a temporary key is no key.
+      return hasToken(context.request)
+        ? new EmulatorError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
+        : unknownKey(accessKeyId);
     case "expired":
       return new EmulatorError("AccessDenied", "Request has expired", 403, expiryDetails(context));
     case "skewed":
@@ -288,6 +286,19 @@ function s3Error(bad: BadSignature, context: Context): EmulatorError {
         },
       );
   }
+}
+
+function unknownKey(accessKeyId: string): EmulatorError {
+  return new EmulatorError(
+    "InvalidAccessKeyId",
+    "The AWS Access Key Id you provided does not exist in our records.",
+    403,
+    { AWSAccessKeyId: accessKeyId },
+  );
+}
+
+function hasToken({ headers, query }: IncomingRequest): boolean {
+  return "x-amz-security-token" in headers || /(^|&)X-Amz-Security-Token=/i.test(query);
 }
 
 function expiryDetails({ request, clock }: Context): Record<string, string> {
