@@ -149,7 +149,7 @@ function timeFor({ headers, query }: IncomingRequest, { clock }: Context): Date 
 function signedBy(found: GoodSignature, context: Context, errorOf: ErrorOf): Verified {
   const key = context.store(iamStore).keys.get(found.accessKeyId) as AccessKey;
   if (key.expiration !== undefined && key.expiration.getTime() <= context.clock.now()) {
-    throw expiredToken(errorOf === s3Error ? 400 : 403);
+    throw expiredToken(errorOf);
   }
   const region = found.region ?? DEFAULT_REGION;
   key.lastUsed = { at: context.clock.date(), service: found.service, region };
@@ -201,10 +201,11 @@ function s3Body(
 
 const INVALID_TOKEN = "The security token included in the request is invalid.";
 
-function expiredToken(status: number): EmulatorError {
-  return status === 400
+function expiredToken(errorOf: ErrorOf): EmulatorError {
+  if (errorOf === ec2Error) return new EmulatorError("RequestExpired", "Request has expired.", 400);
+  return errorOf === s3Error
     ? new EmulatorError("ExpiredToken", "The provided token has expired.", 400)
-    : new EmulatorError("ExpiredToken", "The security token included in the request is expired", status);
+    : new EmulatorError("ExpiredToken", "The security token included in the request is expired", 403);
 }
 
 const MISMATCH =

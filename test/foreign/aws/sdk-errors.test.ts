@@ -68,11 +68,6 @@ test("S3: conditions", { skip }, async () => {
     get({ IfNoneMatch: ETag }),
     (error: Foreign) => error.$metadata.httpStatusCode === 304,
   );
-  await assert
-    .rejects(get({ IfModifiedSince: new Date(Date.now() + 1000) }), (error: Foreign) =>
-      [304, 200].includes(error.$metadata.httpStatusCode),
-    )
-    .catch(() => undefined);
   await assert.rejects(get({ IfUnmodifiedSince: new Date(0) }), named("PreconditionFailed", 412));
   const put = (conditions: object) => s3.putObject({ Bucket, Key, Body: "y", ...conditions });
   await assert.rejects(put({ IfNoneMatch: "*" }), named("PreconditionFailed", 412));
@@ -98,7 +93,7 @@ test("S3: waiters", { skip }, async () => {
   assert.equal((await S3.waitUntilObjectNotExists(options, { Bucket, Key })).state, "SUCCESS");
   assert.equal((await S3.waitUntilBucketExists(options, { Bucket })).state, "SUCCESS");
   await assert.rejects(
-    S3.waitUntilBucketExists({ ...options, maxWaitTime: 1 }, { Bucket: "never-made" }),
+    S3.waitUntilBucketExists({ ...options, maxWaitTime: 2 }, { Bucket: "never-made" }),
     named("TimeoutError"),
   );
 });
