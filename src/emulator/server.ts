@@ -133,6 +133,7 @@ function incoming(message: IncomingMessage, response: ServerResponse, exchanges:
     query: mark === -1 ? "" : url.slice(mark + 1),
     headers: headersOf(message),
     body,
+    clientAddress: message.socket.remoteAddress,
   };
 }
 

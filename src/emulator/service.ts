@@ -28,6 +28,8 @@ export interface IncomingRequest {
   readonly query: string;
   readonly headers: Readonly<HeaderMap>;
   readonly body: IncomingBody;
+  /** Of the client's socket; undefined in process. */
+  readonly clientAddress?: string | undefined;
 }
 
 /** Who signed a request. */

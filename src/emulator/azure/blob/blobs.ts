@@ -19,6 +19,7 @@ import {
 import { parseTags } from "./tags.js";
 import {
   assertMutable,
+  hashesOf,
   newState,
   openForChange,
   openForReplace,
@@ -28,14 +29,23 @@ import {
 } from "./write.js";
 
 const TAGS_MAX = 10;
+/** A read tells the hash of so much. */
+const HASHED_RANGE_BYTES_MAX = 4 * 1024 * 1024;
+const TIERS: ReadonlySet<string> = new Set(["Hot", "Cool", "Cold", "Archive", "Smart"]);
+
+function checkTier(tier: string | undefined): void {
+  if (tier !== undefined && !TIERS.has(tier)) throw blobError("InvalidHeaderValue");
+}
 
 export const blobHandlers: Handlers<Blob> = {
   async putBlob(input, context) {
     openForReplace(input, context);
-    const { bytes, md5 } = await readUpload(
+    checkTier(input.tier);
+    const { bytes, md5, crc64 } = await readUpload(
       input.body,
       context,
       input.transactionalContentMD5 ?? input.blobContentMD5,
+      input.transactionalContentCrc64,
     );
     // Looked at again: another request may have come first while the body was read.
     const entry = openForReplace(input, context);
@@ -52,7 +62,7 @@ export const blobHandlers: Handlers<Blob> = {
       tier: input.tier,
     });
     replace(context, entry, state);
-    return { ...written(state), contentMD5: md5 };
+    return { ...written(state), contentMD5: md5, xMsContentCrc64: crc64 };
   },
 
   getBlob(input, context) {
@@ -74,13 +84,18 @@ export const blobHandlers: Handlers<Blob> = {
         body: state.bytes.body(),
       };
     }
+    const part = state.bytes.slice(range.start, range.end);
+    const wanted = { md5: input.rangeGetContentMD5, crc64: input.rangeGetContentCRC64 };
+    if ((wanted.md5 || wanted.crc64) && part.length > HASHED_RANGE_BYTES_MAX)
+      throw blobError("InvalidHeaderValue");
     context.responseStatus = 206;
     return {
       ...shown,
+      ...hashesOf(part, wanted),
       contentLength: range.end - range.start,
       contentRange: `bytes ${range.start}-${range.end - 1}/${length}`,
       ...(state.headers.contentMD5 && { blobContentMD5: state.headers.contentMD5 }),
-      body: state.bytes.slice(range.start, range.end).body(),
+      body: part.body(),
     };
   },
 
@@ -161,6 +176,7 @@ export const blobHandlers: Handlers<Blob> = {
   setBlobTier(input, context) {
     const state = stateOf(context, input);
     if (state.type !== "BlockBlob") throw blobError("InvalidBlobType");
+    checkTier(input.tier);
     state.tier = input.tier;
     state.tierChangedOn = nowOf(context);
     return {};

@@ -4,7 +4,7 @@ import type { Handlers } from "../../service.js";
 import { pageSize } from "./containers.js";
 import { itemShown, tagSet } from "./shown.js";
 import { accountOf, type BlobEntry, type Container, containerOf } from "./store.js";
-import { parseTagQuery } from "./tags.js";
+import { parseTagQuery, tagsNamed } from "./tags.js";
 
 interface Listed {
   /** What the marker names: a blob's name with its snapshot, or a prefix. */
@@ -152,6 +152,8 @@ function found(
   origin: string,
 ) {
   const test = parseTagQuery(where);
+  // Only the tags that the search names are told.
+  const named = new Set(tagsNamed(where));
   const from = marker === "" ? "" : decodeMarker(marker);
   const matches = containers
     .flatMap((container) =>
@@ -162,7 +164,7 @@ function found(
                 key: `${container.name}/${name}`,
                 name,
                 containerName: container.name,
-                tags: { blobTagSet: tagSet(current.tags) },
+                tags: { blobTagSet: tagSet(current.tags).filter(({ key }) => named.has(key)) },
               },
             ]
           : [],

@@ -43,7 +43,12 @@ export const pageHandlers: Handlers<Blob> = {
   },
 
   async putPage(input, context) {
-    const { bytes, md5 } = await readUpload(input.body, context, input.transactionalContentMD5);
+    const { bytes, md5, crc64 } = await readUpload(
+      input.body,
+      context,
+      input.transactionalContentMD5,
+      input.transactionalContentCrc64,
+    );
     // Copied into the blob's own bytes, which were counted when it was made.
     context.memory.release(bytes.length);
     const entry = openForChange(input, context);
@@ -54,7 +59,12 @@ export const pageHandlers: Handlers<Blob> = {
       throw blobError("InvalidPageRange");
     overwrite(context, entry, range, bytes.bytes());
     touch(current, context);
-    return { ...written(current), contentMD5: md5, blobSequenceNumber: current.sequenceNumber };
+    return {
+      ...written(current),
+      contentMD5: md5,
+      xMsContentCrc64: crc64,
+      blobSequenceNumber: current.sequenceNumber,
+    };
   },
 
   clearPages(input, context) {

@@ -1,0 +1,39 @@
+/** Azure's JavaScript Blob SDK on our emulator, and the same program on Azurite: where they differ, the reason is written down. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { after, before, test } from "node:test";
+import { STORAGE_KEY } from "../../../src/emulator/azure/identity.js";
+import { Emulator } from "../../../src/emulator/emulator.js";
+import { AZURITE_ABSENT, startAzurite } from "./azurite.js";
+import { type Foreign, runStorageSuite } from "./storage-blob-suite.js";
+
+const FOLDER = "test/foreign/azure";
+
+if (!existsSync(`${FOLDER}/node_modules/@azure/storage-blob`)) {
+  test("@azure/storage-blob", (t) => t.skip(`It is not installed: npm ci --prefix ${FOLDER}`));
+} else {
+  const storage: Foreign = createRequire(resolve(FOLDER, "package.json"))("@azure/storage-blob");
+  const cloud = await Emulator.start();
+  let url = "";
+  before(async () => {
+    ({ url } = await cloud.listen());
+  });
+  after(() => cloud.close());
+  runStorageSuite({ name: "the emulator", storage, url: () => url, accountKey: STORAGE_KEY });
+  const azurite = await startAzurite();
+  if (azurite === undefined) test("Azurite", (t) => t.skip(AZURITE_ABSENT));
+  else {
+    after(() => azurite.stop());
+    runStorageSuite({
+      name: "Azurite",
+      storage,
+      url: () => azurite.url,
+      accountKey: STORAGE_KEY,
+      lacking: {
+        "a range behind the end": "Azurite answers 206 and no bytes where the service answers 416",
+        "shared access signatures: for other addresses": "Azurite does not look at `sip`",
+      },
+    });
+  }
+}
