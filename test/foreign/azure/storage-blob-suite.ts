@@ -591,8 +591,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     storage,
     service,
     container,
-    url,
-    credential,
   }) => {
     const blob = container.getBlockBlobClient("dir/a b+c.txt");
     await blob.upload("shared", 6);
@@ -656,6 +654,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     assert.equal(await get(await blob.generateSasUrl({ identifier: "nobody" })), 403);
     await container.setAccessPolicy();
     assert.equal(await get(await blob.generateSasUrl({ identifier: "readers" })), 403);
+  },
+
+  "another key than the account's": async ({ storage, url }) => {
     const stranger = new storage.BlobServiceClient(
       url,
       new storage.StorageSharedKeyCredential(
@@ -664,7 +665,6 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       ),
     );
     await assert.rejects(stranger.getProperties(), refused("AuthenticationFailed", 403));
-    assert.ok(credential.accountName);
   },
 
   "shared access signatures: for other addresses": async ({ container, storage }) => {

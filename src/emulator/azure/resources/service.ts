@@ -14,8 +14,10 @@ import {
 } from "../../service.js";
 import { verifyToken } from "../tokens.js";
 import { resourceGroupHandlers } from "./groups.js";
+import { providerHandlers } from "./providers.js";
 import { managerStore, originOf, settle } from "./store.js";
 import { subscriptionHandlers } from "./subscriptions.js";
+import { tagHandlers } from "./tags.js";
 
 const AUDIENCES = [
   "https://management.azure.com",
@@ -37,7 +39,12 @@ export const resourcesService: EmulatedService = {
         )
       : undefined,
   ),
-  handlers: eraseHandlers<Resources>(resourceGroupHandlers, subscriptionHandlers),
+  handlers: eraseHandlers<Resources>(
+    resourceGroupHandlers,
+    subscriptionHandlers,
+    providerHandlers,
+    tagHandlers,
+  ),
   verify(request, context) {
     const token = bearerOf(request.headers);
     if (token === undefined) {
