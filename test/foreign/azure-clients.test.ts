@@ -381,6 +381,27 @@ const SCENARIOS: Readonly<Record<string, (sdks: Sdks) => Promise<void>>> = {
     );
     const key = await client.getUserDelegationKey(new Date(), new Date(Date.now() + 3_600_000));
     assert.equal(key.signedTenantId, TENANT_ID);
+    await client.getContainerClient("entra").getBlockBlobClient("b").upload("delegated", 9);
+    const get = async (permissions: string, expiresOn: number) => {
+      const query = storage.generateBlobSASQueryParameters(
+        {
+          containerName: "entra",
+          blobName: "b",
+          permissions: storage.BlobSASPermissions.parse(permissions),
+          expiresOn: new Date(expiresOn),
+        },
+        key,
+        "tokens",
+      );
+      const request = pipeline.createPipelineRequest({
+        url: `https://tokens.blob.core.windows.net/entra/b?${query}`,
+      });
+      const { status, bodyAsText } = await httpClient.sendRequest(request);
+      return [status, status === 200 ? bodyAsText : undefined];
+    };
+    assert.deepEqual(await get("r", Date.now() + 60_000), [200, "delegated"]);
+    assert.deepEqual(await get("w", Date.now() + 60_000), [403, undefined]);
+    assert.deepEqual(await get("r", Date.now() - 60_000), [403, undefined]);
   },
 };
 

@@ -423,6 +423,23 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     );
   },
 
+  "page blobs: what changed since a snapshot": async ({ container }) => {
+    const disk = container.getPageBlobClient("changing");
+    const page = (value: number) => Buffer.alloc(512, value);
+    await disk.create(4096);
+    await disk.uploadPages(page(1), 0, 512);
+    await disk.uploadPages(page(2), 1536, 512);
+    const { snapshot } = await disk.createSnapshot();
+    await disk.uploadPages(page(4), 2048, 512);
+    await disk.clearPages(0, 512);
+    const diff = await disk.getPageRangesDiff(0, 4096, snapshot);
+    assert.deepEqual(
+      [diff.pageRange, diff.clearRange],
+      [[{ offset: 2048, count: 511 }], [{ offset: 0, count: 511 }]],
+    );
+    assert.deepEqual((await disk.getPageRanges(1536, 512)).pageRange, [{ offset: 1536, count: 511 }]);
+  },
+
   "copies: begun and done, at once, from signed URLs, with conditions": async ({ container, storage }) => {
     const source = container.getBlockBlobClient("source");
     await source.upload("copied", 6, {

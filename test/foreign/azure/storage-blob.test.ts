@@ -32,6 +32,8 @@ if (!existsSync(`${FOLDER}/node_modules/@azure/storage-blob`)) {
       accountKey: STORAGE_KEY,
       lacking: {
         "a range behind the end": "Azurite answers 206 and no bytes where the service answers 416",
+        "page blobs: what changed since a snapshot":
+          "Azurite tells pages that did not change, and no cleared ones",
         "another key than the account's":
           "Azurite's code is AuthorizationFailure, the service's AuthenticationFailed",
         "shared access signatures: for other addresses": "Azurite does not look at `sip`",

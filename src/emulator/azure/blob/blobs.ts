@@ -6,16 +6,8 @@ import { blobError } from "./errors.js";
 import { checkLease } from "./lease.js";
 import { rangeOf } from "./range.js";
 import { headersOf, propertiesShown, tagSet, tierShown } from "./shown.js";
-import {
-  type BlobState,
-  containerOf,
-  dropIfEmpty,
-  nowOf,
-  release,
-  snapshotTime,
-  stateOf,
-  touch,
-} from "./store.js";
+import { BASE, discard, purge, undelete } from "./soft-delete.js";
+import { type BlobState, containerOf, dropIfEmpty, nowOf, snapshotTime, stateOf, touch } from "./store.js";
 import { parseTags } from "./tags.js";
 import {
   assertMutable,
@@ -123,7 +115,7 @@ export const blobHandlers: Handlers<Blob> = {
       const state = stateOf(context, input);
       checkWrite(input, state);
       entry.snapshots.delete(input.snapshot);
-      release(context, entry, state.bytes);
+      discard(context, entry, input.snapshot, state);
       dropIfEmpty(container, entry);
       return {};
     }
@@ -131,16 +123,27 @@ export const blobHandlers: Handlers<Blob> = {
     assertMutable(current, context);
     if (entry.snapshots.size > 0) {
       if (input.deleteSnapshots === undefined) throw blobError("SnapshotsPresent");
-      const states = [...entry.snapshots.values()];
-      entry.snapshots.clear();
-      for (const state of states) if (state.bytes !== current.bytes) release(context, entry, state.bytes);
+      for (const [time, state] of [...entry.snapshots]) {
+        entry.snapshots.delete(time);
+        discard(context, entry, time, state);
+      }
     }
     if (input.deleteSnapshots !== "only") {
       entry.current = undefined;
-      release(context, entry, current.bytes);
+      discard(context, entry, BASE, current);
       dropStaged(entry, context);
     }
     dropIfEmpty(container, entry);
+    return {};
+  },
+
+  undeleteBlob({ containerName, blobName }, context) {
+    const container = containerOf(context, containerName);
+    purge(context, container);
+    const entry = container.blobs.get(blobName);
+    if (entry === undefined || (entry.current === undefined && entry.softDeleted.size === 0))
+      throw blobError("BlobNotFound");
+    undelete(entry);
     return {};
   },
 

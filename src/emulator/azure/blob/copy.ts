@@ -5,6 +5,7 @@ import { StoredBytes } from "../../stored-bytes.js";
 import { addressOf } from "./address.js";
 import { type Conditions, checkRead } from "./conditions.js";
 import { blobError } from "./errors.js";
+import { checkSequence, overwrite, pagesOf } from "./pages.js";
 import { rangeOf } from "./range.js";
 import { headersOf } from "./shown.js";
 import { type BlobState, blobStore, entryToWrite, nowOf, touch } from "./store.js";
@@ -74,6 +75,19 @@ export const copyHandlers: Handlers<Blob> = {
     context.memory.reserve(bytes.length);
     entry.staged.set(input.blockId, { id: input.blockId, bytes });
     return { isServerEncrypted: true };
+  },
+
+  putPageFromUrl(input, context) {
+    const source = sourceOf(input.sourceUrl, context, input);
+    const bytes = part(source.bytes, input.sourceRange);
+    const entry = openForChange(input, context);
+    const { current } = entry;
+    const range = pagesOf(input.range, current);
+    checkSequence(input, current);
+    if (range.end - range.start !== bytes.length) throw blobError("InvalidPageRange");
+    overwrite(context, entry, range, bytes.bytes());
+    touch(current, context);
+    return { ...written(current), blobSequenceNumber: current.sequenceNumber };
   },
 
   appendBlockFromUrl(input, context) {

@@ -3,6 +3,7 @@ import type { Blob } from "../../../gen/azure/blob.js";
 import type { Handlers } from "../../service.js";
 import { pageSize } from "./containers.js";
 import { itemShown, tagSet } from "./shown.js";
+import { BASE, deletedShown, purge } from "./soft-delete.js";
 import { accountOf, type BlobEntry, type Container, containerOf } from "./store.js";
 import { parseTagQuery, tagsNamed } from "./tags.js";
 
@@ -24,6 +25,7 @@ export const listHandlers: Handlers<Blob> = {
     context,
   ) {
     const container = containerOf(context, containerName);
+    purge(context, container);
     const size = pageSize(maxPageSize);
     const from = marker === "" ? (startFrom ?? "") : decodeMarker(marker);
     const listed = listPage(container, {
@@ -105,7 +107,7 @@ function listPage(container: Container, options: ListOptions): Listed[] {
 }
 
 function listEntry(entry: BlobEntry, { include, now }: ListOptions): Listed[] {
-  const listed: Listed[] = [];
+  const listed: Listed[] = include.has("deleted") ? deletedOf(entry, include, now) : [];
   if (include.has("snapshots")) {
     for (const [time, state] of [...entry.snapshots].sort(([a], [b]) => (a < b ? -1 : 1))) {
       listed.push({
@@ -121,6 +123,20 @@ function listEntry(entry: BlobEntry, { include, now }: ListOptions): Listed[] {
     listed.push({ key: entry.name, item: uncommitted(entry, now) });
   }
   return listed;
+}
+
+/** Deleted snapshots are snapshots too: listed where both are asked for. */
+function deletedOf(entry: BlobEntry, include: ReadonlySet<string>, now: number): Listed[] {
+  return [...entry.softDeleted]
+    .filter(([time]) => time === BASE || include.has("snapshots"))
+    .map(([time, kept]) => {
+      const snapshot = time === BASE ? undefined : time;
+      const item = itemShown(entry.name, kept.state, undefined, include, now, snapshot);
+      return {
+        key: entry.name + SEPARATOR + time,
+        item: { ...item, deleted: true, properties: { ...item.properties, ...deletedShown(kept, now) } },
+      };
+    });
 }
 
 function uncommitted(entry: BlobEntry, now: number): NonNullable<Listed["item"]> {

@@ -6,6 +6,7 @@ import { StoredBytes } from "../../stored-bytes.js";
 import { type Conditions, checkWrite } from "./conditions.js";
 import { blobError } from "./errors.js";
 import { checkLease, isLocked, noLease } from "./lease.js";
+import { discardOverwritten, makeWay } from "./soft-delete.js";
 import {
   type BlobAddress,
   type BlobEntry,
@@ -15,7 +16,6 @@ import {
   entryToWrite,
   nextEtag,
   nowOf,
-  release,
 } from "./store.js";
 
 export interface WriteInput extends BlobAddress, Conditions {
@@ -156,8 +156,9 @@ function forgetEnded(entry: BlobEntry, context: Context): void {
 export function replace(context: Context, entry: BlobEntry, state: BlobState): BlobState {
   const old = entry.current;
   forgetEnded(entry, context);
+  makeWay(context, entry);
   entry.current = state;
-  if (old !== undefined && old.bytes !== state.bytes) release(context, entry, old.bytes);
+  if (old !== undefined && old.bytes !== state.bytes) discardOverwritten(context, entry, old);
   return state;
 }
 
