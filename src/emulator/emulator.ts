@@ -128,7 +128,7 @@ export class Emulator {
 
   /** @internal */
   async answer(request: IncomingRequest, refused?: EmulatorError): Promise<PipelineResponse> {
-    const found = route(CLOUDS, request);
+    const found = route(CLOUDS, request, (key) => this.store(key));
     if (found !== undefined) return handle(this.#environment, request, found, refused);
     const message = `No service of the emulator claims ${request.method} ${request.host}${request.path}`;
     const body = JSON.stringify({ error: { code: "NotImplemented", message } });

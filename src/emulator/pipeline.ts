@@ -114,8 +114,7 @@ export async function handle(
   if (fault?.reset === "response") throw new ConnectionReset();
   // What stands for a proxy has none of the service's headers.
   if (fault?.respond !== undefined) return response;
-  const finished =
-    service.finish?.(withContext(response, context), context) ?? withContext(response, context);
+  const finished = finish(service, response, context);
   return fault?.cutBodyAfterBytes === undefined
     ? finished
     : { ...finished, cutBodyAfterBytes: fault.cutBodyAfterBytes };
@@ -304,6 +303,19 @@ function nameOf(request: IncomingRequest, bytes: Uint8Array | undefined): string
   if (target !== undefined) return target;
   const form = new URLSearchParams(bytes === undefined ? request.query : new TextDecoder().decode(bytes));
   return form.get("Action") ?? `${request.method} ${request.path}`;
+}
+
+function finish(
+  service: EmulatedService,
+  response: EncodedResponse,
+  context: RequestContext,
+): EncodedResponse {
+  const whole = withContext(response, context);
+  try {
+    return service.finish?.(whole, context) ?? whole;
+  } catch (error) {
+    return encodeFailure(service, toEmulatorError(service, error), context);
+  }
 }
 
 function withContext(response: EncodedResponse, context: RequestContext): EncodedResponse {

@@ -8,7 +8,7 @@ import { listObjects } from "./listing.js";
 import { patched } from "./patch.js";
 import { byteRange } from "./range.js";
 import { type Draft, noSuchObject, type StoredBucket, type StoredObject, storageStore } from "./store.js";
-import { checkHolds, checkKey, customerKey, refresh, writeObject } from "./write.js";
+import { checkHolds, checkKey, customerKey, identityOf, refresh, writeObject } from "./write.js";
 
 /** What a caller cannot change by an update. */
 const FIXED = [
@@ -56,6 +56,7 @@ export function select(
 
 export const objectHandlers: Handlers<Storage> = {
   "objects.get"(input, context) {
+    if (input.softDeleted) return findSoftDeleted(input, context).resource;
     return select(context, input, true).object.resource;
   },
 
@@ -67,6 +68,7 @@ export const objectHandlers: Handlers<Storage> = {
 
   "objects.list"(input, context) {
     const bucket = context.store(storageStore).bucket(input.bucket);
+    bucket.softDeleted.purge(context.clock.now(), context.memory);
     const { objects, prefixes, nextPageToken } = listObjects(bucket, input);
     return {
       kind: "storage#objects",
@@ -85,19 +87,42 @@ export const objectHandlers: Handlers<Storage> = {
 
   "objects.patch"({ body = {}, ...input }, context) {
     const { object } = select(context, input);
+    if (input.predefinedAcl !== undefined) object.acl = initialRoles(input.predefinedAcl);
     return change(object, patched(object.resource, body) as Draft<ObjectResource>, context);
   },
 
   "objects.update"({ body = {}, ...input }, context) {
     const { object } = select(context, input);
+    if (input.predefinedAcl !== undefined) object.acl = initialRoles(input.predefinedAcl);
     return change(object, { ...body } as Draft<ObjectResource>, context);
   },
 
   "objects.delete"(input, context) {
     const { bucket, object } = select(context, input);
-    checkHolds(object);
+    checkHolds(object, context.clock.now());
     bucket.remove(input.object, input.generation, context.memory, context.store(storageStore).now());
     return {};
+  },
+
+  "objects.restore"({ copySourceAcl, ...input }, context) {
+    const deleted = findSoftDeleted(input, context);
+    const bucket = context.store(storageStore).bucket(input.bucket);
+    const store = context.store(storageStore);
+    checkConditions(bucket.find(input.object), input);
+    checkHolds(bucket.find(input.object), context.clock.now());
+    bucket.softDeleted.take(deleted);
+    const { softDeleteTime: _, hardDeleteTime: __, timeDeleted: ___, ...resource } = deleted.resource;
+    const generation = store.nextGeneration();
+    const restored = {
+      ...deleted,
+      resource: { ...resource, ...identityOf(context, input.bucket, input.object, generation), generation },
+      generation,
+      metageneration: 1,
+      acl: new Map(copySourceAcl ? deleted.acl : bucket.defaultObjectAcl),
+    };
+    refresh(restored);
+    bucket.put(input.object, restored, context.memory, store.now());
+    return restored.resource;
   },
 
   "objects.compose"({ destinationBucket, destinationObject, body = {}, ...input }, context) {
@@ -179,6 +204,17 @@ export const objectHandlers: Handlers<Storage> = {
     return { kind: "storage#testIamPermissionsResponse", permissions };
   },
 };
+
+/** A deletion leaves a name with many generations: one must be named. */
+function findSoftDeleted(input: Selector, context: Context): StoredObject {
+  const bucket = context.store(storageStore).bucket(input.bucket);
+  if (input.generation === undefined)
+    throw new EmulatorError("required", "Required parameter: generation", 400);
+  bucket.softDeleted.purge(context.clock.now(), context.memory);
+  const object = bucket.softDeleted.find(input.object, input.generation);
+  if (object === undefined) throw noSuchObject(input.bucket, input.object);
+  return object;
+}
 
 function textOf(value: string | number | null | undefined): string | undefined {
   return value === null || value === undefined ? undefined : String(value);
