@@ -132,7 +132,8 @@ async function continueUpload(
   const isLast = range.total !== undefined && session.received >= range.total;
   if (isLast || range.end === undefined) return complete(session, context);
   const isWhole = range.end + 1 === session.received;
-  if (isWhole && range.total === undefined && bytes.length % CHUNK_UNIT_BYTES !== 0) {
+  const size = range.end + 1 - range.start;
+  if (isWhole && range.total === undefined && size % CHUNK_UNIT_BYTES !== 0) {
     drop(session, bytes, context);
     throw new EmulatorError(
       "invalid",
