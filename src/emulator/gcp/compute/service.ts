@@ -5,11 +5,12 @@ import { type EmulatedService, eraseHandlers } from "../../service.js";
 import { answerBatch } from "../batch.js";
 import { verifyKnown } from "../identity.js";
 import { partialResponse } from "../partial-response.js";
+import { changeHandlers } from "./instance-changes.js";
 import { instanceHandlers } from "./instances.js";
 import { operationHandlers } from "./operations.js";
 import { placeHandlers } from "./places.js";
 
-const handlers = eraseHandlers<Compute>(instanceHandlers, operationHandlers, placeHandlers);
+const handlers = eraseHandlers<Compute>(instanceHandlers, changeHandlers, operationHandlers, placeHandlers);
 
 export const computeService: EmulatedService = {
   cloud: "gcp",
