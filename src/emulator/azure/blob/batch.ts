@@ -73,7 +73,7 @@ async function answerPart(
     if (operation === undefined || handler === undefined || !BATCHED.has(operation.name)) {
       throw new EmulatorError("InvalidInput", "A batch takes Delete Blob and Set Blob Tier alone.", 400);
     }
-    const input = azureXml.decodeRequest(operation, head);
+    const input = await azureXml.decodeRequest(operation, head);
     const output = ((await handler(input, { ...inner, caller, account })) ?? {}) as Values;
     return azureXml.encodeResponse(operation, output, context.requestId);
   } catch (error) {
