@@ -95,6 +95,7 @@ function check(
 }
 
 const ANY: readonly ErrorForm[] = [
+  "aws-json",
   "s3",
   "query",
   "ec2",
@@ -123,6 +124,8 @@ function isOfForm(form: ErrorForm, { status, headers, body }: RawResponse): bool
     case "google-json":
       // Signed URLs and bare paths speak XML.
       return jsonOf(body)?.error?.code === status || /<Error><Code>\w+<\/Code>/.test(body);
+    case "aws-json":
+      return headers.has("x-amzn-errortype") && typeof jsonOf(body) === "object";
     case "plain":
       // Metadata servers.
       return /text/.test(type) && body !== "";

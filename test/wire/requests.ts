@@ -17,6 +17,7 @@ import type { RawRequest } from "./raw-http.js";
 /** How a service says what was wrong. */
 export type ErrorForm =
   | "s3"
+  | "aws-json"
   | "query"
   | "ec2"
   | "azure-xml"
@@ -37,7 +38,7 @@ export async function samples(cloud: Emulator): Promise<readonly Sample[]> {
   await runAws(cloud, recorder(cloud, kept, formOfAws));
   await runAzure(cloud, recorder(cloud, kept, formOfAzure));
   await runGcp(cloud, recorder(cloud, kept, formOfGoogle));
-  return kept;
+  return [...kept, ...(await signedUrls(cloud)), ...BY_HAND];
 }
 
 function recorder(cloud: Emulator, kept: Sample[], formOf: (host: string) => ErrorForm): Transport {
@@ -144,6 +145,132 @@ async function runGcp(cloud: Emulator, transport: Transport): Promise<void> {
     body: { name: "wire", machineType: `zones/${zone}/machineTypes/e2-micro` },
   });
   await compute.instances.list({ zone });
+}
+
+/** Addresses that carry their own signature. */
+async function signedUrls(cloud: Emulator): Promise<Sample[]> {
+  const s3 = cloud.aws().client(S3);
+  const shared = cloud.azure({ account: "wire", accountKey: STORAGE_KEY });
+  const blob = shared.client(Blob);
+  const storage = cloud.gcp().client(Storage);
+  const at = { expiresInSeconds: 600 };
+  const urls: [ErrorForm, string, string][] = [
+    ["s3", "GET", await s3.getObject.presign({ Bucket: "wire", Key: "a/b c" }, at)],
+    ["s3", "PUT", await s3.putObject.presign({ Bucket: "wire", Key: "put" }, at)],
+    ["azure-xml", "GET", await blob.getBlob.presign({ containerName: "wire", blobName: "a b" }, at)],
+    ["google-json", "GET", await storage.objects.getMedia.presign({ bucket: "wire", object: "a/b c" }, at)],
+  ];
+  return urls.map(([form, method, text]) => {
+    const { host, pathname, search } = new URL(text);
+    const body = method === "PUT" ? new TextEncoder().encode("hello") : new Uint8Array(0);
+    const headers: [string, string][] = [["host", host]];
+    if (method === "PUT") headers.push(["content-length", String(body.length)]);
+    return {
+      name: `${method} ${host} signed`,
+      form,
+      request: { method, target: pathname + search, headers, body },
+    };
+  });
+}
+
+/** What no session of ours sends: forms, batches, uploads that go on, metadata. */
+const BY_HAND: readonly Sample[] = [
+  byHand(
+    "google-json",
+    "POST",
+    "storage.googleapis.com",
+    "/batch/storage/v1",
+    "multipart/mixed; boundary=b",
+    [
+      "--b",
+      "content-type: application/http",
+      "content-id: <1>",
+      "",
+      "GET /storage/v1/b/wire HTTP/1.1",
+      "",
+      "",
+      "--b--",
+    ],
+  ),
+  byHand(
+    "google-json",
+    "POST",
+    "storage.googleapis.com",
+    "/wire/",
+    "multipart/form-data; boundary=b",
+    formLines(),
+  ),
+  byHand(
+    "google-json",
+    "POST",
+    "storage.googleapis.com",
+    "/upload/storage/v1/b/wire/o?uploadType=multipart",
+    "multipart/related; boundary=b",
+    [
+      "--b",
+      "content-type: application/json",
+      "",
+      '{"name":"x"}',
+      "--b",
+      "content-type: text/plain",
+      "",
+      "x",
+      "--b--",
+      "",
+    ],
+  ),
+  byHand("s3", "POST", "wire.s3.amazonaws.com", "/", "multipart/form-data; boundary=b", formLines()),
+  byHand("azure-xml", "POST", "wire.blob.core.windows.net", "/?comp=batch", "multipart/mixed; boundary=b", [
+    "--b",
+    "content-type: application/http",
+    "content-id: 0",
+    "",
+    "DELETE /wire/a HTTP/1.1",
+    "content-length: 0",
+    "",
+    "",
+    "--b--",
+  ]),
+  byHand("plain", "GET", "169.254.169.254", "/latest/meta-data/", undefined, []),
+  byHand("plain", "PUT", "169.254.169.254", "/latest/api/token", undefined, []),
+  byHand("plain", "GET", "metadata.google.internal", "/computeMetadata/v1/project/project-id", undefined, []),
+  byHand(
+    "oauth",
+    "GET",
+    "169.254.169.254",
+    "/metadata/identity/oauth2/token?resource=r&api-version=1",
+    undefined,
+    [],
+  ),
+  byHand("aws-json", "POST", "oidc.us-east-1.amazonaws.com", "/client/register", "application/json", [
+    '{"clientName":"a"}',
+  ]),
+];
+
+function formLines(): string[] {
+  const field = (name: string, value: string) => [
+    "--b",
+    `content-disposition: form-data; name="${name}"`,
+    "",
+    value,
+  ];
+  const file = ["--b", 'content-disposition: form-data; name="file"; filename="f"', "", "hello", "--b--", ""];
+  return [...field("key", "k"), ...field("policy", "e30="), ...field("x-amz-signature", "00"), ...file];
+}
+
+function byHand(
+  form: ErrorForm,
+  method: string,
+  host: string,
+  target: string,
+  type: string | undefined,
+  lines: readonly string[],
+): Sample {
+  const body = new TextEncoder().encode(lines.join("\r\n"));
+  const headers: [string, string][] = [["host", host]];
+  if (type !== undefined) headers.push(["content-type", type]);
+  if (method !== "GET") headers.push(["content-length", String(body.length)]);
+  return { name: `${method} ${host}${target}`, form, request: { method, target, headers, body } };
 }
 
 async function* streamOf(...texts: string[]): AsyncGenerator<Uint8Array> {
