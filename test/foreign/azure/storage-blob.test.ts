@@ -6,7 +6,10 @@ import { after, before, test } from "node:test";
 import { STORAGE_KEY } from "../../../src/emulator/azure/identity.js";
 import { Emulator } from "../../../src/emulator/emulator.js";
 import { AZURITE_ABSENT, startAzurite } from "./azurite.js";
-import { type Foreign, runStorageSuite } from "./storage-blob-suite.js";
+import { ACCESS_SCENARIOS } from "./storage-blob-access.js";
+import { CONTENT_SCENARIOS, type Foreign, runStorageSuite } from "./storage-blob-suite.js";
+
+const SCENARIOS = { ...CONTENT_SCENARIOS, ...ACCESS_SCENARIOS };
 
 const FOLDER = "test/foreign/azure";
 
@@ -20,24 +23,27 @@ if (!existsSync(`${FOLDER}/node_modules/@azure/storage-blob`)) {
     ({ url } = await cloud.listen());
   });
   after(() => cloud.close());
-  runStorageSuite({ name: "the emulator", storage, url: () => url, accountKey: STORAGE_KEY });
+  runStorageSuite({ name: "the emulator", storage, url: () => url, accountKey: STORAGE_KEY }, SCENARIOS);
   const azurite = await startAzurite();
   if (azurite === undefined) test("Azurite", (t) => t.skip(AZURITE_ABSENT));
   else {
     after(() => azurite.stop());
-    runStorageSuite({
-      name: "Azurite",
-      storage,
-      url: () => azurite.url,
-      accountKey: STORAGE_KEY,
-      lacking: {
-        "a range behind the end": "Azurite answers 206 and no bytes where the service answers 416",
-        "page blobs: what changed since a snapshot":
-          "Azurite tells pages that did not change, and no cleared ones",
-        "another key than the account's":
-          "Azurite's code is AuthorizationFailure, the service's AuthenticationFailed",
-        "shared access signatures: for other addresses": "Azurite does not look at `sip`",
+    runStorageSuite(
+      {
+        name: "Azurite",
+        storage,
+        url: () => azurite.url,
+        accountKey: STORAGE_KEY,
+        lacking: {
+          "a range behind the end": "Azurite answers 206 and no bytes where the service answers 416",
+          "page blobs: what changed since a snapshot":
+            "Azurite tells pages that did not change, and no cleared ones",
+          "another key than the account's":
+            "Azurite's code is AuthorizationFailure, the service's AuthenticationFailed",
+          "shared access signatures: for other addresses": "Azurite does not look at `sip`",
+        },
       },
-    });
+      SCENARIOS,
+    );
   }
 }
