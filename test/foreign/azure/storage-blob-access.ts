@@ -1,8 +1,110 @@
 /** Containers, settings of the account, batches, and who may do what: more of the program that @azure/storage-blob runs on any Blob service. */
 import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { collect, type Foreign, refused, type Scenario, textOf } from "./storage-blob-suite.js";
 
 export const ACCESS_SCENARIOS: Readonly<Record<string, Scenario>> = {
+  "files, and content taken from addresses": async ({ container, storage }) => {
+    const folder = await mkdtemp(join(tmpdir(), "trivet-"));
+    try {
+      const bytes = Buffer.from(Uint8Array.from({ length: 2_000_000 }, (_, at) => (at * 7) % 253));
+      await writeFile(join(folder, "up"), bytes);
+      const blob = container.getBlockBlobClient("file");
+      await blob.uploadFile(join(folder, "up"), { blockSize: 600_000, maxSingleShotSize: 1000 });
+      await blob.downloadToFile(join(folder, "down"));
+      assert.ok(bytes.equals(await readFile(join(folder, "down"))));
+      const address = await blob.generateSasUrl({
+        permissions: storage.BlobSASPermissions.parse("r"),
+        expiresOn: new Date(Date.now() + 60_000),
+      });
+      const staged = container.getBlockBlobClient("staged");
+      const id = Buffer.from("1").toString("base64");
+      await staged.stageBlockFromURL(id, address, 10, 20);
+      await staged.commitBlockList([id]);
+      assert.ok(bytes.subarray(10, 30).equals(await staged.downloadToBuffer()));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+
+  "more content taken from addresses": async ({ container, storage }) => {
+    const source = container.getBlockBlobClient("source");
+    await source.upload("0123456789", 10, { blobHTTPHeaders: { blobContentType: "text/x" } });
+    const address = await source.generateSasUrl({
+      permissions: storage.BlobSASPermissions.parse("r"),
+      expiresOn: new Date(Date.now() + 60_000),
+    });
+    const whole = container.getBlockBlobClient("whole");
+    await whole.syncUploadFromURL(address);
+    assert.deepEqual(
+      [await textOf(whole), (await whole.getProperties()).contentType],
+      ["0123456789", "text/x"],
+    );
+    const log = container.getAppendBlobClient("log");
+    await log.create();
+    await log.appendBlockFromURL(address, 2, 3);
+    assert.equal(await textOf(log), "234");
+    await log.seal();
+    await assert.rejects(log.appendBlock("x", 1), refused("BlobIsSealed", 409));
+    const pages = container.getBlockBlobClient("pages");
+    await pages.upload(Buffer.alloc(512, 3), 512);
+    const disk = container.getPageBlobClient("disk");
+    await disk.create(1024);
+    const pagesAddress = await pages.generateSasUrl({
+      permissions: storage.BlobSASPermissions.parse("r"),
+      expiresOn: new Date(Date.now() + 60_000),
+    });
+    await disk.uploadPagesFromURL(pagesAddress, 0, 512, 512);
+    assert.deepEqual((await disk.getPageRanges()).pageRange, [{ offset: 512, count: 511 }]);
+  },
+
+  "holds and immutability": async ({ container }) => {
+    const blob = container.getBlockBlobClient("held");
+    await blob.upload("x", 1);
+    await blob.setLegalHold(true);
+    await assert.rejects(blob.delete(), refused("BlobImmutableDueToPolicy", 409));
+    await blob.setLegalHold(false);
+    const expiriesOn = new Date(Math.ceil(Date.now() / 1000) * 1000 + 60_000);
+    await blob.setImmutabilityPolicy({ expiriesOn, policyMode: "Unlocked" });
+    assert.deepEqual((await blob.getProperties()).immutabilityPolicyExpiresOn, expiriesOn);
+    await assert.rejects(blob.upload("y", 1), refused("BlobImmutableDueToPolicy", 409));
+    await blob.deleteImmutabilityPolicy();
+    await blob.delete();
+  },
+
+  "deletions that are kept": async ({ service, container }) => {
+    await service.setProperties({ deleteRetentionPolicy: { enabled: true, days: 2 } });
+    try {
+      const blob = container.getBlockBlobClient("kept");
+      await blob.upload("kept", 4);
+      await blob.delete();
+      const [deleted] = await collect(container.listBlobsFlat({ includeDeleted: true }));
+      assert.deepEqual([deleted.name, deleted.deleted], ["kept", true]);
+      await blob.undelete();
+      assert.equal(await textOf(blob), "kept");
+      await blob.upload("new!", 4);
+      const kept = await collect(container.listBlobsFlat({ includeDeleted: true, includeSnapshots: true }));
+      assert.deepEqual(kept.map((each) => [Boolean(each.snapshot), Boolean(each.deleted)]).sort(), [
+        [false, false],
+        [true, true],
+      ]);
+      await blob.undelete();
+      assert.equal((await collect(container.listBlobsFlat({ includeSnapshots: true }))).length, 2);
+      await blob.delete({ deleteSnapshots: "include" });
+    } finally {
+      await service.setProperties({ deleteRetentionPolicy: { enabled: false } });
+    }
+  },
+
+  "batches of a container": async ({ container }) => {
+    const blobs = ["1", "2"].map((name) => container.getBlockBlobClient(name));
+    for (const blob of blobs) await blob.upload("x", 1);
+    const deleted = await container.getBlobBatchClient().deleteBlobs(blobs);
+    assert.equal(deleted.subResponsesSucceededCount, 2);
+  },
+
   "containers: listed, described, access policies": async ({ container, service }) => {
     await container.setMetadata({ owner: "me" });
     const listed = await collect(

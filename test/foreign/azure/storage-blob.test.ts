@@ -36,6 +36,9 @@ if (!existsSync(`${FOLDER}/node_modules/@azure/storage-blob`)) {
         accountKey: STORAGE_KEY,
         lacking: {
           "a range behind the end": "Azurite answers 206 and no bytes where the service answers 416",
+          "more content taken from addresses": "Azurite has no append, page or put from a URL",
+          "holds and immutability": "Azurite has neither",
+          "deletions that are kept": "Azurite deletes at once",
           "page blobs: what changed since a snapshot":
             "Azurite tells pages that did not change, and no cleared ones",
           "another key than the account's":
