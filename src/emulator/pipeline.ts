@@ -121,9 +121,10 @@ export async function handle(
 }
 
 /** Services decode parts of both, here and there: what cannot be decoded goes no further. */
-function checkUri({ path, query }: IncomingRequest): void {
-  if (!path.includes("%") && !query.includes("%")) return;
+function checkUri({ host, path, query }: IncomingRequest): void {
+  if (!path.includes("%") && !query.includes("%") && !host.includes("%")) return;
   try {
+    decodeURIComponent(host);
     decodeURIComponent(path);
     decodeURIComponent(query);
   } catch {

@@ -1,5 +1,12 @@
 /** The emulator on a port: node:http, streaming both ways. Loaded when `listen` is called. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  validateHeaderName,
+  validateHeaderValue,
+} from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { HeaderMap } from "../http/message.js";
 import { NodeResponseBody } from "../http/node-response.js";
@@ -167,7 +174,7 @@ async function send(
   const sent: HeaderMap = { ...headers };
   if (length !== undefined && status !== 204 && status !== 304) sent["content-length"] ??= String(length);
   if (status === 204) delete sent["content-length"];
-  response.writeHead(status, Object.entries(sent).flatMap(latin1));
+  writeHead(response, status, Object.entries(sent).map(latin1));
   if (noBody) {
     response.end();
   } else if (cutBodyAfterBytes !== undefined) {
@@ -178,6 +185,27 @@ async function send(
   } else {
     for await (const chunk of openBody(body)) if (!response.write(chunk)) await drained(response);
     response.end();
+  }
+}
+
+/** What was stored through JSON may be no header: the rest of the answer is sent without it. */
+function writeHead(response: ServerResponse, status: number, headers: readonly [string, string][]): void {
+  try {
+    response.writeHead(status, headers.flat());
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ERR_INVALID_CHAR" && code !== "ERR_INVALID_HTTP_TOKEN") throw error;
+    response.writeHead(status, headers.filter(isHeader).flat());
+  }
+}
+
+function isHeader([name, value]: readonly [string, string]): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -139,6 +139,20 @@ test("whatever the target: paths, whole addresses, an asterisk", async () => {
   }
 });
 
+test("what was stored through JSON and is no header is left out of the answer", async () => {
+  const { Storage } = await import("../../src/gen/gcp/storage.js");
+  const storage = cloud.gcp().client(Storage);
+  await storage.buckets.insert({ body: { name: "odd-headers" } });
+  const metadata = { good: "1", "no token": "2" };
+  const body = { contentType: "text/\u0001x", metadata };
+  await storage.objects.insert({ bucket: "odd-headers", name: "x", media: "hello", body });
+  const { responses } = await send("GET /odd-headers/x HTTP/1.1\r\nhost: storage.googleapis.com\r\n\r\n", [
+    "GET",
+  ]);
+  assert.deepEqual([responses[0]?.status, responses[0]?.body], [200, "hello"]);
+  assert.equal(responses[0]?.headers.get("x-goog-meta-good"), "1");
+});
+
 test("a header that is repeated counts once with all its values", async () => {
   const put = [
     "PUT /wire/repeated HTTP/1.1",

@@ -243,7 +243,7 @@ export function download(object: StoredObject, range: string | undefined, contex
   const part = wanted === undefined ? bytes : bytes.slice(wanted.start, wanted.end);
   context.responseHeaders["content-length"] = String(part.length);
   const contentRange = wanted && `bytes ${wanted.start}-${wanted.end - 1}/${bytes.length}`;
-  return { ...headers, contentRange, media: part.body() };
+  return { ...headers, contentRange, custom: resource.metadata ?? {}, media: part.body() };
 }
 
 /** A new object of uploaded bytes. The name in the query wins over the metadata's. */

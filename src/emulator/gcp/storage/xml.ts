@@ -153,6 +153,7 @@ function xmlDownload(
     "cache-control": output.cacheControl,
     "content-range": output.contentRange,
   };
+  for (const [name, value] of Object.entries(output.custom)) headers[`x-goog-meta-${name}`] = String(value);
   for (const [header, value] of Object.entries(optional))
     if (value !== undefined && value !== null) headers[header] = value;
   const status = output.contentRange === undefined ? 200 : 206;
