@@ -263,6 +263,12 @@ test("storage: access lists of all kinds", { skip }, async () => {
   const born = await save(bucket, "born");
   assert.ok((await born.acl.get())[0].some(({ entity }: Foreign) => entity === "allUsers"));
   await assert.rejects(bucket.acl.get({ entity: "user-none@example.com" }), refused(404));
+  const [{ acl, defaultObjectAcl }] = await bucket.getMetadata({ projection: "full" });
+  assert.ok(acl.some(({ entity }: Foreign) => entity === "user-a@example.com"));
+  assert.deepEqual(defaultObjectAcl.map(({ entity, role }: Foreign) => [entity, role]).at(-1), [
+    "allUsers",
+    "READER",
+  ]);
   const anonymously = async () => (await fetch(`${target.url}/${bucket.name}/x`)).status;
   assert.equal(await anonymously(), 403);
   await file.makePublic();

@@ -2,6 +2,7 @@
 import type { Bucket, Storage } from "../../../gen/gcp/storage.js";
 import { type AnyHandler, type Context, EmulatorError, type Handlers } from "../../service.js";
 import { DEFAULT_EMAIL } from "../identity.js";
+import { bucketAccess } from "./acl-entry.js";
 import { checkConditions } from "./conditions.js";
 import { initialRoles } from "./initial-roles.js";
 import { page } from "./listing.js";
@@ -70,10 +71,10 @@ export const bucketHandlers: Handlers<Storage> = {
     return describe(bucket);
   },
 
-  "buckets.get"({ bucket: name, ...conditions }, context) {
+  "buckets.get"({ bucket: name, projection, ...conditions }, context) {
     const bucket = context.store(storageStore).bucket(name);
     checkConditions(bucket, conditions, true);
-    return describe(bucket);
+    return { ...describe(bucket), ...(projection === "full" && bucketAccess(context, bucket)) };
   },
 
   "buckets.list"({ project, prefix = "", pageToken, maxResults = 1000 }, context) {

@@ -2,6 +2,7 @@
 import type { Object as ObjectResource, Storage } from "../../../gen/gcp/storage.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
+import { objectAccess } from "./acl-entry.js";
 import { type Conditions, checkConditions, sourceConditions } from "./conditions.js";
 import { initialRoles } from "./initial-roles.js";
 import { listObjects } from "./listing.js";
@@ -57,7 +58,9 @@ export function select(
 export const objectHandlers: Handlers<Storage> = {
   "objects.get"(input, context) {
     if (input.softDeleted) return findSoftDeleted(input, context).resource;
-    return select(context, input, true).object.resource;
+    const { bucket, object } = select(context, input, true);
+    if (input.projection !== "full") return object.resource;
+    return { ...object.resource, ...objectAccess(context, bucket, object) };
   },
 
   "objects.getMedia"(input, context) {
@@ -70,9 +73,13 @@ export const objectHandlers: Handlers<Storage> = {
     const bucket = context.store(storageStore).bucket(input.bucket);
     bucket.softDeleted.purge(context.clock.now(), context.memory);
     const { objects, prefixes, nextPageToken } = listObjects(bucket, input);
+    const shown = (object: StoredObject) =>
+      input.projection === "full"
+        ? { ...object.resource, ...objectAccess(context, bucket, object) }
+        : object.resource;
     return {
       kind: "storage#objects",
-      ...(objects.length > 0 && { items: objects.map(({ resource }) => resource) }),
+      ...(objects.length > 0 && { items: objects.map(shown) }),
       ...(prefixes.length > 0 && { prefixes }),
       nextPageToken,
     };
