@@ -54,6 +54,8 @@ test("S3: errors are of their classes", { skip }, async () => {
   });
   await assert.rejects(other.createBucket({ Bucket }), instance(S3.BucketAlreadyExists, 409));
   await assert.rejects(s3.deleteBucket({ Bucket }), named("BucketNotEmpty", 409));
+  const appended = s3.putObject({ Bucket, Key: "k", Body: "y", WriteOffsetBytes: 1 });
+  await assert.rejects(appended, named("NotImplemented", 501));
   await assert.rejects(s3.createBucket({ Bucket: "No_Good" }), named("InvalidBucketName", 400));
   await assert.rejects(s3.getObject({ Bucket, Key: "k", Range: "bytes=9-" }), named("InvalidRange", 416));
 });
