@@ -317,6 +317,15 @@ export const CONTENT_SCENARIOS: Readonly<Record<string, Scenario>> = {
     assert.equal(await blob.exists(), false);
   },
 
+  "a version, of a blob that keeps none": async ({ container }) => {
+    const blob = container.getBlockBlobClient("unversioned");
+    await blob.upload("x", 1);
+    const version = blob.withVersion("2026-01-01T00:00:00.0000000Z");
+    for (const call of [() => version.download(), () => version.getProperties(), () => version.delete()])
+      await assert.rejects(call(), (error: Foreign) => error.statusCode === 404);
+    assert.equal(await blob.exists(), true);
+  },
+
   "tags, and blobs found by them": async ({ container, service }) => {
     const mark = `m${made}`;
     for (const [name, stage] of [

@@ -37,6 +37,7 @@ if (!existsSync(`${FOLDER}/node_modules/@azure/storage-blob`)) {
         lacking: {
           "a range behind the end": "Azurite answers 206 and no bytes where the service answers 416",
           "more content taken from addresses": "Azurite has no append, page or put from a URL",
+          "a version, of a blob that keeps none": "Azurite takes any version for the current one",
           "holds and immutability": "Azurite has neither",
           "deletions that are kept": "Azurite deletes at once",
           "page blobs: what changed since a snapshot":

@@ -7,7 +7,16 @@ import { checkLease } from "./lease.js";
 import { rangeOf } from "./range.js";
 import { headersOf, propertiesShown, tagSet, tierShown } from "./shown.js";
 import { BASE, discard, purge, undelete } from "./soft-delete.js";
-import { type BlobState, containerOf, dropIfEmpty, nowOf, snapshotTime, stateOf, touch } from "./store.js";
+import {
+  assertNoVersion,
+  type BlobState,
+  containerOf,
+  dropIfEmpty,
+  nowOf,
+  snapshotTime,
+  stateOf,
+  touch,
+} from "./store.js";
 import { parseTags } from "./tags.js";
 import {
   assertMutable,
@@ -111,6 +120,7 @@ export const blobHandlers: Handlers<Blob> = {
     const container = containerOf(context, input.containerName);
     const entry = container.blobs.get(input.blobName);
     if (entry === undefined) throw blobError("BlobNotFound");
+    assertNoVersion(input);
     if (input.snapshot !== undefined) {
       const state = stateOf(context, input);
       checkWrite(input, state);

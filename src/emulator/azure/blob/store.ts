@@ -124,6 +124,7 @@ export interface BlobAddress {
   readonly containerName: string;
   readonly blobName: string;
   readonly snapshot?: string | undefined;
+  readonly versionId?: string | undefined;
 }
 
 /** The entry of a blob that exists. */
@@ -139,12 +140,18 @@ export function entryOf(
 /** The current content, or that of the snapshot named. */
 export function stateOf(context: Context, address: BlobAddress): BlobState {
   const { snapshot } = address;
+  assertNoVersion(address);
   if (snapshot === undefined) return entryOf(context, address).current;
   const state = containerOf(context, address.containerName)
     .blobs.get(address.blobName)
     ?.snapshots.get(snapshot);
   if (state === undefined) throw blobError("BlobNotFound");
   return state;
+}
+
+/** The emulator's accounts keep no versions: none is there. */
+export function assertNoVersion({ versionId }: BlobAddress): void {
+  if (versionId !== undefined) throw blobError("BlobNotFound");
 }
 
 export function entryToWrite(context: Context, { containerName, blobName }: BlobAddress): BlobEntry {
