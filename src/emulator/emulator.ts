@@ -19,7 +19,7 @@ import { gcpSession } from "./gcp/session.js";
 import { ConnectionReset, type Environment, handle, type PipelineResponse } from "./pipeline.js";
 import { route } from "./router.js";
 import type { Listening, RunningServer } from "./server.js";
-import type { IncomingRequest, StoreKey } from "./service.js";
+import type { EmulatorError, IncomingRequest, StoreKey } from "./service.js";
 import { MEMORY_LIMIT_BYTES, Memory } from "./stored-bytes.js";
 
 export interface EmulatorOptions {
@@ -110,7 +110,7 @@ export class Emulator {
     if (this.#server !== undefined) throw new Error("Cannot listen: the emulator listens already");
     const { port = 0, host = "127.0.0.1" } = typeof options === "number" ? { port: options } : options;
     const { serve } = await import("./server.js");
-    this.#server = await serve((request) => this.answer(request), host, port);
+    this.#server = await serve((request, refused) => this.answer(request, refused), { host, port });
     const { url } = this.#server;
     const env = Object.assign({}, ...CLOUDS.map((cloud) => cloud.environment(url)));
     return { url, port: this.#server.port, env };
@@ -127,9 +127,9 @@ export class Emulator {
   }
 
   /** @internal */
-  async answer(request: IncomingRequest): Promise<PipelineResponse> {
-    const found = route(CLOUDS, request);
-    if (found !== undefined) return handle(this.#environment, request, found.cloud, found.service);
+  async answer(request: IncomingRequest, refused?: EmulatorError): Promise<PipelineResponse> {
+    const found = route(CLOUDS, request, (key) => this.store(key));
+    if (found !== undefined) return handle(this.#environment, request, found, refused);
     const message = `No service of the emulator claims ${request.method} ${request.host}${request.path}`;
     const body = JSON.stringify({ error: { code: "NotImplemented", message } });
     return { status: 501, headers: { "content-type": "application/json" }, body };

@@ -8,6 +8,8 @@ import { memberPath } from "../model/names.js";
 import type { EncodedResponse, Values } from "../protocol/protocol.js";
 import type { Clock } from "./clock.js";
 import type { Fault, Faults } from "./faults.js";
+import { checkInput, isJson } from "./json-kinds.js";
+import type { Route } from "./router.js";
 import {
   type Caller,
   type Context,
@@ -79,15 +81,15 @@ export class RequestContext implements Context {
   }
 }
 
-/** Answers one request of a cloud's service. Throws ConnectionReset alone: everything else becomes a response. */
+/** Answers one request of a cloud's service; with `refused`, only that. Throws ConnectionReset alone: everything else becomes a response. */
 export async function handle(
   environment: Environment,
   request: IncomingRequest,
-  cloud: EmulatedCloud,
-  serviceId: string,
+  { cloud, service: serviceId }: Route,
+  refused?: EmulatorError,
 ): Promise<PipelineResponse> {
   const context = new RequestContext(environment, cloud.name, serviceId, request);
-  const load = cloud.services[serviceId];
+  const load = Object.hasOwn(cloud.services, serviceId) ? cloud.services[serviceId] : undefined;
   if (load === undefined) {
     const error = new EmulatorError("NotImplemented", `The emulator has no service ${serviceId}`, 501);
     return cloud.encodeUnknown(serviceId, error, context);
@@ -96,6 +98,8 @@ export async function handle(
   let fault: Fault | undefined;
   let response: EncodedResponse;
   try {
+    if (refused !== undefined) throw refused;
+    checkUri(request);
     const received = await receive(service, context);
     fault = environment.faults.take({
       cloud: cloud.name,
@@ -110,11 +114,22 @@ export async function handle(
   if (fault?.reset === "response") throw new ConnectionReset();
   // What stands for a proxy has none of the service's headers.
   if (fault?.respond !== undefined) return response;
-  const finished =
-    service.finish?.(withContext(response, context), context) ?? withContext(response, context);
+  const finished = finish(service, response, context);
   return fault?.cutBodyAfterBytes === undefined
     ? finished
     : { ...finished, cutBodyAfterBytes: fault.cutBodyAfterBytes };
+}
+
+/** Services decode parts of both, here and there: what cannot be decoded goes no further. */
+function checkUri({ host, path, query }: IncomingRequest): void {
+  if (!path.includes("%") && !query.includes("%") && !host.includes("%")) return;
+  try {
+    decodeURIComponent(host);
+    decodeURIComponent(path);
+    decodeURIComponent(query);
+  } catch {
+    throw new EmulatorError("InvalidURI", "Couldn't parse the specified URI.", 400);
+  }
 }
 
 /** A request as far as its head (and for RPC protocols its body) tells. */
@@ -184,6 +199,8 @@ async function decodeInput(
   const bytes = streamed === undefined ? await body.bytes(BODY_BYTES_MAX) : NOTHING;
   const request = { method, path, query, headers, body: bytes };
   const input = (await service.protocol?.decodeRequest(operation, request)) ?? {};
+  if (service.model !== undefined && isJson(service.model.service.protocol))
+    checkInput(operation.input, input);
   if (streamed !== undefined) input[streamed.name] = body;
   return input;
 }
@@ -213,11 +230,30 @@ async function failFirst(service: EmulatedService, fault: Fault): Promise<Encode
 
 const SLOW_DOWN = { code: "SlowDown", message: "Please reduce your request rate.", status: 503 };
 
+/** Bodies that could not be read to their end. */
+const UNREAD: Readonly<Record<string, readonly [code: string, message: string, status: number]>> = {
+  BodyTruncated: [
+    "IncompleteBody",
+    "The request body ended early or did not have the coding that its headers state.",
+    400,
+  ],
+  BodyTooLong: ["EntityTooLarge", "The request body is too long.", 413],
+  IdleTimeout: [
+    "RequestTimeout",
+    "Your socket connection to the server was not read from or written to within the timeout period.",
+    400,
+  ],
+};
+
 function toEmulatorError(service: EmulatedService, error: unknown): EmulatorError {
   if (error instanceof EmulatorError) return error;
-  if (isCloudError(error) && error.kind === "invalidInput") {
-    const { code, status } = service.malformed ?? { code: "InvalidRequest", status: 400 };
-    return new EmulatorError(code, service.malformed?.message ?? error.message, status);
+  if (isCloudError(error)) {
+    const unread = UNREAD[error.code];
+    if (unread !== undefined) return new EmulatorError(...unread);
+    if (error.kind === "invalidInput" || error.code === "BadResponse") {
+      const { code, status } = service.malformed ?? { code: "InvalidRequest", status: 400 };
+      return new EmulatorError(code, service.malformed?.message ?? error.message, status);
+    }
   }
   // A handler's own bug: said in full, or nobody could mend it.
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -268,6 +304,19 @@ function nameOf(request: IncomingRequest, bytes: Uint8Array | undefined): string
   if (target !== undefined) return target;
   const form = new URLSearchParams(bytes === undefined ? request.query : new TextDecoder().decode(bytes));
   return form.get("Action") ?? `${request.method} ${request.path}`;
+}
+
+function finish(
+  service: EmulatedService,
+  response: EncodedResponse,
+  context: RequestContext,
+): EncodedResponse {
+  const whole = withContext(response, context);
+  try {
+    return service.finish?.(whole, context) ?? whole;
+  } catch (error) {
+    return encodeFailure(service, toEmulatorError(service, error), context);
+  }
 }
 
 function withContext(response: EncodedResponse, context: RequestContext): EncodedResponse {

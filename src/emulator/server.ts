@@ -1,12 +1,19 @@
 /** The emulator on a port: node:http, streaming both ways. Loaded when `listen` is called. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  validateHeaderName,
+  validateHeaderValue,
+} from "node:http";
+import type { AddressInfo, Socket } from "node:net";
 import type { HeaderMap } from "../http/message.js";
 import { NodeResponseBody } from "../http/node-response.js";
 import { openBody } from "../http/request-body.js";
-import { transportError } from "../http/transport-error.js";
+import { Exchanges, refuseTunnel } from "./exchanges.js";
 import { ConnectionReset, type PipelineResponse } from "./pipeline.js";
-import type { IncomingRequest } from "./service.js";
+import { EmulatorError, type IncomingRequest } from "./service.js";
 
 export interface Listening {
   /** `http://127.0.0.1:4566` */
@@ -22,22 +29,49 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-type Answer = (request: IncomingRequest) => Promise<PipelineResponse>;
+/** `refused` is why the server itself does not take the request: the service only says so in its own form. */
+type Answer = (request: IncomingRequest, refused?: EmulatorError) => Promise<PipelineResponse>;
 
 /** Longer than any client's own keep-alive, so that it is never the server that hangs up first. */
 const KEEP_ALIVE_MS = 75_000;
 /** User metadata, policies in headers and signed URLs are long. */
 const HEADER_BYTES_MAX = 128 * 1024;
+/** Longest silence in the middle of a request's body. */
+const BODY_IDLE_MS = 60_000;
 
-export async function serve(answer: Answer, host: string, port: number): Promise<RunningServer> {
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly bodyIdleMs?: number;
+}
+
+export async function serve(
+  answer: Answer,
+  { host, port, bodyIdleMs = BODY_IDLE_MS }: ServeOptions,
+): Promise<RunningServer> {
+  const exchanges = new Exchanges();
+  const take = (refused?: EmulatorError) => (message: IncomingMessage, response: ServerResponse) => {
+    void exchange(answer, message, response, exchanges, refused ?? headless(message));
+  };
   const server = createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: HEADER_BYTES_MAX, requestTimeout: 0 },
-    (message, response) => {
-      void exchange(answer, message, response);
+    {
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: HEADER_BYTES_MAX,
+      requestTimeout: 0,
+      // Said in the service's own form.
+      requireHostHeader: false,
     },
+    take(),
   );
-  // TRACE and CONNECT have no business here; a client error closes its own socket only.
-  server.on("clientError", (_error, socket) => socket.destroy());
+  // A client that shuts its side after the request still reads: Node's own default drops what it has not been answered.
+  Object.assign(server, { httpAllowHalfOpen: true });
+  server.on(
+    "checkExpectation",
+    take(new EmulatorError("ExpectationFailed", "The server meets 100-continue alone.", 417)),
+  );
+  server.on("clientError", (error, socket) => exchanges.refuse(error, socket as Socket));
+  server.on("connect", (_message, socket) => refuseTunnel(socket as Socket));
+  server.setTimeout(bodyIdleMs, (socket) => exchanges.onIdle(socket));
   await listening(server, host, port);
   const { port: bound } = server.address() as AddressInfo;
   const name = host.includes(":") ? `[${host}]` : host;
@@ -52,6 +86,11 @@ export async function serve(answer: Answer, host: string, port: number): Promise
   };
 }
 
+function headless({ headers, httpVersion }: IncomingMessage): EmulatorError | undefined {
+  if (headers.host !== undefined || httpVersion === "1.0") return undefined;
+  return new EmulatorError("MissingRequiredHeader", "The request has no Host header.", 400);
+}
+
 function listening(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -62,9 +101,15 @@ function listening(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-async function exchange(answer: Answer, message: IncomingMessage, response: ServerResponse): Promise<void> {
+async function exchange(
+  answer: Answer,
+  message: IncomingMessage,
+  response: ServerResponse,
+  exchanges: Exchanges,
+  refused: EmulatorError | undefined,
+): Promise<void> {
   try {
-    await send(await answer(incoming(message)), message, response);
+    await send(await answer(incoming(message, response, exchanges), refused), message, response);
   } catch (error) {
     // Before the head a failure of ours, after it a body that broke: in both the client must see no whole answer.
     if (!(error instanceof ConnectionReset) && !response.headersSent) {
@@ -74,17 +119,19 @@ async function exchange(answer: Answer, message: IncomingMessage, response: Serv
   }
 }
 
-function incoming(message: IncomingMessage): IncomingRequest {
+function incoming(message: IncomingMessage, response: ServerResponse, exchanges: Exchanges): IncomingRequest {
   const target = message.url ?? "/";
-  // Proxies send the whole URL.
-  const url = target.startsWith("/") ? target : target.replace(/^[a-z]+:\/\/[^/]*/i, "");
+  // Proxies send the whole URL; OPTIONS may send an asterisk.
+  const local = target.startsWith("/") ? target : target.replace(/^[a-z]+:\/\/[^/?]*/i, "");
+  const url = local.startsWith("/") ? local : `/${local}`;
   const mark = url.indexOf("?");
   const host = (message.headers.host ?? "localhost").toLowerCase();
-  const body = new NodeResponseBody(message);
-  // A client that goes away in the middle of its body: who reads it must not wait for ever.
-  message.once("close", () => {
-    if (!message.complete) body.fail(transportError("BodyTruncated", "The client closed the connection"));
+  // What a handler leaves unread is read away: the client may have to send it all before it reads the answer.
+  const body = new NodeResponseBody(message, () => {
+    message.removeAllListeners("data");
+    message.resume();
   });
+  exchanges.begin({ message, response, body });
   return {
     method: message.method ?? "GET",
     origin: `http://${host}`,
@@ -93,6 +140,7 @@ function incoming(message: IncomingMessage): IncomingRequest {
     query: mark === -1 ? "" : url.slice(mark + 1),
     headers: headersOf(message),
     body,
+    clientAddress: message.socket.remoteAddress,
   };
 }
 
@@ -126,7 +174,7 @@ async function send(
   const sent: HeaderMap = { ...headers };
   if (length !== undefined && status !== 204 && status !== 304) sent["content-length"] ??= String(length);
   if (status === 204) delete sent["content-length"];
-  response.writeHead(status, Object.entries(sent).flatMap(latin1));
+  writeHead(response, status, Object.entries(sent).map(latin1));
   if (noBody) {
     response.end();
   } else if (cutBodyAfterBytes !== undefined) {
@@ -137,6 +185,27 @@ async function send(
   } else {
     for await (const chunk of openBody(body)) if (!response.write(chunk)) await drained(response);
     response.end();
+  }
+}
+
+/** What was stored through JSON may be no header: the rest of the answer is sent without it. */
+function writeHead(response: ServerResponse, status: number, headers: readonly [string, string][]): void {
+  try {
+    response.writeHead(status, headers.flat());
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ERR_INVALID_CHAR" && code !== "ERR_INVALID_HTTP_TOKEN") throw error;
+    response.writeHead(status, headers.filter(isHeader).flat());
+  }
+}
+
+function isHeader([name, value]: readonly [string, string]): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -28,6 +28,8 @@ export interface IncomingRequest {
   readonly query: string;
   readonly headers: Readonly<HeaderMap>;
   readonly body: IncomingBody;
+  /** Of the client's socket; undefined in process. */
+  readonly clientAddress?: string | undefined;
 }
 
 /** Who signed a request. */
@@ -50,6 +52,8 @@ export interface StoreKey<T> {
   /** Makes the empty state: at first use, and again after `emulator.reset()`. */
   create(environment: StoreEnvironment): T;
 }
+
+export type StoreOf = <T>(key: StoreKey<T>) => T;
 
 export interface StoreEnvironment {
   readonly clock: Clock;
@@ -133,9 +137,10 @@ export interface EmulatedCloud {
   readonly name: CloudName;
   /**
    * The service that a request is for, by host, path, headers and credential scope; undefined when it is not this cloud's.
-   * Cheap: asked for each request, before anything is loaded. May name a service that is not in `services`: that answers 501.
+   * Cheap: asked for each request, before anything is loaded. What the request does not tell, the state may: `store` gives it.
+   * May name a service that is not in `services`: that answers 501.
    */
-  claim(request: IncomingRequest): string | undefined;
+  claim(request: IncomingRequest, store: StoreOf): string | undefined;
   /** Loaded at first use. */
   readonly services: Readonly<Record<string, () => Promise<EmulatedService>>>;
   /** 501 for a service that is not there, in the form that its clients read. */

@@ -22,6 +22,7 @@ type State = "unread" | "reading" | "ended" | "failed" | "cancelled";
 export class NodeResponseBody implements ResponseBody {
   readonly #message: IncomingMessage;
   readonly #length: number | undefined;
+  readonly #abandon: () => void;
   #state: State = "unread";
   #failure: CloudError | undefined;
   /** Called at the end, at a failure and at a chunk while somebody waits. */
@@ -30,8 +31,10 @@ export class NodeResponseBody implements ResponseBody {
   /** Silence was the reader's own doing; the socket's timer has to be started again. */
   #timerSpent = false;
 
-  constructor(message: IncomingMessage) {
+  /** `abandon` gives up a message that is not read to its end. Default: its connection with it. */
+  constructor(message: IncomingMessage, abandon: () => void = () => void message.destroy()) {
     this.#message = message;
+    this.#abandon = abandon;
     const length = message.headers["content-length"];
     this.#length = length === undefined ? undefined : Number(length);
   }
@@ -41,7 +44,7 @@ export class NodeResponseBody implements ResponseBody {
     if (this.#state === "ended" || this.#state === "failed" || this.#state === "cancelled") return;
     this.#state = "failed";
     this.#failure = error;
-    this.#message.destroy();
+    this.#abandon();
     this.#notify();
   }
 
@@ -116,7 +119,7 @@ export class NodeResponseBody implements ResponseBody {
       message.removeAllListeners("data");
       message.resume();
     } else {
-      message.destroy();
+      this.#abandon();
     }
   }
 

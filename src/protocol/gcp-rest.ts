@@ -289,7 +289,8 @@ function decodeRequest(operation: OperationModel, request: ReceivedRequest): Val
 }
 
 function scalar(shape: Shape, text: string, name: string): unknown {
-  if (shape.type === "boolean") return text === "true" || text === "";
+  // Google's Python client writes "True".
+  if (shape.type === "boolean") return text === "" || text.toLowerCase() === "true";
   if (shape.type !== "integer" && shape.type !== "double" && shape.type !== "float") return text;
   const number = Number(text);
   if (text === "" || Number.isNaN(number)) throw invalidInput(`${name} must be a number: ${text}`);

@@ -1,8 +1,10 @@
 /** Azure's own JavaScript SDKs as clients of our emulator. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import {
   CLIENT_ID,
@@ -26,6 +28,7 @@ interface Sdks {
   readonly SubscriptionClient: Foreign;
   readonly pipeline: Foreign;
   readonly httpClient: Foreign;
+  url(): string;
   secret(): Foreign;
   service(): Foreign;
   collect(items: AsyncIterable<Foreign>): Promise<Foreign[]>;
@@ -85,6 +88,7 @@ async function run(): Promise<void> {
     SubscriptionClient,
     pipeline,
     httpClient,
+    url: () => url,
     secret,
     service,
     collect,
@@ -210,6 +214,123 @@ const SCENARIOS: Readonly<Record<string, (sdks: Sdks) => Promise<void>>> = {
     await assert.rejects(wrong.getToken("https://management.azure.com/.default"), /AADSTS7000215/);
   },
 
+  "@azure/identity: each source of a chain, in the environment": async ({ identity, httpClient, url }) => {
+    const scope = "https://storage.azure.com/.default";
+    const claimsOf = async (credential: Foreign) => {
+      const { token, expiresOnTimestamp } = await credential.getToken(scope);
+      assert.ok(expiresOnTimestamp > Date.now());
+      return JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
+    };
+    const folder = await mkdtemp(join(tmpdir(), "trivet-"));
+    const kept = { ...process.env };
+    try {
+      const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+      const exp = Math.floor(Date.now() / 1000) + 600;
+      const assertion = `${encode({ alg: "RS256", kid: "k" })}.${encode({ sub: "pod", exp })}.AAAA`;
+      const tokenFilePath = join(folder, "token");
+      await writeFile(tokenFilePath, assertion);
+      const options = { httpClient, tenantId: TENANT_ID, clientId: CLIENT_ID };
+      const workload = new identity.WorkloadIdentityCredential({ ...options, tokenFilePath });
+      assert.equal((await claimsOf(workload)).appid, CLIENT_ID);
+      const asserted = new identity.ClientAssertionCredential(TENANT_ID, CLIENT_ID, async () => assertion, {
+        httpClient,
+      });
+      assert.equal((await claimsOf(asserted)).tid, TENANT_ID);
+      Object.assign(process.env, {
+        AZURE_TENANT_ID: TENANT_ID,
+        AZURE_CLIENT_ID: CLIENT_ID,
+        AZURE_CLIENT_SECRET: CLIENT_SECRET,
+      });
+      assert.equal((await claimsOf(new identity.EnvironmentCredential({ httpClient }))).appid, CLIENT_ID);
+      assert.equal((await claimsOf(new identity.DefaultAzureCredential({ httpClient }))).appid, CLIENT_ID);
+      delete process.env.AZURE_CLIENT_SECRET;
+      process.env.AZURE_FEDERATED_TOKEN_FILE = tokenFilePath;
+      assert.equal((await claimsOf(new identity.DefaultAzureCredential({ httpClient }))).appid, CLIENT_ID);
+      delete process.env.AZURE_FEDERATED_TOKEN_FILE;
+      // The instance's endpoint is plain HTTP: no way around is needed.
+      process.env.AZURE_POD_IDENTITY_AUTHORITY_HOST = url();
+      delete process.env.AZURE_CLIENT_ID;
+      assert.equal(
+        (await claimsOf(new identity.ManagedIdentityCredential())).aud,
+        "https://storage.azure.com",
+      );
+      assert.equal((await claimsOf(new identity.DefaultAzureCredential())).aud, "https://storage.azure.com");
+      const other = new identity.ManagedIdentityCredential({
+        clientId: "00000000-0000-0000-0000-00000000dead",
+      });
+      await assert.rejects(other.getToken(scope), /Identity not found|unavailable/i);
+    } finally {
+      for (const name of Object.keys(process.env)) if (!(name in kept)) delete process.env[name];
+      Object.assign(process.env, kept);
+      await rm(folder, { recursive: true });
+    }
+  },
+
+  "@azure/arm-resources: filters, tags, providers, refusals": async ({
+    ResourceManagementClient,
+    httpClient,
+    secret,
+    collect,
+  }) => {
+    const client = new ResourceManagementClient(secret(), SUBSCRIPTION_ID, { httpClient });
+    for (const name of ["f-1", "f-2", "f-3"])
+      await client.resourceGroups.createOrUpdate(name, {
+        location: "West Europe",
+        tags: { suite: "js", name },
+      });
+    const namesOf = async (options: object) =>
+      (await collect(client.resourceGroups.list(options))).map(({ name }) => name);
+    assert.deepEqual(await namesOf({ filter: "tagName eq 'name' and tagValue eq 'f-2'" }), ["f-2"]);
+    assert.ok((await namesOf({ top: 1 })).length >= 3);
+    const updated = await client.resourceGroups.update("f-1", { tags: { only: "this" } });
+    assert.deepEqual([updated.tags, updated.location], [{ only: "this" }, "westeurope"]);
+    const scope = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/f-2`;
+    const tags = client.tagsOperations;
+    await tags.createOrUpdateAtScope?.(scope, { properties: { tags: { a: "1", b: "2" } } });
+    if (tags.createOrUpdateAtScope === undefined) {
+      await tags.beginCreateOrUpdateAtScopeAndWait(scope, { properties: { tags: { a: "1", b: "2" } } });
+    }
+    assert.deepEqual((await client.resourceGroups.get("f-2")).tags, { a: "1", b: "2" });
+    assert.deepEqual((await tags.getAtScope(scope)).properties.tags, { a: "1", b: "2" });
+    await tags.createOrUpdate("department");
+    await tags.createOrUpdateValue("department", "sales");
+    const [department] = await collect(tags.list());
+    assert.deepEqual([department.tagName, department.values[0].tagValue], ["department", "sales"]);
+    await assert.rejects(tags.delete("department"), { statusCode: 409 });
+    await tags.deleteValue("department", "sales");
+    await tags.delete("department");
+    const providers = await collect(client.providers.list());
+    assert.deepEqual(
+      providers.map(({ namespace, registrationState }) => [namespace, registrationState]),
+      [["Microsoft.Resources", "Registered"]],
+    );
+    await assert.rejects(client.providers.get("Microsoft.Nothing"), { code: "InvalidResourceNamespace" });
+    assert.deepEqual(await collect(client.resources.listByResourceGroup("f-1")), []);
+    await assert.rejects(collect(client.resources.listByResourceGroup("none")), {
+      code: "ResourceGroupNotFound",
+    });
+    await assert.rejects(client.resourceGroups.createOrUpdate("f-1", { location: "eastus" }), {
+      code: "InvalidResourceGroupLocation",
+      statusCode: 409,
+    });
+    await assert.rejects(client.resourceGroups.createOrUpdate("bad name!", { location: "eastus" }), {
+      statusCode: 400,
+    });
+    assert.equal((await client.resourceGroups.checkExistence("none")).body, false);
+    assert.equal((await client.resourceGroups.checkExistence("f-1")).body, true);
+    const nobody = new ResourceManagementClient(
+      { getToken: async () => ({ token: "no.such.token", expiresOnTimestamp: Date.now() + 60_000 }) },
+      SUBSCRIPTION_ID,
+      { httpClient },
+    );
+    await assert.rejects(nobody.resourceGroups.get("f-1"), { statusCode: 401 });
+    for (const name of ["f-1", "f-2", "f-3"]) {
+      const groups = client.resourceGroups;
+      const options = { updateIntervalInMs: 100 };
+      await (groups.beginDeleteAndWait?.(name, options) ?? groups.delete(name, options));
+    }
+  },
+
   "@azure/arm-resources: resource groups, the deletion long-running": async ({
     ResourceManagementClient,
     SubscriptionClient,
@@ -260,6 +381,27 @@ const SCENARIOS: Readonly<Record<string, (sdks: Sdks) => Promise<void>>> = {
     );
     const key = await client.getUserDelegationKey(new Date(), new Date(Date.now() + 3_600_000));
     assert.equal(key.signedTenantId, TENANT_ID);
+    await client.getContainerClient("entra").getBlockBlobClient("b").upload("delegated", 9);
+    const get = async (permissions: string, expiresOn: number) => {
+      const query = storage.generateBlobSASQueryParameters(
+        {
+          containerName: "entra",
+          blobName: "b",
+          permissions: storage.BlobSASPermissions.parse(permissions),
+          expiresOn: new Date(expiresOn),
+        },
+        key,
+        "tokens",
+      );
+      const request = pipeline.createPipelineRequest({
+        url: `https://tokens.blob.core.windows.net/entra/b?${query}`,
+      });
+      const { status, bodyAsText } = await httpClient.sendRequest(request);
+      return [status, status === 200 ? bodyAsText : undefined];
+    };
+    assert.deepEqual(await get("r", Date.now() + 60_000), [200, "delegated"]);
+    assert.deepEqual(await get("w", Date.now() + 60_000), [403, undefined]);
+    assert.deepEqual(await get("r", Date.now() - 60_000), [403, undefined]);
   },
 };
 

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bytesBody } from "../../http/response-body.js";
 import { azureCloud } from "../azure/cloud.js";
+import { Emulator } from "../emulator.js";
 import { gcpCloud } from "../gcp/cloud.js";
 import { route } from "../router.js";
 import type { IncomingRequest } from "../service.js";
 import { awsCloud } from "./cloud.js";
 
+const emulator = await Emulator.start();
 const CLOUDS = [gcpCloud, azureCloud, awsCloud];
 
 function serviceOf(method: string, url: string, headers: Record<string, string> = {}): string {
@@ -20,7 +22,7 @@ function serviceOf(method: string, url: string, headers: Record<string, string> 
     headers: { host, ...headers },
     body: bytesBody(),
   };
-  const found = route(CLOUDS, request);
+  const found = route(CLOUDS, request, (key) => emulator.store(key));
   return `${found?.cloud.name} ${found?.service}`;
 }
 

@@ -28,17 +28,17 @@ export const awsCloud: EmulatedCloud = {
 };
 
 /** Signing names that differ from the service's id. */
-const SERVICE_OF_SCOPE: Readonly<Record<string, string>> = {
-  s3express: "s3",
-  "s3-object-lambda": "s3",
-  awsssoportal: "sso",
-  "sso-oauth": "sso-oidc",
-};
+const SERVICE_OF_SCOPE: ReadonlyMap<string, string> = new Map([
+  ["s3express", "s3"],
+  ["s3-object-lambda", "s3"],
+  ["awsssoportal", "sso"],
+  ["sso-oauth", "sso-oidc"],
+]);
 
 /** A request without a signature that names another service is S3's: anonymous reads, POST uploads. */
 function claim(request: IncomingRequest): string {
   const scope = scopeOf(request);
-  if (scope !== undefined) return SERVICE_OF_SCOPE[scope] ?? scope;
+  if (scope !== undefined) return SERVICE_OF_SCOPE.get(scope) ?? scope;
   return metadataEndpoint(request) ?? unsignedService(request) ?? serviceOfHost(request.host) ?? "s3";
 }
 
@@ -51,7 +51,7 @@ function scopeOf({ headers, query }: IncomingRequest): string | undefined {
   if (authorization?.startsWith("AWS ")) return "s3";
   const credential = /(?:^|&)X-Amz-Credential=([^&]*)/i.exec(query)?.[1];
   if (credential === undefined) return undefined;
-  return decodeURIComponent(credential).split("/").at(-2);
+  return credential.replace(/%2F/gi, "/").split("/").at(-2);
 }
 
 function metadataEndpoint({ host, path }: IncomingRequest): string | undefined {

@@ -149,7 +149,7 @@ function timeFor({ headers, query }: IncomingRequest, { clock }: Context): Date 
 function signedBy(found: GoodSignature, context: Context, errorOf: ErrorOf): Verified {
   const key = context.store(iamStore).keys.get(found.accessKeyId) as AccessKey;
   if (key.expiration !== undefined && key.expiration.getTime() <= context.clock.now()) {
-    throw expiredToken(errorOf === s3Error ? 400 : 403);
+    throw expiredToken(errorOf);
   }
   const region = found.region ?? DEFAULT_REGION;
   key.lastUsed = { at: context.clock.date(), service: found.service, region };
@@ -201,10 +201,11 @@ function s3Body(
 
 const INVALID_TOKEN = "The security token included in the request is invalid.";
 
-function expiredToken(status: number): EmulatorError {
-  return status === 400
+function expiredToken(errorOf: ErrorOf): EmulatorError {
+  if (errorOf === ec2Error) return new EmulatorError("RequestExpired", "Request has expired.", 400);
+  return errorOf === s3Error
     ? new EmulatorError("ExpiredToken", "The provided token has expired.", 400)
-    : new EmulatorError("ExpiredToken", "The security token included in the request is expired", status);
+    : new EmulatorError("ExpiredToken", "The security token included in the request is expired", 403);
 }
 
 const MISMATCH =
@@ -250,17 +251,17 @@ function s3Error(bad: BadSignature, context: Context): EmulatorError {
   const { problem, message, accessKeyId = "" } = bad;
   switch (problem) {
     case "unknownKey":
-      return new EmulatorError(
-        "InvalidAccessKeyId",
-        "The AWS Access Key Id you provided does not exist in our records.",
-        403,
-        { AWSAccessKeyId: accessKeyId },
-      );
+      return unknownKey(accessKeyId);
     case "badToken":
-      return new EmulatorError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400);
+      // Without its token a temporary key is no key.
+      return hasToken(context.request)
+        ? new EmulatorError("InvalidToken", "The provided token is malformed or otherwise invalid.", 400)
+        : unknownKey(accessKeyId);
     case "expired":
       return new EmulatorError("AccessDenied", "Request has expired", 403, expiryDetails(context));
     case "skewed":
+      if (context.request.headers.authorization === undefined)
+        return new EmulatorError("AccessDenied", "Request is not valid yet", 403);
       return new EmulatorError(
         "RequestTimeTooSkewed",
         "The difference between the request time and the current time is too large.",
@@ -286,6 +287,19 @@ function s3Error(bad: BadSignature, context: Context): EmulatorError {
         },
       );
   }
+}
+
+function unknownKey(accessKeyId: string): EmulatorError {
+  return new EmulatorError(
+    "InvalidAccessKeyId",
+    "The AWS Access Key Id you provided does not exist in our records.",
+    403,
+    { AWSAccessKeyId: accessKeyId },
+  );
+}
+
+function hasToken({ headers, query }: IncomingRequest): boolean {
+  return "x-amz-security-token" in headers || /(^|&)X-Amz-Security-Token=/i.test(query);
 }
 
 function expiryDetails({ request, clock }: Context): Record<string, string> {

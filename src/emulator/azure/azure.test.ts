@@ -81,7 +81,7 @@ test("untilDone follows a deletion to its end", async () => {
 test("tags of any scope merge, are replaced and deleted", async () => {
   const { session } = await start();
   const { tags } = session.client(Resources);
-  const scope = "subscriptions/1/resourceGroups/rg";
+  const scope = "subscriptions/1";
   await tags.createOrUpdateAtScope({ scope, parameters: { properties: { tags: { a: "1" } } } });
   const merged = await tags.updateAtScope({
     scope,
@@ -242,10 +242,12 @@ test("what is not there says so", async () => {
     status: 501,
     message: /deployments\.listByResourceGroup/,
   });
-  const batch = session
-    .client(BlobService)
-    .getPageRangesDiff({ containerName: "c", blobName: "b", prevsnapshot: "x" });
-  await assert.rejects(batch, { kind: "notImplemented", status: 501, message: /getPageRangesDiff/ });
+  const query = session.client(BlobService).queryBlobContents({
+    containerName: "c",
+    blobName: "b",
+    queryRequest: { queryType: "SQL", expression: "SELECT * from BlobStorage" },
+  });
+  await assert.rejects(query, { kind: "notImplemented", status: 501, message: /queryBlobContents/ });
 });
 
 test("leases end by the clock", async () => {

@@ -3,9 +3,10 @@
  *
  * `/token` with a JSON body is AWS's SSO-OIDC on a shared port: Google's token endpoint takes forms.
  */
-import type { EmulatedCloud, IncomingRequest } from "../service.js";
+import type { EmulatedCloud, IncomingRequest, StoreOf } from "../service.js";
 import { DEFAULT_PROJECT } from "./identity.js";
 import { isBareJson, isPrefixedJson } from "./storage/paths.js";
+import { storageStore } from "./storage/store.js";
 
 export const gcpCloud: EmulatedCloud = {
   name: "gcp",
@@ -43,8 +44,22 @@ export const gcpCloud: EmulatedCloud = {
   }),
 };
 
-function claim(request: IncomingRequest): string | undefined {
-  return byHost(request) ?? byPath(request);
+function claim(request: IncomingRequest, store: StoreOf): string | undefined {
+  return byHost(request) ?? byPath(request) ?? byBucket(request, store);
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
+
+/** What a browser sends to a public object, or with a form, has no sign of Google but the bucket. */
+function byBucket(
+  { host, method, path, query, headers }: IncomingRequest,
+  store: StoreOf,
+): string | undefined {
+  if (!LOOPBACK.test(host) || "authorization" in headers) return undefined;
+  const isForm = method === "POST" && headers["content-type"]?.startsWith("multipart/form-data") === true;
+  if (!isForm && !/^(GET|HEAD|OPTIONS)$/.test(method) && !/(^|&)upload_id=/.test(query)) return undefined;
+  const name = /^\/([^/]+)/.exec(path)?.[1];
+  return name !== undefined && store(storageStore).buckets.has(name) ? "storage" : undefined;
 }
 
 /** `storage.googleapis.com`, `bucket.storage.googleapis.com`, the metadata server's names. */

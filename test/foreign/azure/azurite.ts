@@ -14,9 +14,13 @@ export interface Azurite {
 /** Undefined where it is not installed. */
 export async function startAzurite(): Promise<Azurite | undefined> {
   if (!existsSync(MAIN)) return undefined;
-  const child = spawn(process.execPath, [MAIN, "--inMemoryPersistence", "--blobPort", "0", "--silent"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    [MAIN, "--inMemoryPersistence", "--blobPort", "0", "--silent", "--skipApiVersionCheck"],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   const url = await new Promise<string>((resolve, reject) => {
     let text = "";
     child.stdout.on("data", (chunk: Buffer) => {

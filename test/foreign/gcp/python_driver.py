@@ -152,5 +152,178 @@ def check_compute():
     assert [each.name for _, scope in scopes for each in scope.instances] == ["vm-py"]
 
 
+def check_preconditions_and_sums():
+    from google.api_core import exceptions
+
+    bucket = bucket_named("py-preconditions")
+    blob = bucket.blob("x")
+    for checksum in ("md5", "crc32c", "auto"):
+        blob.upload_from_string("hello", checksum=checksum)
+    assert blob.download_as_bytes(checksum="md5") == b"hello"
+    for call in (
+        lambda: blob.upload_from_string("again", if_generation_match=0),
+        lambda: blob.delete(if_generation_match=1),
+        lambda: blob.patch(if_metageneration_match=99),
+        lambda: bucket.copy_blob(blob, bucket, "copy", if_source_generation_match=1),
+    ):
+        try:
+            call()
+        except exceptions.PreconditionFailed:
+            continue
+        raise AssertionError("not refused")
+    assert blob.exists(if_generation_match=blob.generation)
+    with blob.open("w", chunk_size=262_144) as stream:
+        stream.write("line\n" * 100_000)
+    blob = bucket.get_blob("x")
+    with blob.open("r") as stream:
+        assert sum(1 for _ in stream) == 100_000
+    token, rewritten, total = bucket.blob("rewritten").rewrite(blob)
+    assert token is None and rewritten == total == 500_000
+    assert blob.update_storage_class("NEARLINE") is None and blob.storage_class == "NEARLINE"
+
+
+def check_settings():
+    bucket = bucket_named("py-settings")
+    bucket.add_lifecycle_delete_rule(age=3, matches_prefix=["a/"])
+    bucket.add_lifecycle_set_storage_class_rule("COLDLINE", age=5)
+    bucket.labels = {"a": "b"}
+    bucket.cors = [{"origin": ["*"], "method": ["GET"], "maxAgeSeconds": 5}]
+    bucket.retention_period = 100
+    bucket.default_event_based_hold = True
+    bucket.iam_configuration.uniform_bucket_level_access_enabled = True
+    bucket.patch()
+    bucket.reload()
+    assert len(list(bucket.lifecycle_rules)) == 2 and bucket.labels == {"a": "b"}
+    assert bucket.retention_period == 100 and bucket.retention_policy_effective_time is not None
+    assert bucket.iam_configuration.uniform_bucket_level_access_locked_time is not None
+    policy = bucket.get_iam_policy(requested_policy_version=3)
+    policy.bindings.append({"role": "roles/storage.objectViewer", "members": {"user:a@example.com"}})
+    bucket.set_iam_policy(policy)
+    assert any("user:a@example.com" in each["members"] for each in bucket.get_iam_policy().bindings)
+    notification = bucket.notification("topic", event_types=["OBJECT_FINALIZE"])
+    notification.create()
+    assert len(list(bucket.list_notifications())) == 1
+    notification.delete()
+
+
+def check_holds_and_deletions():
+    from google.api_core import exceptions
+
+    bucket = bucket_named("py-holds")
+    blob = bucket.blob("x")
+    blob.upload_from_string("hello")
+    blob.temporary_hold = True
+    blob.patch()
+    try:
+        blob.delete()
+        raise AssertionError("not refused")
+    except exceptions.Forbidden:
+        pass
+    blob.temporary_hold = False
+    blob.patch()
+    generation = blob.generation
+    blob.delete()
+    deleted = [each.generation for each in bucket.list_blobs(soft_deleted=True)]
+    assert deleted == [generation], (deleted, generation)
+    restored = bucket.restore_blob("x", generation=generation)
+    assert restored.download_as_bytes() == b"hello"
+    assert [each.name for each in bucket.list_blobs(match_glob="?", fields="items(name)")] == ["x"]
+
+
+def check_policies_and_urls():
+    import google.auth
+    import requests
+    from google.cloud import storage
+    from google.oauth2 import service_account
+
+    bucket = bucket_named("py-signing")
+    credentials = service_account.Credentials.from_service_account_file(KEY_FILE)
+    blob = bucket.blob("a b/c")
+    hour = datetime.timedelta(hours=1)
+    for version in ("v2", "v4"):
+        put = blob.generate_signed_url(hour, version=version, method="PUT", credentials=credentials,
+                                       api_access_endpoint=URL)
+        assert requests.put(put, data="hello").status_code == 200
+        get = blob.generate_signed_url(hour, version=version, credentials=credentials, api_access_endpoint=URL)
+        assert requests.get(get).text == "hello"
+        assert requests.get(get.replace("/c?", "/d?")).status_code == 403
+    begin = blob.generate_signed_url(hour, version="v4", method="RESUMABLE", credentials=credentials,
+                                     api_access_endpoint=URL)
+    begun = requests.post(begin, headers={"x-goog-resumable": "start"})
+    assert begun.status_code == 201
+    assert requests.put(begun.headers["location"], data="resumed").status_code == 200
+    assert blob.download_as_bytes() == b"resumed"
+    form = storage.Client().generate_signed_post_policy_v4(
+        bucket.name, "form", hour, conditions=[["content-length-range", 0, 5]], credentials=credentials)
+    url = f"{URL}/{bucket.name}/"
+    assert requests.post(url, data=form["fields"], files={"file": b"hello"}).status_code == 204
+    assert requests.post(url, data=form["fields"], files={"file": b"too long"}).status_code == 403
+    assert bucket.blob("form").download_as_bytes() == b"hello"
+
+
+def check_batches():
+    from google.api_core import exceptions
+
+    bucket = bucket_named("py-batches")
+    blobs = [bucket.blob(str(index)) for index in range(3)]
+    for blob in blobs:
+        blob.upload_from_string("x")
+    with bucket.client.batch():
+        for blob in blobs:
+            blob.metadata = {"a": "b"}
+            blob.patch()
+    assert bucket.get_blob("1").metadata == {"a": "b"}
+    try:
+        with bucket.client.batch():
+            blobs[0].delete()
+            bucket.blob("none").delete()
+        raise AssertionError("not refused")
+    except exceptions.NotFound:
+        assert not blobs[0].exists()
+    with bucket.client.batch(raise_exception=False) as batch:
+        bucket.blob("none").delete()
+        blobs[1].delete()
+    assert [each.status_code for each in batch._responses] == [404, 204]
+
+
+def check_compute_operations():
+    import google.auth
+    from google.api_core import exceptions
+    from google.cloud import compute_v1
+
+    credentials, _ = google.auth.default()
+    instances = compute_v1.InstancesClient(credentials=credentials, client_options={"api_endpoint": URL})
+    operations = compute_v1.ZoneOperationsClient(credentials=credentials, client_options={"api_endpoint": URL})
+
+    # `result()` of what a call returns asks Google's own host.
+    def done(begun):
+        assert operations.wait(**AT, operation=begun.name).status == compute_v1.Operation.Status.DONE
+
+    resource = compute_v1.Instance(name="vm-ops", machine_type="zones/us-central1-a/machineTypes/e2-small")
+    done(instances.insert(**AT, instance_resource=resource))
+    assert instances.get(**AT, instance="vm-ops").status == "RUNNING"
+    for error, call in (
+        (exceptions.Conflict, lambda: instances.insert(**AT, instance_resource=resource)),
+        (exceptions.NotFound, lambda: instances.get(**AT, instance="vm-none")),
+        (exceptions.BadRequest, lambda: instances.insert(
+            **AT, instance_resource=compute_v1.Instance(name="Bad_Name", machine_type="e2-small"))),
+        (exceptions.NotFound, lambda: instances.list(project="local-project", zone="nowhere")),
+    ):
+        try:
+            call()
+        except error:
+            continue
+        raise AssertionError(error)
+    instance = instances.get(**AT, instance="vm-ops")
+    metadata = compute_v1.Metadata(items=[compute_v1.Items(key="k", value="v")],
+                                   fingerprint=instance.metadata.fingerprint)
+    done(instances.set_metadata(**AT, instance="vm-ops", metadata_resource=metadata))
+    assert instances.get(**AT, instance="vm-ops").metadata.items[0].value == "v"
+    done(instances.stop(**AT, instance="vm-ops"))
+    assert instances.get(**AT, instance="vm-ops").status == "TERMINATED"
+    assert [each.name for each in instances.list({**AT, "filter": "status = TERMINATED"})] == ["vm-ops"]
+    done(instances.delete(**AT, instance="vm-ops"))
+
+
 if __name__ == "__main__":
     globals()[f"check_{sys.argv[1]}"]()

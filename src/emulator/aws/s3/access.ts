@@ -23,7 +23,8 @@ const CANNED: Readonly<Record<string, readonly Grant[]>> = {
 };
 
 export function cannedAcl(name: string | undefined, account: string): Acl {
-  const grants = CANNED[name ?? "private"];
+  const canned = name ?? "private";
+  const grants = Object.hasOwn(CANNED, canned) ? CANNED[canned] : undefined;
   if (grants === undefined) throw invalidArgument("Invalid canned ACL", "x-amz-acl", name ?? "");
   const owner = canonicalId(account || ROOT_ACCOUNT);
   const own: Grant = { Grantee: { Type: "CanonicalUser", ID: owner }, Permission: "FULL_CONTROL" };

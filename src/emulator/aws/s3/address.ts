@@ -14,9 +14,27 @@ export function bucketOfHost(host: string): string | undefined {
   return local === undefined || /^s3(\.|-|$)/.test(local) ? undefined : local;
 }
 
-export function localize({ host, path, query }: IncomingRequest): Localized {
+/**
+ * A signed URL's own parameters; every other `x-amz-` in its query stands for the header of that name. S3 takes checksums from
+ * headers alone: SDKs put that of an empty body into the URL. https://github.com/localstack/localstack/issues/12169
+ */
+const NOT_HEADERS =
+  /^x-amz-(algorithm|credential|date|expires|signedheaders|signature|security-token|content-sha256|sdk-checksum-algorithm|checksum-.*)$/;
+
+function hoisted({ query, headers }: IncomingRequest): Localized["headers"] {
+  if (!/(^|&)X-Amz-Signature=/i.test(query)) return undefined;
+  const found = [...new URLSearchParams(query)]
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => name.startsWith("x-amz-") && !NOT_HEADERS.test(name));
+  return found.length === 0 ? undefined : { ...Object.fromEntries(found), ...headers };
+}
+
+export function localize(request: IncomingRequest): Localized {
+  const { host, path, query } = request;
+  const headers = hoisted(request);
   const bucket = bucketOfHost(host);
   const bare = bucket === undefined ? path : `/${bucket}${path}`;
   // `/bucket/` is the bucket; `/bucket/key/` is a key that ends with a slash.
-  return { path: /^\/[^/]+\/$/.test(bare) ? bare.slice(0, -1) : bare, query };
+  const local = /^\/[^/]+\/$/.test(bare) ? bare.slice(0, -1) : bare;
+  return { path: local, query, ...(headers && { headers }) };
 }

@@ -104,9 +104,21 @@ export function compositeChecksum(algorithm: ChecksumAlgorithm, parts: readonly 
   return `${base64(digest.digest())}-${parts.length}`;
 }
 
-/** How the object's checksum is made of its parts' where the client does not say. */
-export function defaultChecksumType(algorithm: ChecksumAlgorithm): ChecksumType {
-  return algorithm === "CRC64NVME" ? "FULL_OBJECT" : "COMPOSITE";
+/** Of the parts' CRCs that of the whole can be made, of hashes only a hash of hashes. */
+const TYPES: Readonly<Partial<Record<ChecksumAlgorithm, readonly ChecksumType[]>>> = {
+  CRC32: ["COMPOSITE", "FULL_OBJECT"],
+  CRC32C: ["COMPOSITE", "FULL_OBJECT"],
+  CRC64NVME: ["FULL_OBJECT"],
+};
+
+/** How the object's checksum is made of its parts'; the first type where the client does not say. */
+export function checksumTypeOf(algorithm: ChecksumAlgorithm, asked: string | undefined): ChecksumType {
+  const types = TYPES[algorithm] ?? ["COMPOSITE"];
+  const type = asked ?? types[0];
+  if (types.some((each) => each === type)) return type as ChecksumType;
+  throw invalidRequest(
+    `The ${type} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+  );
 }
 
 export function base64(bytes: Uint8Array): string {

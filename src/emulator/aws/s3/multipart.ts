@@ -11,8 +11,8 @@ import {
   type ChecksumAlgorithm,
   type Checksums,
   checksumOf,
+  checksumTypeOf,
   compositeChecksum,
-  defaultChecksumType,
   statedChecksums,
 } from "./checksums.js";
 import { checkCopySource, checkWrite } from "./conditions.js";
@@ -38,14 +38,14 @@ export const multipartHandlers: Handlers<S3> = {
     const bucket = bucketFor(input, context);
     checkKey(input.Key);
     const algorithm = algorithmNamed(input.ChecksumAlgorithm);
-    const checksumType = algorithm && (input.ChecksumType ?? defaultChecksumType(algorithm));
+    const checksumType = algorithm && checksumTypeOf(algorithm, input.ChecksumType);
     const upload: Upload = {
       id: newUploadId(),
       key: input.Key,
       initiated: context.clock.date(),
       template: templateOf(input, context, bucket),
       checksumAlgorithm: algorithm,
-      checksumType: checksumType as Upload["checksumType"],
+      checksumType,
       parts: new Map(),
     };
     bucket.uploads.set(upload.id, upload);

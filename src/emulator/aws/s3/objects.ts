@@ -18,11 +18,18 @@ import {
 } from "./object-version.js";
 import type { ObjectVersion } from "./store.js";
 
+function notImplemented(): EmulatorError {
+  const message = "A header you provided implies functionality that is not implemented";
+  return new EmulatorError("NotImplemented", message, 501, { Header: "x-amz-write-offset-bytes" });
+}
+
 export const objectHandlers: Handlers<S3> = {
   async putObject(input, context) {
     const bucket = bucketFor(input, context);
     checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:PutObject");
     checkKey(input.Key);
+    // Appending is for directory buckets.
+    if (input.WriteOffsetBytes !== undefined) throw notImplemented();
     checkWrite(input.Key, bucket.objects.current(input.Key), input);
     const template = templateOf(input, context, bucket);
     const uploaded = await readUpload(input, context);

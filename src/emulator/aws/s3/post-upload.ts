@@ -7,13 +7,13 @@ import { verifyS3V2Post } from "../../../auth/s3-v2-verify.js";
 import { bytesBody } from "../../../http/response-body.js";
 import { escapeXml } from "../../../protocol/codec/xml.js";
 import type { EncodedResponse } from "../../../protocol/protocol.js";
+import { type Form, parseForm } from "../../form-data.js";
 import { type Context, EmulatorError, type IncomingRequest } from "../../service.js";
 import { secretsOf } from "../verify.js";
 import { checkAnonymous } from "./access.js";
 import { localize } from "./address.js";
 import { readUpload } from "./body.js";
 import { accessDenied, entityTooSmall, invalidArgument } from "./errors.js";
-import { type Form, parseForm } from "./form-data.js";
 import { addVersion, checkKey, statedVersionId, templateOf } from "./object-version.js";
 import { type Bucket, s3Store } from "./store.js";
 

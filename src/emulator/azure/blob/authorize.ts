@@ -1,6 +1,6 @@
 /** Who calls and what they may do: shared key, shared access signature, token of the emulator's Entra, or the public. */
 
-import { verifySas } from "../../../auth/azure-sas-verify.js";
+import { type SasProblem, verifySas } from "../../../auth/azure-sas-verify.js";
 import { verifySharedKey } from "../../../auth/azure-shared-key.js";
 import { bearerOf } from "../../../auth/bearer.js";
 import { type Context, EmulatorError, type IncomingRequest, type Verified } from "../../service.js";
@@ -20,7 +20,8 @@ export function authorize(request: IncomingRequest, context: Context): Verified 
   const { authorization = "" } = request.headers;
   const bearer = bearerOf(request.headers);
   if (bearer !== undefined) return withToken(bearer, account, context);
-  if (!context.verify) return { account, caller: { id: account, account } };
+  // Browsers ask without credentials.
+  if (!context.verify || request.method === "OPTIONS") return { account, caller: { id: account, account } };
   if (/^SharedKey/i.test(authorization)) return withSharedKey(request, account, context);
   if (/(^|&)sig=/.test(request.query)) return withSas(request, address, context);
   if (authorization !== "")
@@ -82,6 +83,7 @@ function withSas(request: IncomingRequest, { account, path }: Address, context: 
       query: request.query,
       headers: request.headers,
       protocol: request.origin.startsWith("https:") ? "https" : "http",
+      ...(request.clientAddress !== undefined && { clientIp: request.clientAddress }),
     },
     {
       keysOf,
@@ -91,7 +93,7 @@ function withSas(request: IncomingRequest, { account, path }: Address, context: 
     },
   );
   if (!result.ok) {
-    const failure = blobError("AuthenticationFailed");
+    const failure = blobError(SAS_PROBLEMS[result.problem] ?? "AuthenticationFailed");
     throw new EmulatorError(failure.code, failure.message, failure.status, {
       AuthenticationErrorDetail: result.message,
     });
@@ -119,6 +121,13 @@ function withSas(request: IncomingRequest, { account, path }: Address, context: 
     throw blobError("AuthorizationPermissionMismatch");
   return { account, caller: { id: account, account } };
 }
+
+const SAS_PROBLEMS: Readonly<
+  Partial<Record<SasProblem, "AuthorizationProtocolMismatch" | "AuthorizationSourceIPMismatch">>
+> = {
+  wrongProtocol: "AuthorizationProtocolMismatch",
+  wrongAddress: "AuthorizationSourceIPMismatch",
+};
 
 function policyOf(context: Context, account: string, container: string, identifier: string) {
   const known = context.store(blobStore).accounts.get(account)?.containers.get(container);

@@ -6,12 +6,13 @@ import { blobError } from "./errors.js";
 import { checkLease } from "./lease.js";
 import { rangeOf } from "./range.js";
 import { headersOf, propertiesShown, tagSet, tierShown } from "./shown.js";
+import { BASE, discard, purge, undelete } from "./soft-delete.js";
 import {
+  assertNoVersion,
   type BlobState,
   containerOf,
   dropIfEmpty,
   nowOf,
-  release,
   snapshotTime,
   stateOf,
   touch,
@@ -19,6 +20,7 @@ import {
 import { parseTags } from "./tags.js";
 import {
   assertMutable,
+  hashesOf,
   newState,
   openForChange,
   openForReplace,
@@ -28,14 +30,23 @@ import {
 } from "./write.js";
 
 const TAGS_MAX = 10;
+/** A read tells the hash of so much. */
+const HASHED_RANGE_BYTES_MAX = 4 * 1024 * 1024;
+const TIERS: ReadonlySet<string> = new Set(["Hot", "Cool", "Cold", "Archive", "Smart"]);
+
+function checkTier(tier: string | undefined): void {
+  if (tier !== undefined && !TIERS.has(tier)) throw blobError("InvalidHeaderValue");
+}
 
 export const blobHandlers: Handlers<Blob> = {
   async putBlob(input, context) {
     openForReplace(input, context);
-    const { bytes, md5 } = await readUpload(
+    checkTier(input.tier);
+    const { bytes, md5, crc64 } = await readUpload(
       input.body,
       context,
       input.transactionalContentMD5 ?? input.blobContentMD5,
+      input.transactionalContentCrc64,
     );
     // Looked at again: another request may have come first while the body was read.
     const entry = openForReplace(input, context);
@@ -52,7 +63,7 @@ export const blobHandlers: Handlers<Blob> = {
       tier: input.tier,
     });
     replace(context, entry, state);
-    return { ...written(state), contentMD5: md5 };
+    return { ...written(state), contentMD5: md5, xMsContentCrc64: crc64 };
   },
 
   getBlob(input, context) {
@@ -74,13 +85,18 @@ export const blobHandlers: Handlers<Blob> = {
         body: state.bytes.body(),
       };
     }
+    const part = state.bytes.slice(range.start, range.end);
+    const wanted = { md5: input.rangeGetContentMD5, crc64: input.rangeGetContentCRC64 };
+    if ((wanted.md5 || wanted.crc64) && part.length > HASHED_RANGE_BYTES_MAX)
+      throw blobError("InvalidHeaderValue");
     context.responseStatus = 206;
     return {
       ...shown,
+      ...hashesOf(part, wanted),
       contentLength: range.end - range.start,
       contentRange: `bytes ${range.start}-${range.end - 1}/${length}`,
       ...(state.headers.contentMD5 && { blobContentMD5: state.headers.contentMD5 }),
-      body: state.bytes.slice(range.start, range.end).body(),
+      body: part.body(),
     };
   },
 
@@ -104,11 +120,12 @@ export const blobHandlers: Handlers<Blob> = {
     const container = containerOf(context, input.containerName);
     const entry = container.blobs.get(input.blobName);
     if (entry === undefined) throw blobError("BlobNotFound");
+    assertNoVersion(input);
     if (input.snapshot !== undefined) {
       const state = stateOf(context, input);
       checkWrite(input, state);
       entry.snapshots.delete(input.snapshot);
-      release(context, entry, state.bytes);
+      discard(context, entry, input.snapshot, state);
       dropIfEmpty(container, entry);
       return {};
     }
@@ -116,16 +133,27 @@ export const blobHandlers: Handlers<Blob> = {
     assertMutable(current, context);
     if (entry.snapshots.size > 0) {
       if (input.deleteSnapshots === undefined) throw blobError("SnapshotsPresent");
-      const states = [...entry.snapshots.values()];
-      entry.snapshots.clear();
-      for (const state of states) if (state.bytes !== current.bytes) release(context, entry, state.bytes);
+      for (const [time, state] of [...entry.snapshots]) {
+        entry.snapshots.delete(time);
+        discard(context, entry, time, state);
+      }
     }
     if (input.deleteSnapshots !== "only") {
       entry.current = undefined;
-      release(context, entry, current.bytes);
+      discard(context, entry, BASE, current);
       dropStaged(entry, context);
     }
     dropIfEmpty(container, entry);
+    return {};
+  },
+
+  undeleteBlob({ containerName, blobName }, context) {
+    const container = containerOf(context, containerName);
+    purge(context, container);
+    const entry = container.blobs.get(blobName);
+    if (entry === undefined || (entry.current === undefined && entry.softDeleted.size === 0))
+      throw blobError("BlobNotFound");
+    undelete(entry);
     return {};
   },
 
@@ -161,6 +189,7 @@ export const blobHandlers: Handlers<Blob> = {
   setBlobTier(input, context) {
     const state = stateOf(context, input);
     if (state.type !== "BlockBlob") throw blobError("InvalidBlobType");
+    checkTier(input.tier);
     state.tier = input.tier;
     state.tierChangedOn = nowOf(context);
     return {};

@@ -35,12 +35,17 @@ export const blockHandlers: Handlers<Blob> = {
     const container = containerOf(context, input.containerName);
     const known = container.blobs.get(input.blobName);
     if (known) checkLease(known.lease, input.leaseId, context.clock.now(), "Blob", true);
-    const { bytes, md5 } = await readUpload(input.body, context, input.transactionalContentMD5);
+    const { bytes, md5, crc64 } = await readUpload(
+      input.body,
+      context,
+      input.transactionalContentMD5,
+      input.transactionalContentCrc64,
+    );
     const entry = entryToWrite(context, input);
     const old = entry.staged.get(input.blockId);
     if (old) context.memory.release(old.bytes.length);
     entry.staged.set(input.blockId, { id: input.blockId, bytes });
-    return { contentMD5: md5, isServerEncrypted: true };
+    return { contentMD5: md5, xMsContentCrc64: crc64, isServerEncrypted: true };
   },
 
   putBlockList(input, context) {
@@ -100,7 +105,12 @@ export const blockHandlers: Handlers<Blob> = {
 
   async appendBlock(input, context) {
     assertAppendable(openForChange(input, context).current, input);
-    const { bytes, md5 } = await readUpload(input.body, context, input.transactionalContentMD5);
+    const { bytes, md5, crc64 } = await readUpload(
+      input.body,
+      context,
+      input.transactionalContentMD5,
+      input.transactionalContentCrc64,
+    );
     const entry = openForChange(input, context);
     const { current } = entry;
     assertAppendable(current, input);
@@ -116,6 +126,7 @@ export const blockHandlers: Handlers<Blob> = {
     return {
       ...written(current),
       contentMD5: md5,
+      xMsContentCrc64: crc64,
       blobAppendOffset: String(offset),
       blobCommittedBlockCount: current.blocks.length,
     };

@@ -70,6 +70,7 @@ export const containerHandlers: Handlers<Blob> = {
       const held = new Set([
         entry.current?.bytes,
         ...[...entry.snapshots.values()].map(({ bytes }) => bytes),
+        ...[...entry.softDeleted.values()].map(({ state }) => state.bytes),
       ]);
       for (const bytes of held) if (bytes !== undefined) context.memory.release(bytes.length);
       for (const { bytes } of entry.staged.values()) context.memory.release(bytes.length);

@@ -5,6 +5,7 @@ import { StoredBytes } from "../../stored-bytes.js";
 import { addressOf } from "./address.js";
 import { type Conditions, checkRead } from "./conditions.js";
 import { blobError } from "./errors.js";
+import { checkSequence, overwrite, pagesOf } from "./pages.js";
 import { rangeOf } from "./range.js";
 import { headersOf } from "./shown.js";
 import { type BlobState, blobStore, entryToWrite, nowOf, touch } from "./store.js";
@@ -76,6 +77,19 @@ export const copyHandlers: Handlers<Blob> = {
     return { isServerEncrypted: true };
   },
 
+  putPageFromUrl(input, context) {
+    const source = sourceOf(input.sourceUrl, context, input);
+    const bytes = part(source.bytes, input.sourceRange);
+    const entry = openForChange(input, context);
+    const { current } = entry;
+    const range = pagesOf(input.range, current);
+    checkSequence(input, current);
+    if (range.end - range.start !== bytes.length) throw blobError("InvalidPageRange");
+    overwrite(context, entry, range, bytes.bytes());
+    touch(current, context);
+    return { ...written(current), blobSequenceNumber: current.sequenceNumber };
+  },
+
   appendBlockFromUrl(input, context) {
     const source = sourceOf(input.sourceUrl, context, input);
     const bytes = part(source.bytes, input.sourceRange);
@@ -127,6 +141,7 @@ function copied(
 
 /** The blob that a URL names, when it is one of the emulator's. Its signature is not looked at: both are in the same hands. */
 function sourceOf(url: string, context: Context, conditions: SourceConditions): BlobState {
+  if (!URL.canParse(url)) throw blobError("InvalidHeaderValue");
   const { host, pathname, search } = new URL(url);
   const address = addressOf({ host, path: pathname });
   const [, containerName = "", ...rest] = address.path.split("/");

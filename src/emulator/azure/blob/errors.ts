@@ -7,6 +7,14 @@ const TEXTS = {
     403,
     "Server failed to authenticate the request. Make sure the value of Authorization header is formed correctly including the signature.",
   ],
+  AuthorizationProtocolMismatch: [
+    403,
+    "This request is not authorized to perform this operation using this protocol.",
+  ],
+  AuthorizationSourceIPMismatch: [
+    403,
+    "This request is not authorized to perform this operation using this source IP.",
+  ],
   AuthorizationPermissionMismatch: [
     403,
     "This request is not authorized to perform this operation using this permission.",
@@ -25,6 +33,11 @@ const TEXTS = {
   ContainerAlreadyExists: [409, "The specified container already exists."],
   ContainerNotFound: [404, "The specified container does not exist."],
   CopyIdMismatch: [409, "The specified copy ID did not match the copy ID for the pending copy operation."],
+  Crc64Mismatch: [
+    400,
+    "The CRC64 value specified in the request did not match with the CRC64 value calculated by the server.",
+  ],
+  InvalidBlobTier: [400, "The specified blob tier is invalid."],
   InvalidBlobType: [409, "The blob type is invalid for this operation."],
   InvalidBlockId: [400, "The specified block ID is invalid. The block ID must be Base64-encoded."],
   InvalidBlockList: [400, "The specified block list is invalid."],

@@ -3,8 +3,9 @@ import type { Blob } from "../../../gen/azure/blob.js";
 import type { Handlers } from "../../service.js";
 import { pageSize } from "./containers.js";
 import { itemShown, tagSet } from "./shown.js";
+import { BASE, deletedShown, purge } from "./soft-delete.js";
 import { accountOf, type BlobEntry, type Container, containerOf } from "./store.js";
-import { parseTagQuery } from "./tags.js";
+import { parseTagQuery, tagsNamed } from "./tags.js";
 
 interface Listed {
   /** What the marker names: a blob's name with its snapshot, or a prefix. */
@@ -24,6 +25,7 @@ export const listHandlers: Handlers<Blob> = {
     context,
   ) {
     const container = containerOf(context, containerName);
+    purge(context, container);
     const size = pageSize(maxPageSize);
     const from = marker === "" ? (startFrom ?? "") : decodeMarker(marker);
     const listed = listPage(container, {
@@ -105,7 +107,7 @@ function listPage(container: Container, options: ListOptions): Listed[] {
 }
 
 function listEntry(entry: BlobEntry, { include, now }: ListOptions): Listed[] {
-  const listed: Listed[] = [];
+  const listed: Listed[] = include.has("deleted") ? deletedOf(entry, include, now) : [];
   if (include.has("snapshots")) {
     for (const [time, state] of [...entry.snapshots].sort(([a], [b]) => (a < b ? -1 : 1))) {
       listed.push({
@@ -121,6 +123,20 @@ function listEntry(entry: BlobEntry, { include, now }: ListOptions): Listed[] {
     listed.push({ key: entry.name, item: uncommitted(entry, now) });
   }
   return listed;
+}
+
+/** Deleted snapshots are snapshots too: listed where both are asked for. */
+function deletedOf(entry: BlobEntry, include: ReadonlySet<string>, now: number): Listed[] {
+  return [...entry.softDeleted]
+    .filter(([time]) => time === BASE || include.has("snapshots"))
+    .map(([time, kept]) => {
+      const snapshot = time === BASE ? undefined : time;
+      const item = itemShown(entry.name, kept.state, undefined, include, now, snapshot);
+      return {
+        key: entry.name + SEPARATOR + time,
+        item: { ...item, deleted: true, properties: { ...item.properties, ...deletedShown(kept, now) } },
+      };
+    });
 }
 
 function uncommitted(entry: BlobEntry, now: number): NonNullable<Listed["item"]> {
@@ -152,6 +168,8 @@ function found(
   origin: string,
 ) {
   const test = parseTagQuery(where);
+  // Only the tags that the search names are told.
+  const named = new Set(tagsNamed(where));
   const from = marker === "" ? "" : decodeMarker(marker);
   const matches = containers
     .flatMap((container) =>
@@ -162,7 +180,7 @@ function found(
                 key: `${container.name}/${name}`,
                 name,
                 containerName: container.name,
-                tags: { blobTagSet: tagSet(current.tags) },
+                tags: { blobTagSet: tagSet(current.tags).filter(({ key }) => named.has(key)) },
               },
             ]
           : [],

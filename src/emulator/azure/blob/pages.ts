@@ -4,6 +4,7 @@ import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
 import { checkRead } from "./conditions.js";
 import { blobError } from "./errors.js";
+import { rangeOf } from "./range.js";
 import { headersOf } from "./shown.js";
 import { type BlobEntry, type BlobState, stateOf, touch } from "./store.js";
 import { parseTags } from "./tags.js";
@@ -43,7 +44,12 @@ export const pageHandlers: Handlers<Blob> = {
   },
 
   async putPage(input, context) {
-    const { bytes, md5 } = await readUpload(input.body, context, input.transactionalContentMD5);
+    const { bytes, md5, crc64 } = await readUpload(
+      input.body,
+      context,
+      input.transactionalContentMD5,
+      input.transactionalContentCrc64,
+    );
     // Copied into the blob's own bytes, which were counted when it was made.
     context.memory.release(bytes.length);
     const entry = openForChange(input, context);
@@ -54,7 +60,12 @@ export const pageHandlers: Handlers<Blob> = {
       throw blobError("InvalidPageRange");
     overwrite(context, entry, range, bytes.bytes());
     touch(current, context);
-    return { ...written(current), contentMD5: md5, blobSequenceNumber: current.sequenceNumber };
+    return {
+      ...written(current),
+      contentMD5: md5,
+      xMsContentCrc64: crc64,
+      blobSequenceNumber: current.sequenceNumber,
+    };
   },
 
   clearPages(input, context) {
@@ -79,7 +90,24 @@ export const pageHandlers: Handlers<Blob> = {
       etag: state.etag,
       lastModified: state.lastModified,
       blobContentLength: state.bytes.length,
-      pageRange: writtenRanges(state.bytes.bytes()).map(({ start, end }) => ({ start, end: end - 1 })),
+      pageRange: shownRanges(pagesWhere(state, input.range ?? context.request.headers.range, isWritten)),
+    };
+  },
+
+  getPageRangesDiff(input, context) {
+    const state = stateOf(context, input);
+    if (state.type !== "PageBlob") throw blobError("InvalidBlobType");
+    checkRead(input, state);
+    const before = stateOf(context, { ...input, snapshot: input.prevsnapshot }).bytes.bytes();
+    const range = input.range ?? context.request.headers.range;
+    const changed = (page: Uint8Array, start: number) =>
+      Buffer.compare(page, before.subarray(start, start + PAGE_BYTES)) !== 0;
+    return {
+      etag: state.etag,
+      lastModified: state.lastModified,
+      blobContentLength: state.bytes.length,
+      pageRange: shownRanges(pagesWhere(state, range, (page, at) => changed(page, at) && isWritten(page))),
+      clearRange: shownRanges(pagesWhere(state, range, (page, at) => changed(page, at) && !isWritten(page))),
     };
   },
 
@@ -127,7 +155,7 @@ interface SequenceConditions {
   readonly ifSequenceNumberEqualTo?: number | undefined;
 }
 
-function checkSequence(conditions: SequenceConditions, { sequenceNumber }: BlobState): void {
+export function checkSequence(conditions: SequenceConditions, { sequenceNumber }: BlobState): void {
   const {
     ifSequenceNumberLessThan: less,
     ifSequenceNumberLessThanOrEqualTo: most,
@@ -152,7 +180,7 @@ function pageAligned(size: number): number {
   return size;
 }
 
-function pagesOf(header: string | undefined, state: BlobState): PageRange {
+export function pagesOf(header: string | undefined, state: BlobState): PageRange {
   if (state.type !== "PageBlob") throw blobError("InvalidBlobType");
   const parsed = /^bytes=(\d+)-(\d+)$/.exec(header ?? "");
   if (parsed === null) throw blobError("InvalidPageRange");
@@ -164,7 +192,7 @@ function pagesOf(header: string | undefined, state: BlobState): PageRange {
 }
 
 /** A new array: snapshots and reads in flight keep the old one. */
-function overwrite(
+export function overwrite(
   context: Context,
   entry: BlobEntry & { current: BlobState },
   { start }: PageRange,
@@ -176,14 +204,28 @@ function overwrite(
   entry.current.bytes = new StoredBytes([all]);
 }
 
-/** Runs of pages that hold anything but zeros. */
-function writtenRanges(bytes: Uint8Array): PageRange[] {
+type PageTest = (page: Uint8Array, start: number) => boolean;
+
+/** Pages that hold anything but zeros. */
+function isWritten(page: Uint8Array): boolean {
+  return page.some((byte) => byte !== 0);
+}
+
+/** Runs of such pages, within the range that was asked for. */
+function pagesWhere({ bytes: stored }: BlobState, range: string | undefined, test: PageTest): PageRange[] {
+  const bytes = stored.bytes();
+  const { start: from, end: to } = rangeOf(range, bytes.length) ?? { start: 0, end: bytes.length };
   const ranges: { start: number; end: number }[] = [];
-  for (let start = 0; start < bytes.length; start += PAGE_BYTES) {
-    if (!bytes.subarray(start, start + PAGE_BYTES).some((byte) => byte !== 0)) continue;
+  for (let start = from - (from % PAGE_BYTES); start < to; start += PAGE_BYTES) {
+    if (!test(bytes.subarray(start, start + PAGE_BYTES), start)) continue;
     const last = ranges[ranges.length - 1];
     if (last?.end === start) last.end = start + PAGE_BYTES;
     else ranges.push({ start, end: start + PAGE_BYTES });
   }
   return ranges;
+}
+
+/** Their last byte is told, not the one behind it. */
+function shownRanges(ranges: readonly PageRange[]): { start: number; end: number }[] {
+  return ranges.map(({ start, end }) => ({ start, end: end - 1 }));
 }

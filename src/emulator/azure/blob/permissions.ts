@@ -45,6 +45,8 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
   deleteBlobImmutabilityPolicy: "i",
   setBlobLegalHold: "i",
   listBlobs: "l",
+  // Each call of a batch has a signature of its own.
+  submitContainerBatch: "racwdxltfi",
 };
 
 /** For these only a signature of the account will do. */
@@ -63,6 +65,7 @@ const ACCOUNT_PERMISSIONS: Readonly<Record<string, string>> = {
   setServiceProperties: "w",
   getServiceStats: "r",
   getAccountInfo: "r",
+  submitBatch: "racwdxltfi",
 };
 
 /** Undefined: no service signature allows it. */
@@ -86,6 +89,7 @@ export function resourceTypeOf(operation: string, isBlob: boolean): string {
     "getServiceStats",
     "getAccountInfo",
     "findBlobsByTags",
+    "submitBatch",
   ].includes(operation)
     ? "s"
     : "c";

@@ -5,32 +5,39 @@ import { type EmulatedService, eraseHandlers } from "../../service.js";
 import { accountHandlers } from "./account.js";
 import { addressOf } from "./address.js";
 import { authorize } from "./authorize.js";
+import { answerBatch } from "./batch.js";
 import { blobHandlers } from "./blobs.js";
 import { blockHandlers } from "./blocks.js";
 import { containerHandlers } from "./containers.js";
 import { copyHandlers } from "./copy.js";
+import { corsHeaders, preflight } from "./cors.js";
 import { leaseHandlers } from "./leases.js";
 import { listHandlers } from "./list.js";
 import { pageHandlers } from "./pages.js";
+
+const handlers = eraseHandlers<Blob>(
+  accountHandlers,
+  containerHandlers,
+  listHandlers,
+  blobHandlers,
+  blockHandlers,
+  pageHandlers,
+  copyHandlers,
+  leaseHandlers,
+);
 
 export const blobService: EmulatedService = {
   cloud: "azure",
   id: "blob",
   model: Blob.serviceModel,
   protocol: azureXml,
-  handlers: eraseHandlers<Blob>(
-    accountHandlers,
-    containerHandlers,
-    listHandlers,
-    blobHandlers,
-    blockHandlers,
-    pageHandlers,
-    copyHandlers,
-    leaseHandlers,
-  ),
+  handlers,
   localize: (request) => ({ path: addressOf(request).path, query: request.query }),
   verify: authorize,
-  finish: (response, { requestId, request, clock }) => {
+  answer: async (request, context) =>
+    preflight(request, context) ?? answerBatch({ model: Blob.serviceModel, handlers }, request, context),
+  finish: (response, context) => {
+    const { requestId, request, clock } = context;
     const { "x-ms-version": version, "x-ms-client-request-id": clientRequestId } = request.headers;
     // A response of these statuses has no body to speak of.
     const { body, ...bare } = response;
@@ -41,6 +48,7 @@ export const blobService: EmulatedService = {
       headers: {
         server: "Windows-Azure-Blob/1.0",
         date: clock.date().toUTCString(),
+        ...corsHeaders({ request, store: (key) => context.store(key) }),
         ...response.headers,
         "x-ms-request-id": requestId,
         "x-ms-version": version ?? Blob.serviceModel.service.apiVersion,

@@ -3,6 +3,7 @@ import type { Context, StoreKey } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
 import { blobError } from "./errors.js";
 import { type Lease, noLease } from "./lease.js";
+import type { SoftDeleted } from "./soft-delete.js";
 
 export type BlobType = "BlockBlob" | "PageBlob" | "AppendBlob";
 
@@ -60,6 +61,8 @@ export interface BlobEntry {
   /** By snapshot time. */
   readonly snapshots: Map<string, BlobState>;
   readonly staged: Map<string, StagedBlock>;
+  /** By snapshot time; the blob itself by none. */
+  readonly softDeleted: Map<string, SoftDeleted>;
   lease: Lease;
 }
 
@@ -121,6 +124,7 @@ export interface BlobAddress {
   readonly containerName: string;
   readonly blobName: string;
   readonly snapshot?: string | undefined;
+  readonly versionId?: string | undefined;
 }
 
 /** The entry of a blob that exists. */
@@ -136,6 +140,7 @@ export function entryOf(
 /** The current content, or that of the snapshot named. */
 export function stateOf(context: Context, address: BlobAddress): BlobState {
   const { snapshot } = address;
+  assertNoVersion(address);
   if (snapshot === undefined) return entryOf(context, address).current;
   const state = containerOf(context, address.containerName)
     .blobs.get(address.blobName)
@@ -144,11 +149,23 @@ export function stateOf(context: Context, address: BlobAddress): BlobState {
   return state;
 }
 
+/** The emulator's accounts keep no versions: none is there. */
+export function assertNoVersion({ versionId }: BlobAddress): void {
+  if (versionId !== undefined) throw blobError("BlobNotFound");
+}
+
 export function entryToWrite(context: Context, { containerName, blobName }: BlobAddress): BlobEntry {
   const container = containerOf(context, containerName);
   let entry = container.blobs.get(blobName);
   if (entry === undefined) {
-    entry = { name: blobName, current: undefined, snapshots: new Map(), staged: new Map(), lease: noLease() };
+    entry = {
+      name: blobName,
+      current: undefined,
+      snapshots: new Map(),
+      staged: new Map(),
+      softDeleted: new Map(),
+      lease: noLease(),
+    };
     container.blobs.set(blobName, entry);
   }
   return entry;
@@ -178,19 +195,21 @@ export function snapshotTime(context: Context, entry: BlobEntry): string {
       .date()
       .toISOString()
       .replace("Z", `${String(ticks).padStart(4, "0")}Z`);
-    if (!entry.snapshots.has(time)) return time;
+    if (!entry.snapshots.has(time) && !entry.softDeleted.has(time)) return time;
   }
 }
 
 /** Gives up an entry that holds nothing any more. */
 export function dropIfEmpty(container: Container, entry: BlobEntry): void {
-  if (entry.current === undefined && entry.snapshots.size === 0 && entry.staged.size === 0)
-    container.blobs.delete(entry.name);
+  const held = entry.snapshots.size + entry.staged.size + entry.softDeleted.size;
+  if (entry.current === undefined && held === 0) container.blobs.delete(entry.name);
 }
 
 /** Bytes are counted once, and snapshots share them: given back when no content of the blob holds them any more. */
 export function release(context: Context, entry: BlobEntry, bytes: StoredBytes): void {
-  const kept = [entry.current, ...entry.snapshots.values()].some((state) => state?.bytes === bytes);
+  const deleted = [...entry.softDeleted.values()].map(({ state }) => state);
+  const states = [entry.current, ...entry.snapshots.values(), ...deleted];
+  const kept = states.some((state) => state?.bytes === bytes);
   if (!kept) context.memory.release(bytes.length);
 }
 

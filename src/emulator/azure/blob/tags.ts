@@ -20,6 +20,14 @@ export function matchesTags(text: string, tags: Readonly<Record<string, string>>
   return parseTagQuery(text)(tags, "");
 }
 
+/** Of the tags, not of the container. */
+export function tagsNamed(text: string): string[] {
+  return Array.from(
+    text.matchAll(/(?:"([^"]+)"|(\w+))\s*(?:=|<>|>=|<=|>|<)\s*'/g),
+    ([, quoted, bare]) => quoted ?? bare ?? "",
+  );
+}
+
 function parseTerm(text: string): Test {
   const parsed = /^\s*(@container|"(?:[^"])+"|[\w]+)\s*(=|<>|>=|<=|>|<)\s*'([^']*)'\s*$/.exec(text);
   if (parsed === null)

@@ -1,10 +1,12 @@
 /** What all writes of blobs share: the body read and hashed, the lease and conditions checked, the new state put in place. */
 import { createHash } from "node:crypto";
+import { createChecksum } from "../../../http/checksum/checksum.js";
 import type { Context, IncomingBody } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
 import { type Conditions, checkWrite } from "./conditions.js";
 import { blobError } from "./errors.js";
-import { checkLease, noLease } from "./lease.js";
+import { checkLease, isLocked, noLease } from "./lease.js";
+import { discardOverwritten, makeWay } from "./soft-delete.js";
 import {
   type BlobAddress,
   type BlobEntry,
@@ -14,7 +16,6 @@ import {
   entryToWrite,
   nextEtag,
   nowOf,
-  release,
 } from "./store.js";
 
 export interface WriteInput extends BlobAddress, Conditions {
@@ -24,23 +25,65 @@ export interface WriteInput extends BlobAddress, Conditions {
 export interface Uploaded {
   readonly bytes: StoredBytes;
   readonly md5: Uint8Array;
+  /** Where the request states one. */
+  readonly crc64: Uint8Array | undefined;
 }
 
-/** @throws `Md5Mismatch` when the body is not what its header says. */
+/** @throws `Md5Mismatch`, `Crc64Mismatch` when the body is not what its header says. */
 export async function readUpload(
   body: IncomingBody | undefined,
   context: Context,
-  stated?: Uint8Array | undefined,
+  statedMd5?: Uint8Array | undefined,
+  statedCrc64?: Uint8Array | undefined,
 ): Promise<Uploaded> {
-  if (body === undefined) return { bytes: new StoredBytes([]), md5: createHash("md5").digest() };
   const hash = createHash("md5");
-  const bytes = await StoredBytes.read(body, context.memory, (chunk) => hash.update(chunk));
-  const md5 = hash.digest();
-  if (stated !== undefined && Buffer.compare(stated, md5) !== 0) {
+  const crc = statedCrc64 && createChecksum("CRC64NVME");
+  const bytes =
+    body === undefined
+      ? new StoredBytes([])
+      : await StoredBytes.read(body, context.memory, (chunk) => {
+          hash.update(chunk);
+          crc?.update(chunk);
+        });
+  const md5 = new Uint8Array(hash.digest());
+  const crc64 = crc && littleEndian(crc.digest());
+  const problem = differs(statedMd5, md5) ? "Md5Mismatch" : differs(statedCrc64, crc64) && "Crc64Mismatch";
+  if (problem) {
     context.memory.release(bytes.length);
-    throw blobError("Md5Mismatch");
+    throw blobError(problem);
   }
-  return { bytes, md5: new Uint8Array(md5) };
+  return { bytes, md5, crc64 };
+}
+
+function differs(stated: Uint8Array | undefined, actual: Uint8Array | undefined): boolean {
+  return stated !== undefined && actual !== undefined && Buffer.compare(stated, actual) !== 0;
+}
+
+export interface RangeHashes {
+  readonly contentMD5?: Uint8Array;
+  readonly contentCrc64?: Uint8Array;
+}
+
+/** What a read may ask about the bytes that it gets. */
+export function hashesOf(
+  { chunks }: StoredBytes,
+  { md5, crc64 }: { readonly md5: boolean | undefined; readonly crc64: boolean | undefined },
+): RangeHashes {
+  const hash = md5 ? createHash("md5") : undefined;
+  const crc = crc64 ? createChecksum("CRC64NVME") : undefined;
+  for (const chunk of chunks) {
+    hash?.update(chunk);
+    crc?.update(chunk);
+  }
+  return {
+    ...(hash && { contentMD5: new Uint8Array(hash.digest()) }),
+    ...(crc && { contentCrc64: littleEndian(crc.digest()) }),
+  };
+}
+
+/** Azure's CRC64 is S3's, its bytes the other way round. */
+function littleEndian(digest: Uint8Array): Uint8Array {
+  return Uint8Array.from(digest).reverse();
 }
 
 /** The entry to replace or make, when lease and conditions allow it. Looks before anything is read. */
@@ -59,6 +102,7 @@ export function openForChange(input: WriteInput, context: Context): BlobEntry & 
   if (entry?.current === undefined) throw blobError("BlobNotFound");
   checkLease(entry.lease, input.leaseId, context.clock.now(), "Blob", true);
   checkWrite(input, entry.current);
+  forgetEnded(entry, context);
   return entry as BlobEntry & { current: BlobState };
 }
 
@@ -103,11 +147,18 @@ export function leaveToSnapshots(context: Context, { current, snapshots }: BlobE
   if (shared && current !== undefined) context.memory.reserve(current.bytes.length);
 }
 
+/** A write to what was leased, and is no more, ends the lease for good. */
+function forgetEnded(entry: BlobEntry, context: Context): void {
+  if (entry.lease.id !== undefined && !isLocked(entry.lease, context.clock.now())) entry.lease = noLease();
+}
+
 /** Puts a new content in the place of the old one. */
 export function replace(context: Context, entry: BlobEntry, state: BlobState): BlobState {
   const old = entry.current;
+  forgetEnded(entry, context);
+  makeWay(context, entry);
   entry.current = state;
-  if (old !== undefined && old.bytes !== state.bytes) release(context, entry, old.bytes);
+  if (old !== undefined && old.bytes !== state.bytes) discardOverwritten(context, entry, old);
   return state;
 }
 

@@ -4,6 +4,7 @@ import { bearerOf } from "../../../auth/bearer.js";
 import { Resources } from "../../../gen/azure/resources.js";
 import { azureJson } from "../../../protocol/azure-json.js";
 import type { EncodedResponse } from "../../../protocol/protocol.js";
+import { withRequired } from "../../required.js";
 import {
   type Context,
   type EmulatedService,
@@ -13,8 +14,10 @@ import {
 } from "../../service.js";
 import { verifyToken } from "../tokens.js";
 import { resourceGroupHandlers } from "./groups.js";
+import { providerHandlers } from "./providers.js";
 import { managerStore, originOf, settle } from "./store.js";
 import { subscriptionHandlers } from "./subscriptions.js";
+import { tagHandlers } from "./tags.js";
 
 const AUDIENCES = [
   "https://management.azure.com",
@@ -27,8 +30,21 @@ export const resourcesService: EmulatedService = {
   cloud: "azure",
   id: "resources",
   model: Resources.serviceModel,
-  protocol: azureJson,
-  handlers: eraseHandlers<Resources>(resourceGroupHandlers, subscriptionHandlers),
+  protocol: withRequired(azureJson, (path) =>
+    path === "parameters"
+      ? new EmulatorError(
+          "MissingRequestBody",
+          "The request body is missing. Please provide a valid request body.",
+          400,
+        )
+      : undefined,
+  ),
+  handlers: eraseHandlers<Resources>(
+    resourceGroupHandlers,
+    subscriptionHandlers,
+    providerHandlers,
+    tagHandlers,
+  ),
   verify(request, context) {
     const token = bearerOf(request.headers);
     if (token === undefined) {

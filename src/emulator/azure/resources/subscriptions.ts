@@ -1,6 +1,6 @@
-/** Subscriptions, tenants, locations, and tags of any scope. */
+/** Subscriptions, tenants and locations. */
 import type { Resources } from "../../../gen/azure/resources.js";
-import { EmulatorError, type Handlers } from "../../service.js";
+import type { Handlers } from "../../service.js";
 import { TENANT_ID } from "../identity.js";
 import { open } from "./groups.js";
 import { managerStore, type Subscription } from "./store.js";
@@ -43,60 +43,7 @@ export const subscriptionHandlers: Handlers<Resources> = {
       },
     ],
   }),
-  "tags.getAtScope": ({ scope }, context) =>
-    tagsShown(scope, context.store(managerStore).scopeTags.get(key(scope)) ?? {}),
-  "tags.createOrUpdateAtScope": ({ scope, parameters }, context) => {
-    const tags = parameters.properties?.tags ?? {};
-    context.store(managerStore).scopeTags.set(key(scope), { ...tags });
-    return tagsShown(scope, tags);
-  },
-  "tags.updateAtScope": ({ scope, parameters }, context) => {
-    const { scopeTags } = context.store(managerStore);
-    const given = parameters.properties?.tags ?? {};
-    const known = scopeTags.get(key(scope)) ?? {};
-    const tags = changed(parameters.operation ?? "Merge", known, given);
-    scopeTags.set(key(scope), tags);
-    return tagsShown(scope, tags);
-  },
-  "tags.deleteAtScope": ({ scope }, context) => {
-    context.store(managerStore).scopeTags.delete(key(scope));
-    return {};
-  },
 };
-
-function key(scope: string): string {
-  return scope.toLowerCase().replace(/^\/+|\/+$/g, "");
-}
-
-function changed(
-  operation: string,
-  known: Record<string, string>,
-  given: Record<string, string>,
-): Record<string, string> {
-  switch (operation) {
-    case "Merge":
-      return { ...known, ...given };
-    case "Replace":
-      return { ...given };
-    case "Delete":
-      return Object.fromEntries(Object.entries(known).filter(([name]) => !(name in given)));
-    default:
-      throw new EmulatorError(
-        "InvalidTagPatchOperation",
-        `The tag operation '${operation}' is not valid.`,
-        400,
-      );
-  }
-}
-
-function tagsShown(scope: string, tags: Record<string, string>) {
-  return {
-    id: `/${scope.replace(/^\/+/, "")}/providers/Microsoft.Resources/tags/default`,
-    name: "default",
-    type: "Microsoft.Resources/tags",
-    properties: { tags },
-  };
-}
 
 function shown({ id }: Subscription) {
   return {

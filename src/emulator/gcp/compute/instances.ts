@@ -38,7 +38,7 @@ export const instanceHandlers: Handlers<Compute> = {
     if (store.instances.has(key))
       throw new EmulatorError("alreadyExists", `The resource '${path}' already exists`, 409);
     const machineType = lastPart(body.machineType ?? "");
-    if (!(machineType in MACHINE_TYPES)) {
+    if (!Object.hasOwn(MACHINE_TYPES, machineType)) {
       throw new EmulatorError(
         "invalid",
         `Invalid value for field 'resource.machineType': '${body.machineType ?? ""}'. The referenced resource does not exist.`,
@@ -148,7 +148,7 @@ export const instanceHandlers: Handlers<Compute> = {
   },
 };
 
-function begin(
+export function begin(
   context: Context,
   instance: StoredInstance,
   type: string,
@@ -160,7 +160,7 @@ function begin(
   return beginOperation(context, { place: { project, zone }, type, targetLink, targetId, requestId, effect });
 }
 
-function find(context: Context, project: string, zone: string, name: string): StoredInstance {
+export function find(context: Context, project: string, zone: string, name: string): StoredInstance {
   const store = context.store(computeStore);
   store.settle();
   checkZone(project, zone);
@@ -237,7 +237,7 @@ function newInstance(
 }
 
 /** Opaque; changes with the content. */
-function fingerprint(content: unknown): string {
+export function fingerprint(content: unknown): string {
   const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256")
     .update(JSON.stringify(content ?? null))
@@ -258,6 +258,6 @@ function checkZone(project: string, zone: string): void {
   if (!ZONES.includes(zone)) throw notFound(`projects/${project}/zones/${zone}`);
 }
 
-function lastPart(url: string): string {
+export function lastPart(url: string): string {
   return url.slice(url.lastIndexOf("/") + 1);
 }

@@ -4,11 +4,13 @@ import { gcpRest } from "../../../protocol/gcp-rest.js";
 import { type EmulatedService, eraseHandlers } from "../../service.js";
 import { answerBatch } from "../batch.js";
 import { verifyKnown } from "../identity.js";
+import { partialResponse } from "../partial-response.js";
+import { changeHandlers } from "./instance-changes.js";
 import { instanceHandlers } from "./instances.js";
 import { operationHandlers } from "./operations.js";
 import { placeHandlers } from "./places.js";
 
-const handlers = eraseHandlers<Compute>(instanceHandlers, operationHandlers, placeHandlers);
+const handlers = eraseHandlers<Compute>(instanceHandlers, changeHandlers, operationHandlers, placeHandlers);
 
 export const computeService: EmulatedService = {
   cloud: "gcp",
@@ -18,6 +20,7 @@ export const computeService: EmulatedService = {
   handlers,
   answer: (request, context) => answerBatch({ model: Compute.serviceModel, handlers }, request, context),
   verify: verifyKnown,
+  finish: partialResponse,
   malformed: { code: "badRequest", status: 400 },
   throttling: { code: "rateLimitExceeded", message: "Rate Limit Exceeded", status: 403 },
 };

@@ -1,18 +1,9 @@
 /** Access control lists of buckets and objects, and what new objects of a bucket get. */
 import type { ObjectAccessControl, Storage } from "../../../gen/gcp/storage.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
-import type { AclRoles } from "./initial-roles.js";
+import { type Acl, entry, isUniform } from "./acl-entry.js";
 import { select } from "./objects.js";
 import { type StoredBucket, storageStore } from "./store.js";
-
-interface Acl {
-  readonly kind: string;
-  readonly path: string;
-  readonly roles: AclRoles;
-  readonly bucket: string;
-  readonly object?: string;
-  readonly generation?: string;
-}
 
 function bucketAcl(context: Context, name: string): Acl {
   const bucket = context.store(storageStore).bucket(name);
@@ -45,26 +36,12 @@ function objectAcl(
 
 /** Uniform access turns lists off. */
 function checkUniform(bucket: StoredBucket): void {
-  if (bucket.resource.iamConfiguration?.uniformBucketLevelAccess?.enabled !== true) return;
+  if (!isUniform(bucket)) return;
   throw new EmulatorError(
     "invalid",
     "Cannot use ACL API to update bucket policy when uniform bucket-level access is enabled. Read more at https://cloud.google.com/storage/docs/uniform-bucket-level-access",
     400,
   );
-}
-
-function entry(context: Context, acl: Acl, entity: string, role: string) {
-  const { kind, path, bucket, object, generation } = acl;
-  return {
-    kind,
-    id: [bucket, object, generation, entity].filter(Boolean).join("/"),
-    selfLink: `${context.request.origin}/storage/v1/${path}/${entity}`,
-    bucket,
-    ...(object !== undefined && { object, generation }),
-    entity,
-    role,
-    etag: "CAE=",
-  };
 }
 
 function get(context: Context, acl: Acl, entity: string) {

@@ -2,12 +2,13 @@
 import type { Bucket, Storage } from "../../../gen/gcp/storage.js";
 import { type AnyHandler, type Context, EmulatorError, type Handlers } from "../../service.js";
 import { DEFAULT_EMAIL } from "../identity.js";
+import { bucketAccess } from "./acl-entry.js";
 import { checkConditions } from "./conditions.js";
 import { initialRoles } from "./initial-roles.js";
 import { page } from "./listing.js";
 import { patched } from "./patch.js";
 import { byUtf8, type Draft, StoredBucket, storageStore } from "./store.js";
-import { etagOf } from "./write.js";
+import { etagOf, retain } from "./write.js";
 
 /** https://cloud.google.com/storage/docs/buckets#naming */
 const NAME = /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
@@ -40,7 +41,7 @@ export const bucketHandlers: Handlers<Storage> = {
     const now = store.now();
     const location = (body.location ?? "US").toUpperCase();
     const bucket = new StoredBucket({
-      ...body,
+      ...settle(body, {}, context),
       kind: "storage#bucket",
       id: name,
       name,
@@ -49,12 +50,16 @@ export const bucketHandlers: Handlers<Storage> = {
       location,
       locationType: location.length <= 4 ? "multi-region" : "region",
       storageClass: body.storageClass ?? "STANDARD",
-      iamConfiguration: body.iamConfiguration ?? {
-        bucketPolicyOnly: { enabled: false },
-        uniformBucketLevelAccess: { enabled: false },
-        publicAccessPrevention: "inherited",
-      },
-      softDeletePolicy: body.softDeletePolicy ?? { retentionDurationSeconds: "604800", effectiveTime: now },
+      ...(body.iamConfiguration === undefined && {
+        iamConfiguration: {
+          bucketPolicyOnly: { enabled: false },
+          uniformBucketLevelAccess: { enabled: false },
+          publicAccessPrevention: "inherited",
+        },
+      }),
+      ...(body.softDeletePolicy === undefined && {
+        softDeletePolicy: { retentionDurationSeconds: "604800", effectiveTime: now },
+      }),
       timeCreated: now,
       updated: now,
       generation: store.nextGeneration(),
@@ -66,10 +71,10 @@ export const bucketHandlers: Handlers<Storage> = {
     return describe(bucket);
   },
 
-  "buckets.get"({ bucket: name, ...conditions }, context) {
+  "buckets.get"({ bucket: name, projection, ...conditions }, context) {
     const bucket = context.store(storageStore).bucket(name);
     checkConditions(bucket, conditions, true);
-    return describe(bucket);
+    return { ...describe(bucket), ...(projection === "full" && bucketAccess(context, bucket)) };
   },
 
   "buckets.list"({ project, prefix = "", pageToken, maxResults = 1000 }, context) {
@@ -88,6 +93,7 @@ export const bucketHandlers: Handlers<Storage> = {
     checkConditions(bucket, conditions);
     if (!bucket.isEmpty)
       throw new EmulatorError("conflict", "The bucket you tried to delete is not empty.", 409);
+    bucket.softDeleted.clear(context.memory);
     store.buckets.delete(name);
     return {};
   },
@@ -95,12 +101,14 @@ export const bucketHandlers: Handlers<Storage> = {
   "buckets.patch"({ bucket: name, body = {}, ...conditions }, context) {
     const bucket = context.store(storageStore).bucket(name);
     checkConditions(bucket, conditions);
+    setPredefined(bucket, conditions);
     return change(bucket, patched(bucket.resource, body) as Draft<Bucket>, context);
   },
 
   "buckets.update"({ bucket: name, body = {}, ...conditions }, context) {
     const bucket = context.store(storageStore).bucket(name);
     checkConditions(bucket, conditions);
+    setPredefined(bucket, conditions);
     return change(bucket, { ...body } as Draft<Bucket>, context);
   },
 
@@ -167,6 +175,18 @@ export const bucketHandlers: Handlers<Storage> = {
   },
 };
 
+function setPredefined(
+  bucket: StoredBucket,
+  {
+    predefinedAcl,
+    predefinedDefaultObjectAcl,
+  }: { predefinedAcl?: string; predefinedDefaultObjectAcl?: string },
+): void {
+  if (predefinedAcl !== undefined) bucket.acl = initialRoles(predefinedAcl);
+  if (predefinedDefaultObjectAcl !== undefined)
+    bucket.defaultObjectAcl = initialRoles(predefinedDefaultObjectAcl);
+}
+
 /** Which project a bucket belongs to: the resource has its number alone. */
 const OWNER = new WeakMap<StoredBucket, string>();
 
@@ -177,7 +197,48 @@ function notificationOf(context: Context, bucket: string, id: string) {
   return notification;
 }
 
-function change(bucket: StoredBucket, next: Draft<Bucket>, context: Context): Draft<Bucket> {
+const UNIFORM_LOCK_MS = 90 * 86_400_000;
+
+/** What follows from settings: when they began, and until when they can be undone. */
+function settle(next: Draft<Bucket>, before: Draft<Bucket>, context: Context): Draft<Bucket> {
+  const now = context.clock.date().toISOString();
+  const settled = { ...next };
+  const { retentionPolicy, softDeletePolicy, iamConfiguration } = settled;
+  if (before.retentionPolicy?.isLocked) {
+    const shorter =
+      Number(retentionPolicy?.retentionPeriod ?? 0) < Number(before.retentionPolicy.retentionPeriod);
+    if (shorter)
+      throw new EmulatorError(
+        "forbidden",
+        "Cannot reduce retention duration of a locked Retention Policy for a bucket.",
+        403,
+      );
+  }
+  if (retentionPolicy !== undefined) {
+    const retentionPeriod = String(retentionPolicy.retentionPeriod);
+    const same = before.retentionPolicy?.retentionPeriod === retentionPeriod;
+    const effectiveTime = (same ? before.retentionPolicy?.effectiveTime : undefined) ?? now;
+    settled.retentionPolicy = { ...retentionPolicy, retentionPeriod, effectiveTime };
+  }
+  if (softDeletePolicy !== undefined) {
+    const retentionDurationSeconds = String(softDeletePolicy.retentionDurationSeconds ?? 0);
+    settled.softDeletePolicy = { effectiveTime: now, ...softDeletePolicy, retentionDurationSeconds };
+  }
+  const uniform = iamConfiguration?.uniformBucketLevelAccess;
+  if (uniform?.enabled && uniform.lockedTime === undefined) {
+    const lockedTime = new Date(context.clock.now() + UNIFORM_LOCK_MS).toISOString();
+    settled.iamConfiguration = { ...iamConfiguration, uniformBucketLevelAccess: { ...uniform, lockedTime } };
+  }
+  return settled;
+}
+
+function change(bucket: StoredBucket, wanted: Draft<Bucket>, context: Context): Draft<Bucket> {
+  const next = settle(wanted, bucket.resource, context);
+  if (next.retentionPolicy?.retentionPeriod !== bucket.resource.retentionPolicy?.retentionPeriod) {
+    for (const name of bucket.names())
+      for (const { resource } of bucket.versions(name))
+        retain(resource, next.retentionPolicy?.retentionPeriod);
+  }
   const kept = Object.fromEntries(FIXED.map((key) => [key, bucket.resource[key]]));
   bucket.resource = {
     storageClass: "STANDARD",

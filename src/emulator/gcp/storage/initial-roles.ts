@@ -16,6 +16,8 @@ const PREDEFINED: Readonly<Record<string, readonly (readonly [entity: string, ro
 /** The list that a new bucket or object starts with. */
 export function initialRoles(predefined: string | undefined, base?: AclRoles): AclRoles {
   const roles: AclRoles = new Map(base ?? [[`project-owners-${PROJECT_NUMBER}`, "OWNER"]]);
-  for (const [entity, role] of PREDEFINED[predefined ?? ""] ?? []) roles.set(entity, role);
+  const listed =
+    predefined !== undefined && Object.hasOwn(PREDEFINED, predefined) ? PREDEFINED[predefined] : [];
+  for (const [entity, role] of listed ?? []) roles.set(entity, role);
   return roles;
 }

@@ -30,6 +30,7 @@ export interface ObjectQuery {
   readonly endOffset?: string | undefined;
   readonly includeTrailingDelimiter?: boolean | undefined;
   readonly matchGlob?: string | undefined;
+  readonly softDeleted?: boolean | undefined;
 }
 
 export interface ObjectPage {
@@ -44,7 +45,8 @@ const MAX_RESULTS = 1000;
 export function listObjects(bucket: StoredBucket, query: ObjectQuery): ObjectPage {
   const { prefix = "", delimiter, versions = false, startOffset, endOffset } = query;
   const limit = Math.min(Math.max(query.maxResults ?? MAX_RESULTS, 1), MAX_RESULTS);
-  const names = bucket.names();
+  const deleted = query.softDeleted ? byName(bucket.softDeleted.list()) : undefined;
+  const names = deleted === undefined ? bucket.names() : [...deleted.keys()].sort(byUtf8);
   const glob = query.matchGlob === undefined ? undefined : globPattern(query.matchGlob);
   const objects: StoredObject[] = [];
   const prefixes: string[] = [];
@@ -60,7 +62,9 @@ export function listObjects(bucket: StoredBucket, query: ObjectQuery): ObjectPag
     )
       continue;
     if (glob !== undefined && !glob.test(name)) continue;
-    const found = versions ? bucket.versions(name) : [bucket.find(name)].filter((each) => each !== undefined);
+    const found =
+      deleted?.get(name) ??
+      (versions ? bucket.versions(name) : [bucket.find(name)].filter((each) => each !== undefined));
     if (found.length === 0) continue;
     const cut = delimiter ? name.indexOf(delimiter, prefix.length) : -1;
     const group = cut === -1 ? undefined : name.slice(0, cut + (delimiter as string).length);
@@ -75,6 +79,15 @@ export function listObjects(bucket: StoredBucket, query: ObjectQuery): ObjectPag
     last = group ?? name;
   }
   return { objects, prefixes, nextPageToken: undefined };
+}
+
+function byName(objects: readonly StoredObject[]): Map<string, StoredObject[]> {
+  const found = new Map<string, StoredObject[]>();
+  for (const object of objects) {
+    const name = object.resource.name as string;
+    found.set(name, [...(found.get(name) ?? []), object]);
+  }
+  return found;
 }
 
 /** A token that names a group skips all of it. */

@@ -2,13 +2,14 @@
 import type { Object as ObjectResource, Storage } from "../../../gen/gcp/storage.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
+import { objectAccess } from "./acl-entry.js";
 import { type Conditions, checkConditions, sourceConditions } from "./conditions.js";
 import { initialRoles } from "./initial-roles.js";
 import { listObjects } from "./listing.js";
 import { patched } from "./patch.js";
 import { byteRange } from "./range.js";
 import { type Draft, noSuchObject, type StoredBucket, type StoredObject, storageStore } from "./store.js";
-import { checkHolds, checkKey, customerKey, refresh, writeObject } from "./write.js";
+import { checkHolds, checkKey, customerKey, identityOf, refresh, writeObject } from "./write.js";
 
 /** What a caller cannot change by an update. */
 const FIXED = [
@@ -56,7 +57,10 @@ export function select(
 
 export const objectHandlers: Handlers<Storage> = {
   "objects.get"(input, context) {
-    return select(context, input, true).object.resource;
+    if (input.softDeleted) return findSoftDeleted(input, context).resource;
+    const { bucket, object } = select(context, input, true);
+    if (input.projection !== "full") return object.resource;
+    return { ...object.resource, ...objectAccess(context, bucket, object) };
   },
 
   "objects.getMedia"(input, context) {
@@ -67,10 +71,15 @@ export const objectHandlers: Handlers<Storage> = {
 
   "objects.list"(input, context) {
     const bucket = context.store(storageStore).bucket(input.bucket);
+    bucket.softDeleted.purge(context.clock.now(), context.memory);
     const { objects, prefixes, nextPageToken } = listObjects(bucket, input);
+    const shown = (object: StoredObject) =>
+      input.projection === "full"
+        ? { ...object.resource, ...objectAccess(context, bucket, object) }
+        : object.resource;
     return {
       kind: "storage#objects",
-      ...(objects.length > 0 && { items: objects.map(({ resource }) => resource) }),
+      ...(objects.length > 0 && { items: objects.map(shown) }),
       ...(prefixes.length > 0 && { prefixes }),
       nextPageToken,
     };
@@ -85,19 +94,42 @@ export const objectHandlers: Handlers<Storage> = {
 
   "objects.patch"({ body = {}, ...input }, context) {
     const { object } = select(context, input);
+    if (input.predefinedAcl !== undefined) object.acl = initialRoles(input.predefinedAcl);
     return change(object, patched(object.resource, body) as Draft<ObjectResource>, context);
   },
 
   "objects.update"({ body = {}, ...input }, context) {
     const { object } = select(context, input);
+    if (input.predefinedAcl !== undefined) object.acl = initialRoles(input.predefinedAcl);
     return change(object, { ...body } as Draft<ObjectResource>, context);
   },
 
   "objects.delete"(input, context) {
     const { bucket, object } = select(context, input);
-    checkHolds(object);
+    checkHolds(object, context.clock.now());
     bucket.remove(input.object, input.generation, context.memory, context.store(storageStore).now());
     return {};
+  },
+
+  "objects.restore"({ copySourceAcl, ...input }, context) {
+    const deleted = findSoftDeleted(input, context);
+    const bucket = context.store(storageStore).bucket(input.bucket);
+    const store = context.store(storageStore);
+    checkConditions(bucket.find(input.object), input);
+    checkHolds(bucket.find(input.object), context.clock.now());
+    bucket.softDeleted.take(deleted);
+    const { softDeleteTime: _, hardDeleteTime: __, timeDeleted: ___, ...resource } = deleted.resource;
+    const generation = store.nextGeneration();
+    const restored = {
+      ...deleted,
+      resource: { ...resource, ...identityOf(context, input.bucket, input.object, generation), generation },
+      generation,
+      metageneration: 1,
+      acl: new Map(copySourceAcl ? deleted.acl : bucket.defaultObjectAcl),
+    };
+    refresh(restored);
+    bucket.put(input.object, restored, context.memory, store.now());
+    return restored.resource;
   },
 
   "objects.compose"({ destinationBucket, destinationObject, body = {}, ...input }, context) {
@@ -180,6 +212,17 @@ export const objectHandlers: Handlers<Storage> = {
   },
 };
 
+/** A deletion leaves a name with many generations: one must be named. */
+function findSoftDeleted(input: Selector, context: Context): StoredObject {
+  const bucket = context.store(storageStore).bucket(input.bucket);
+  if (input.generation === undefined)
+    throw new EmulatorError("required", "Required parameter: generation", 400);
+  bucket.softDeleted.purge(context.clock.now(), context.memory);
+  const object = bucket.softDeleted.find(input.object, input.generation);
+  if (object === undefined) throw noSuchObject(input.bucket, input.object);
+  return object;
+}
+
 function textOf(value: string | number | null | undefined): string | undefined {
   return value === null || value === undefined ? undefined : String(value);
 }
@@ -207,7 +250,7 @@ export function download(object: StoredObject, range: string | undefined, contex
   const part = wanted === undefined ? bytes : bytes.slice(wanted.start, wanted.end);
   context.responseHeaders["content-length"] = String(part.length);
   const contentRange = wanted && `bytes ${wanted.start}-${wanted.end - 1}/${bytes.length}`;
-  return { ...headers, contentRange, media: part.body() };
+  return { ...headers, contentRange, custom: resource.metadata ?? {}, media: part.body() };
 }
 
 /** A new object of uploaded bytes. The name in the query wins over the metadata's. */

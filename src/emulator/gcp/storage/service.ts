@@ -12,13 +12,16 @@ import {
 } from "../../service.js";
 import { answerBatch } from "../batch.js";
 import { verifyBearer } from "../identity.js";
+import { partialResponse } from "../partial-response.js";
 import { aclHandlers } from "./acl.js";
 import { bucketHandlers, isPublic, projectHandlers } from "./buckets.js";
+import { corsHeaders, preflight } from "./cors.js";
+import { isForm } from "./form-upload.js";
 import { objectHandlers } from "./objects.js";
 import { isBareJson, isXml } from "./paths.js";
 import { storageStore } from "./store.js";
 import { answerUpload } from "./uploads.js";
-import { answerXml, verifySignedUrl, xmlError } from "./xml.js";
+import { answerXml, targetOf, verifySignedUrl, xmlError } from "./xml.js";
 
 const handlers = {
   ...eraseHandlers<Storage>(bucketHandlers, objectHandlers, aclHandlers),
@@ -35,12 +38,17 @@ export const storageService: EmulatedService = {
   localize: ({ path, query }) => ({ path: isBareJson(path) ? `/storage/v1${path}` : path, query }),
   async answer(request, context) {
     return (
+      preflight(request, context) ??
       (await answerBatch({ model: Storage.serviceModel, handlers }, request, context)) ??
       (await answerUpload(request, context)) ??
       (await answerXml(request, context))
     );
   },
   encodeError,
+  finish: (response, context) => {
+    const shown = partialResponse(response, context);
+    return { ...shown, headers: { ...shown.headers, ...corsHeaders(context) } };
+  },
   malformed: { code: "invalid", status: 400 },
   throttling: {
     code: "rateLimitExceeded",
@@ -68,6 +76,13 @@ async function verify(request: IncomingRequest, context: Context): Promise<Verif
   const verified = await verifyBearer(request, context);
   if (verified.caller !== undefined || !context.verify || isAnonymousAllowed(request, context))
     return verified;
+  // A browser that reads by the object's address is refused, a client of the JSON API told to bring a token.
+  if (isXml(request))
+    throw new EmulatorError(
+      "AccessDenied",
+      "Anonymous caller does not have storage access to this resource.",
+      403,
+    );
   throw new EmulatorError(
     "required",
     "Anonymous caller does not have storage access to this resource.",
@@ -83,14 +98,18 @@ async function verify(request: IncomingRequest, context: Context): Promise<Verif
  */
 function isAnonymousAllowed(request: IncomingRequest, context: Context): boolean {
   const { host, path, query, method } = request;
-  if (/upload_id=/.test(query)) return true;
+  // An upload's address is its own credential; a form has one in its fields, which the upload looks at.
+  if (/upload_id=/.test(query) || method === "OPTIONS" || isForm(request)) return true;
   const isOwnClient = !isXml(request) || "x-goog-api-client" in request.headers;
   if (isOwnClient && !host.endsWith("googleapis.com")) return true;
   if (method !== "GET" && method !== "HEAD") return false;
-  const name = /^\/(?:download\/)?storage\/v1\/b\/([^/]+)\/o/.exec(path)?.[1] ?? xmlBucket(request);
-  return isPublic(context.store(storageStore).buckets.get(decodeURIComponent(name ?? "")));
+  const target = isXml(request) ? targetOf(request) : jsonTarget(path);
+  const bucket = context.store(storageStore).buckets.get(target.bucket);
+  return isPublic(bucket) || bucket?.find(target.object)?.acl.has("allUsers") === true;
 }
 
-function xmlBucket(request: IncomingRequest): string | undefined {
-  return isXml(request) ? /^\/([^/]+)/.exec(request.path)?.[1] : undefined;
+function jsonTarget(path: string): { readonly bucket: string; readonly object: string } {
+  const [, bucket = "", object = ""] =
+    /^\/(?:download\/)?storage\/v1\/b\/([^/]+)\/o(?:\/([^/]+))?/.exec(path) ?? [];
+  return { bucket: decodeURIComponent(bucket), object: decodeURIComponent(object) };
 }

@@ -10,6 +10,7 @@ import type {
 import type { Clock } from "../../clock.js";
 import { EmulatorError, type StoreKey } from "../../service.js";
 import type { Memory, StoredBytes } from "../../stored-bytes.js";
+import { SoftDeleted } from "./soft-deleted.js";
 
 /** A resource while it is changed here. */
 export type Draft<T> = { -readonly [K in keyof T]?: T[K] | undefined };
@@ -31,6 +32,7 @@ export class StoredBucket {
   acl = new Map<string, string>();
   defaultObjectAcl = new Map<string, string>();
   readonly notifications = new Map<string, Notification>();
+  readonly softDeleted = new SoftDeleted();
   /** Live objects by name. */
   readonly #live = new Map<string, StoredObject>();
   /** Generations that are not live, by name, oldest first. */
@@ -77,7 +79,7 @@ export class StoredBucket {
       return true;
     }
     if (live?.generation === generation) {
-      memory.release(live.bytes.length);
+      this.#letGo(name, live, memory, now);
       this.#live.delete(name);
       this.#sortedNames = undefined;
       return true;
@@ -85,8 +87,7 @@ export class StoredBucket {
     const versions = this.#noncurrent.get(name) ?? [];
     const at = versions.findIndex((each) => each.generation === generation);
     if (at === -1) return false;
-    const [gone] = versions.splice(at, 1);
-    memory.release(gone?.bytes.length ?? 0);
+    this.#letGo(name, versions.splice(at, 1)[0] as StoredObject, memory, now);
     if (versions.length === 0) this.#noncurrent.delete(name);
     this.#sortedNames = undefined;
     return true;
@@ -104,10 +105,15 @@ export class StoredBucket {
     return [...(this.#noncurrent.get(name) ?? []), ...(live ? [live] : [])];
   }
 
+  #letGo(name: string, object: StoredObject, memory: Memory, now: string): void {
+    const seconds = Number(this.resource.softDeletePolicy?.retentionDurationSeconds ?? 0);
+    this.softDeleted.add(name, object, seconds, now, memory);
+  }
+
   #retire(name: string, memory: Memory, now: string): void {
     const old = this.#live.get(name);
     if (old === undefined) return;
-    if (!this.isVersioned) return memory.release(old.bytes.length);
+    if (!this.isVersioned) return this.#letGo(name, old, memory, now);
     old.resource.timeDeleted = now;
     const versions = this.#noncurrent.get(name);
     if (versions) versions.push(old);

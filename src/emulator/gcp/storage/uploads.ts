@@ -42,15 +42,46 @@ async function startUpload(request: IncomingRequest, context: Context): Promise<
   const bucket = store.bucket(String(input.bucket));
   const body = (input.body ?? {}) as Values;
   checkConditions(bucket.find(String(input.name ?? body.name ?? "")), input);
-  const id = globalThis.crypto.randomUUID();
-  store.uploads.set(id, {
-    bucket: bucket.name,
-    input: { ...input, headers: request.headers },
-    chunks: [],
-    received: 0,
-  });
+  const id = openSession(store, bucket.name, { ...input, headers: request.headers });
   const location = `${request.origin}${request.path}?${request.query}&upload_id=${id}`;
   return { status: 200, headers: { location, "x-guploader-uploadid": id, "content-length": "0" } };
+}
+
+/** The XML API's way: begun by a POST with `x-goog-resumable: start`. Undefined for other requests. */
+export async function answerXmlResumable(
+  request: IncomingRequest,
+  context: Context,
+  bucketName: string,
+  name: string,
+): Promise<EncodedResponse | undefined> {
+  const id = new URLSearchParams(request.query).get("upload_id");
+  if (id !== null) return continueUpload(id, request, context);
+  const { headers } = request;
+  if (request.method !== "POST" || headers["x-goog-resumable"] !== "start") return undefined;
+  const store = context.store(storageStore);
+  const bucket = store.bucket(bucketName);
+  const conditions = { ifGenerationMatch: headers["x-goog-if-generation-match"] };
+  checkConditions(bucket.find(name), conditions);
+  const metadata = Object.entries(headers)
+    .filter(([header]) => header.startsWith("x-goog-meta-"))
+    .map(([header, value]) => [header.slice("x-goog-meta-".length), value]);
+  const body = {
+    contentType: headers["content-type"],
+    cacheControl: headers["cache-control"],
+    contentDisposition: headers["content-disposition"],
+    contentEncoding: headers["content-encoding"],
+    ...(metadata.length > 0 && { metadata: Object.fromEntries(metadata) }),
+  };
+  const input = { ...conditions, bucket: bucketName, name, body, headers };
+  const uploadId = openSession(store, bucketName, input);
+  const location = `${request.origin}${request.path}?upload_id=${uploadId}`;
+  return { status: 201, headers: { location, "x-guploader-uploadid": uploadId, "content-length": "0" } };
+}
+
+function openSession(store: StorageStore, bucket: string, input: UploadSession["input"]): string {
+  const id = globalThis.crypto.randomUUID();
+  store.uploads.set(id, { bucket, input, chunks: [], received: 0 });
+  return id;
 }
 
 /** Whole objects are read without a limit of the pipeline's: `media` streams into the store. */
@@ -101,7 +132,8 @@ async function continueUpload(
   const isLast = range.total !== undefined && session.received >= range.total;
   if (isLast || range.end === undefined) return complete(session, context);
   const isWhole = range.end + 1 === session.received;
-  if (isWhole && range.total === undefined && bytes.length % CHUNK_UNIT_BYTES !== 0) {
+  const size = range.end + 1 - range.start;
+  if (isWhole && range.total === undefined && size % CHUNK_UNIT_BYTES !== 0) {
     drop(session, bytes, context);
     throw new EmulatorError(
       "invalid",

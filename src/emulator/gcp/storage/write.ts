@@ -45,7 +45,7 @@ export function writeObject(
     throw new EmulatorError("invalid", "The object's name must have 1 to 1024 bytes of UTF-8.", 400);
   }
   checkConditions(bucket.find(name), conditions);
-  checkHolds(bucket.find(name));
+  checkHolds(bucket.find(name), context.clock.now());
   const hashes = hashesOf(bytes);
   checkHashes(metadata, hashes);
   const store = context.store(storageStore);
@@ -75,6 +75,7 @@ export function writeObject(
       Object.assign(resource, { [key]: metadata[key] });
   if (bucket.resource.defaultEventBasedHold && resource.eventBasedHold === undefined)
     resource.eventBasedHold = true;
+  retain(resource, bucket.resource.retentionPolicy?.retentionPeriod);
   if (rest.keySha256 !== undefined) {
     resource.customerEncryption = { encryptionAlgorithm: "AES256", keySha256: rest.keySha256 };
   }
@@ -100,7 +101,7 @@ export function etagOf(generation: string, metageneration: number): string {
   return Buffer.from(`${generation}/${metageneration}`).toString("base64").replace(/=+$/, "=");
 }
 
-function identityOf(
+export function identityOf(
   context: Context,
   bucket: string,
   name: string,
@@ -115,8 +116,26 @@ function identityOf(
   };
 }
 
+/** How long the bucket's policy keeps an object. */
+export function retain(resource: Draft<ObjectResource>, periodSeconds: string | undefined): void {
+  if (periodSeconds === undefined) delete resource.retentionExpirationTime;
+  else {
+    const until = Date.parse(resource.timeCreated ?? "") + Number(periodSeconds) * 1000;
+    resource.retentionExpirationTime = new Date(until).toISOString();
+  }
+}
+
 /** Objects on hold or under retention can be neither replaced nor deleted. */
-export function checkHolds(object: StoredObject | undefined): void {
+export function checkHolds(object: StoredObject | undefined, now: number): void {
+  const { retentionExpirationTime, retention } = object?.resource ?? {};
+  for (const until of [retentionExpirationTime, retention?.retainUntilTime]) {
+    if (until === undefined || Date.parse(until) <= now) continue;
+    throw new EmulatorError(
+      "retentionPolicyNotMet",
+      `Object '${object?.resource.bucket}/${object?.resource.name}' is subject to bucket's retention policy or object retention and cannot be deleted or overwritten until ${until}`,
+      403,
+    );
+  }
   const held = object?.resource.temporaryHold || object?.resource.eventBasedHold;
   if (!held) return;
   throw new EmulatorError(

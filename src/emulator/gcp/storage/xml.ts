@@ -8,10 +8,13 @@ import { type Context, EmulatorError, type IncomingRequest, type Verified } from
 import { StoredBytes } from "../../stored-bytes.js";
 import { DEFAULT_EMAIL, DEFAULT_PROJECT, identities, projectOf } from "../identity.js";
 import { checkConditions } from "./conditions.js";
+import { answerForm, isForm } from "./form-upload.js";
 import { download, insert, select } from "./objects.js";
 import { isXml } from "./paths.js";
 import { storageStore } from "./store.js";
+import { answerXmlResumable } from "./uploads.js";
 import { checkHolds, checkKey, customerKey } from "./write.js";
+import { listXml } from "./xml-list.js";
 import { answerXmlMultipart } from "./xml-multipart.js";
 
 interface Target {
@@ -20,7 +23,7 @@ interface Target {
 }
 
 /** `/bucket/object`, or `/object` at `bucket.storage.googleapis.com`. */
-function targetOf({ host, path }: IncomingRequest): Target {
+export function targetOf({ host, path }: IncomingRequest): Target {
   const ownHost = /^(.+)\.storage\.googleapis\.com(:\d+)?$/.exec(host)?.[1];
   const whole = ownHost === undefined ? path : `/${ownHost}${path}`;
   const [, bucket = "", object = ""] = /^\/([^/]*)(?:\/(.*))?$/s.exec(whole) ?? [];
@@ -37,7 +40,8 @@ export async function verifySignedUrl(
   context: Context,
 ): Promise<Verified | undefined> {
   const { method, path, query, headers } = request;
-  if (!/(^|&)(X-Goog-Signature|GoogleAccessId)=/i.test(query)) return undefined;
+  if (!/(^|&)(X-Goog-Signature|GoogleAccessId)=/i.test(query) || /(^|&)upload_id=/.test(query))
+    return undefined;
   const result = await verifyGcsUrl(
     { method, path, query, headers },
     {
@@ -84,7 +88,13 @@ async function answer(request: IncomingRequest, context: Context): Promise<Encod
   const { bucket: bucketName, object: name } = targetOf(request);
   const generation = new URLSearchParams(request.query).get("generation") ?? undefined;
   const selector = { bucket: bucketName, object: name, generation };
-  if (name === "") throw notImplemented(request);
+  if (isForm(request)) return answerForm(request, context, bucketName);
+  if (name === "") {
+    if (request.method !== "GET" || SUBRESOURCE.test(request.query)) throw notImplemented(request);
+    return listXml(request, context, bucketName);
+  }
+  const resumed = await answerXmlResumable(request, context, bucketName, name);
+  if (resumed !== undefined) return resumed;
   const multipart = await answerXmlMultipart(request, context, bucketName, name);
   if (multipart !== undefined) return multipart;
   switch (request.method) {
@@ -98,7 +108,7 @@ async function answer(request: IncomingRequest, context: Context): Promise<Encod
       return put(request, context, bucketName, name);
     case "DELETE": {
       const { bucket, object } = select(context, selector);
-      checkHolds(object);
+      checkHolds(object, context.clock.now());
       bucket.remove(name, generation, context.memory, context.store(storageStore).now());
       return { status: 204, headers: {} };
     }
@@ -106,6 +116,10 @@ async function answer(request: IncomingRequest, context: Context): Promise<Encod
       throw notImplemented(request);
   }
 }
+
+/** Settings of a bucket that the XML API reads by a word in the query. */
+const SUBRESOURCE =
+  /(^|&)(acl|billing|compose|cors|defaultObjectAcl|encryptionConfig|lifecycle|location|logging|storageClass|tagging|uploads|versioning|versions|website)(=|&|$)/;
 
 function notImplemented({ method, path }: IncomingRequest): EmulatorError {
   return new EmulatorError(
@@ -139,6 +153,7 @@ function xmlDownload(
     "cache-control": output.cacheControl,
     "content-range": output.contentRange,
   };
+  for (const [name, value] of Object.entries(output.custom)) headers[`x-goog-meta-${name}`] = String(value);
   for (const [header, value] of Object.entries(optional))
     if (value !== undefined && value !== null) headers[header] = value;
   const status = output.contentRange === undefined ? 200 : 206;
@@ -199,6 +214,7 @@ function metadataOf(headers: Readonly<Record<string, string>>): Record<string, s
 
 /** Codes of the XML API for the JSON API's reasons. */
 const CODES: Readonly<Record<string, string>> = {
+  retentionPolicyNotMet: "AccessDenied",
   conditionNotMet: "PreconditionFailed",
   requestedRangeNotSatisfiable: "InvalidRange",
   required: "AccessDenied",

@@ -1,5 +1,5 @@
 /** `multipart/form-data` with one file, which comes last. */
-import { EmulatorError } from "../../service.js";
+import { EmulatorError } from "./service.js";
 
 export interface Form {
   /** By lower-case name. */

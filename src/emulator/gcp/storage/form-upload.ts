@@ -1,0 +1,111 @@
+/** Uploads by an HTML form under a signed policy. https://cloud.google.com/storage/docs/xml-api/post-object-forms */
+import { verifyGcsPost } from "../../../auth/gcs-v4-verify.js";
+import { escapeXml } from "../../../protocol/codec/xml.js";
+import type { EncodedResponse } from "../../../protocol/protocol.js";
+import { type Form, parseForm } from "../../form-data.js";
+import { type Context, EmulatorError, type IncomingRequest } from "../../service.js";
+import { StoredBytes } from "../../stored-bytes.js";
+import { identities } from "../identity.js";
+import { insert } from "./objects.js";
+import { storageStore } from "./store.js";
+
+const FORM_BYTES_MAX = 1024 ** 3;
+
+export function isForm({ method, headers }: IncomingRequest): boolean {
+  return method === "POST" && headers["content-type"]?.startsWith("multipart/form-data") === true;
+}
+
+export async function answerForm(
+  request: IncomingRequest,
+  context: Context,
+  bucketName: string,
+): Promise<EncodedResponse> {
+  const type = request.headers["content-type"] ?? "";
+  const form = parseForm(await request.body.bytes(FORM_BYTES_MAX), type);
+  const bucket = context.store(storageStore).bucket(bucketName);
+  if (context.verify) await authorize(form, bucketName, context);
+  const { fields } = form;
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the form's own word for the file's name.
+  const name = (fields.key ?? "").replaceAll("${filename}", form.fileName);
+  const body = {
+    contentType: fields["content-type"],
+    contentEncoding: fields["content-encoding"],
+    contentDisposition: fields["content-disposition"],
+    cacheControl: fields["cache-control"],
+    metadata: metadataOf(fields),
+  };
+  const bytes = StoredBytes.of(form.file, context.memory);
+  try {
+    const { resource } = insert(context, bucket, { name, predefinedAcl: aclOf(fields.acl) }, body, bytes);
+    return answer(fields, request, bucketName, name, `"${resource.etag}"`);
+  } catch (error) {
+    context.memory.release(bytes.length);
+    throw error;
+  }
+}
+
+async function authorize({ fields, file }: Form, bucket: string, context: Context): Promise<void> {
+  const result = await verifyGcsPost({ ...fields, bucket }, file.length, {
+    publicKeysOf: (email) =>
+      context
+        .store(identities)
+        .keys(email)
+        .map(({ publicKey }) => publicKey),
+    now: context.clock.date(),
+  });
+  if (result.ok) return;
+  switch (result.problem) {
+    case "missing":
+      throw new EmulatorError(
+        "AccessDenied",
+        "Anonymous caller does not have storage.objects.create access.",
+        401,
+      );
+    case "expired":
+      throw new EmulatorError("ExpiredToken", result.message, 400);
+    case "policy":
+      throw new EmulatorError("InvalidPolicyDocument", result.message, 403);
+    case "malformed":
+      throw new EmulatorError("InvalidPolicyDocument", result.message, 400);
+    default:
+      throw new EmulatorError("SignatureDoesNotMatch", result.message, 403);
+  }
+}
+
+/** `public-read` is the JSON API's `publicRead`. */
+function aclOf(acl: string | undefined): string | undefined {
+  return acl?.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function metadataOf(fields: Form["fields"]): Record<string, string> | undefined {
+  const found = Object.entries(fields)
+    .filter(([name]) => name.startsWith("x-goog-meta-"))
+    .map(([name, value]) => [name.slice("x-goog-meta-".length), value]);
+  return found.length === 0 ? undefined : Object.fromEntries(found);
+}
+
+function answer(
+  fields: Form["fields"],
+  { origin }: IncomingRequest,
+  bucket: string,
+  name: string,
+  etag: string,
+): EncodedResponse {
+  const location = `${origin}/${bucket}/${encodeURIComponent(name).replaceAll("%2F", "/")}`;
+  const { success_action_redirect: redirect, success_action_status: status } = fields;
+  if (redirect !== undefined && URL.canParse(redirect)) {
+    const url = new URL(redirect);
+    for (const [key, value] of Object.entries({ bucket, key: name, etag })) url.searchParams.set(key, value);
+    return { status: 303, headers: { location: url.href } };
+  }
+  const headers = { etag, location };
+  if (status === "200") return { status: 200, headers };
+  if (status !== "201") return { status: 204, headers };
+  const members = Object.entries({ Location: location, Bucket: bucket, Key: name, ETag: etag });
+  const text = members.map(([member, value]) => `<${member}>${escapeXml(value)}</${member}>`).join("");
+  return {
+    status: 201,
+    headers: { ...headers, "content-type": "application/xml; charset=UTF-8" },
+    body: `<?xml version='1.0' encoding='UTF-8'?><PostResponse>${text}</PostResponse>`,
+  };
+}
