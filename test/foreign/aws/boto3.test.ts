@@ -1,17 +1,14 @@
 /** boto3 drives the emulator over HTTP, with verification on: one test a case of `boto3_driver.py`. */
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { Emulator } from "../../../src/emulator/emulator.js";
+import { awsPython } from "./python.js";
 
-const REQUIREMENTS = "test/foreign/aws/boto3-requirements.txt";
 const DRIVER = "test/foreign/aws/boto3_driver.py";
-const VENV = ".cache/boto3-venv";
-const PYTHON = `${VENV}/bin/python`;
-const INSTALL_MS_MAX = 120_000;
 
-const skip = installed();
+const { python, skip } = awsPython();
 let cloud: Emulator;
 let env: Readonly<Record<string, string>>;
 
@@ -28,26 +25,10 @@ for (const [, name] of readFileSync(DRIVER, "utf8").matchAll(/^def check_(\w+)\(
   });
 }
 
-/** A venv with the pinned boto3, made once. False, or why the cases do not run. */
-function installed(): string | false {
-  const stamp = `${VENV}/requirements.txt`;
-  const wanted = readFileSync(REQUIREMENTS, "utf8");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return false;
-  if (spawnSync("python3", ["--version"]).status !== 0) return "python3 absent: boto3 did not run";
-  rmSync(VENV, { recursive: true, force: true });
-  const made = spawnSync("python3", ["-m", "venv", VENV], { timeout: INSTALL_MS_MAX });
-  const options = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", REQUIREMENTS];
-  if (made.status !== 0 || spawnSync(PYTHON, options, { timeout: INSTALL_MS_MAX }).status !== 0) {
-    return "boto3 could not be installed: boto3 did not run";
-  }
-  writeFileSync(stamp, wanted);
-  return false;
-}
-
 /** Not `spawnSync`: the emulator answers from this process. */
 function run(name: string): Promise<{ status: number | null; output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(PYTHON, [DRIVER, name], {
+    const child = spawn(python as string, [DRIVER, name], {
       env: { ...process.env, ...env, AWS_CONFIG_FILE: "/nonexistent" },
     });
     let output = "";

@@ -1,6 +1,7 @@
 """What differential.py calls. Each scenario makes its own buckets and names, and takes a Cloud."""
 
 import base64
+import datetime
 import json
 
 MIB = 1024 * 1024
@@ -162,7 +163,7 @@ def s3_conditions(cloud):
             {"IfNoneMatch": etag},
             {"IfNoneMatch": '"other"'},
             {"IfModifiedSince": past},
-            {"IfModifiedSince": "2026-11-24T00:00:00Z"},
+            {"IfModifiedSince": datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=1)},
             {"IfUnmodifiedSince": past},
             {"IfUnmodifiedSince": future},
             {"IfMatch": etag, "IfUnmodifiedSince": past},
@@ -560,7 +561,7 @@ def sts(cloud):
     mine = cloud.client("sts", keys=(found["AccessKeyId"], found["SecretAccessKey"]), token=found["SessionToken"])
     mine.get_caller_identity()
     sts.assume_role(RoleArn=arn, RoleSessionName="bad name!")
-    sts.assume_role(RoleArn=arn, RoleSessionName="s", DurationSeconds=100000)
+    sts.assume_role(RoleArn=arn, RoleSessionName="session", DurationSeconds=43201)
     sts.get_session_token()
     sts.get_session_token(DurationSeconds=900)
     sts.get_federation_token(Name="fed", Policy=json.dumps({"Version": "2012-10-17", "Statement": []}))
@@ -870,8 +871,8 @@ def ec2_instances(cloud):
     ec2.describe_instances(InstanceIds=["i-00000000000000000"])
     ec2.describe_instances(InstanceIds=["nonsense"])
     for name, value in (("instance-state-name", "running"), ("tag:Name", "i"), ("instance-type", "t3.*"), ("tag-key", "Name"), ("image-id", image), ("instance-state-code", "16"), ("availability-zone", "us-east-1?"), ("private-ip-address", "1.2.3.4"), ("vpc-id", "none")):
-        found = ec2.client.describe_instances(Filters=[{"Name": name, "Values": [value]}])
-        cloud.note("filter", {"name": name, "found": sum(len(each["Instances"]) for each in found["Reservations"])})
+        found = ec2.unnoted.describe_instances(Filters=[{"Name": name, "Values": [value]}])
+        cloud.note("filter", {"name": name, "found": sum(len(each["Instances"]) for each in found.get("Reservations", []))})
     ec2.describe_instances(Filters=[{"Name": "nonsense", "Values": ["x"]}])
     ec2.describe_instance_status(InstanceIds=[one])
     for attribute in ("instanceType", "userData", "disableApiTermination", "instanceInitiatedShutdownBehavior", "sourceDestCheck", "ebsOptimized", "groupSet", "rootDeviceName", "blockDeviceMapping", "kernel", "disableApiStop"):
@@ -931,13 +932,13 @@ def ec2_volumes(cloud):
 def ec2_templates(cloud):
     ec2 = cloud.client("ec2")
     data = {"ImageId": "ami-12345678", "InstanceType": "t3.micro"}
-    ec2.create_launch_template(LaunchTemplateName="lt", LaunchTemplateData=data, VersionDescription="one")
-    ec2.create_launch_template(LaunchTemplateName="lt", LaunchTemplateData=data)
-    ec2.create_launch_template_version(LaunchTemplateName="lt", LaunchTemplateData={"InstanceType": "t3.small"}, SourceVersion="1")
-    ec2.describe_launch_templates(LaunchTemplateNames=["lt"])
+    ec2.create_launch_template(LaunchTemplateName="template", LaunchTemplateData=data, VersionDescription="one")
+    ec2.create_launch_template(LaunchTemplateName="template", LaunchTemplateData=data)
+    ec2.create_launch_template_version(LaunchTemplateName="template", LaunchTemplateData={"InstanceType": "t3.small"}, SourceVersion="1")
+    ec2.describe_launch_templates(LaunchTemplateNames=["template"])
     ec2.describe_launch_templates(LaunchTemplateNames=["none"])
-    ec2.describe_launch_template_versions(LaunchTemplateName="lt")
-    ec2.describe_launch_template_versions(LaunchTemplateName="lt", Versions=["$Latest"])
-    ec2.modify_launch_template(LaunchTemplateName="lt", DefaultVersion="2")
-    ec2.delete_launch_template(LaunchTemplateName="lt")
-    ec2.delete_launch_template(LaunchTemplateName="lt")
+    ec2.describe_launch_template_versions(LaunchTemplateName="template")
+    ec2.describe_launch_template_versions(LaunchTemplateName="template", Versions=["$Latest"])
+    ec2.modify_launch_template(LaunchTemplateName="template", DefaultVersion="2")
+    ec2.delete_launch_template(LaunchTemplateName="template")
+    ec2.delete_launch_template(LaunchTemplateName="template")

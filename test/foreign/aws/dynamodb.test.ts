@@ -18,24 +18,13 @@ import { Session } from "../../../src/aws/session.js";
 import type { DynamoDBResource, DynamoDBTable } from "../../../src/gen/aws/dynamodb.js";
 import type { ServiceModel } from "../../../src/model/ir.js";
 import { pack } from "../../../src/model/pack.js";
-import { venv } from "../../../tools/venv.js";
 import { Random } from "../../oracle/random.js";
+import { awsPython, PYTHON_ENV } from "./python.js";
 
 const DRIVER = "test/foreign/aws/dynamodb_driver.py";
-const PACKAGES = ["boto3==1.43.67", "botocore==1.43.67", "moto[dynamodb,server]==5.2.5"];
-const ENV = { PATH: process.env.PATH, AWS_CONFIG_FILE: "/nonexistent", AWS_EC2_METADATA_DISABLED: "true" };
 const COUNT = 2_000;
 
-const [python, skip] = interpreter();
-
-function interpreter(): [string, false] | [undefined, string] {
-  try {
-    const found = venv("dynamodb", PACKAGES);
-    return found === undefined ? [found, "python3 absent: boto3 and moto did not run"] : [found, false];
-  } catch {
-    return [undefined, "boto3 and moto could not be installed: they did not run"];
-  }
-}
+const { python, skip } = awsPython();
 
 /** A value with the description that the driver reads. */
 type Described = readonly [value: NativeValue, tagged: unknown];
@@ -198,7 +187,7 @@ test("values and conditions are what boto3 makes of them", { skip }, () => {
   });
   const { status, stdout, stderr } = spawnSync(python as string, ["-W", "ignore", DRIVER], {
     input,
-    env: ENV,
+    env: PYTHON_ENV,
     maxBuffer: 2 ** 28,
   });
   assert.equal(status, 0, stderr.toString());
@@ -228,7 +217,10 @@ let table: DynamoDBTable;
 
 before(async () => {
   if (python === undefined) return;
-  server = spawn(python, ["-W", "ignore", DRIVER, "serve"], { env: ENV, stdio: ["pipe", "pipe", "ignore"] });
+  server = spawn(python, ["-W", "ignore", DRIVER, "serve"], {
+    env: PYTHON_ENV,
+    stdio: ["pipe", "pipe", "ignore"],
+  });
   const port = await new Promise<string>((resolve, reject) => {
     server?.stdout?.once("data", (chunk) => resolve(String(chunk).trim()));
     server?.once("exit", (code) => reject(new Error(`moto ended with ${code}`)));

@@ -1,10 +1,7 @@
 /** moto's server, a cloud that others made, in a process of its own on a free port of loopback. */
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { Session } from "../../../src/aws/index.js";
-import { venv } from "../../../tools/venv.js";
-
-const REQUIREMENTS = "test/foreign/aws/moto-requirements.txt";
+import { awsPython } from "./python.js";
 
 export interface MotoServer {
   readonly url: string;
@@ -13,14 +10,9 @@ export interface MotoServer {
   stop(): void;
 }
 
-/** The interpreter that has moto; undefined where there is no Python 3. */
-export function motoPython(): string | undefined {
-  return venv("moto", readFileSync(REQUIREMENTS, "utf8").trim().split("\n"));
-}
-
 /** Undefined where there is no Python 3. */
 export async function startMoto(): Promise<MotoServer | undefined> {
-  const python = motoPython();
+  const { python } = awsPython();
   if (python === undefined) return undefined;
   const child = spawn(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], {
     stdio: ["ignore", "ignore", "pipe"],

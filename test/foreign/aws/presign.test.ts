@@ -1,7 +1,6 @@
 /** Presigned URLs beside botocore's `generate_presigned_url`, of the same inputs at the same time. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { emptyEnvironment } from "../../../src/auth/environment.js";
 import { protocolOf } from "../../../src/aws/protocols.js";
@@ -10,7 +9,7 @@ import { Session } from "../../../src/aws/session.js";
 import type { PresignOptions } from "../../../src/client/backend.js";
 import type { ServiceModel } from "../../../src/model/ir.js";
 import { pack } from "../../../src/model/pack.js";
-import { venv } from "../../../tools/venv.js";
+import { awsPython, PYTHON_ENV } from "./python.js";
 
 const AT = "2026-11-24T12:00:00+00:00";
 const REGION = "eu-west-1";
@@ -108,22 +107,15 @@ function ours({ service, operation, input, expiresInSeconds, headers }: Case): P
 
 /** botocore's, or why there are none. */
 function theirs(): string[] | string {
-  const pin = /^botocore==.+$/m.exec(readFileSync("test/foreign/aws/boto3-requirements.txt", "utf8"))?.[0];
-  let python: string | undefined;
-  try {
-    python = venv("oracle", [pin as string]);
-  } catch {
-    return "botocore could not be installed: presigned URLs were not compared";
-  }
-  if (python === undefined) return "python3 absent: presigned URLs were not compared with botocore's";
+  const { python, skip } = awsPython();
+  if (python === undefined) return skip;
   const input = JSON.stringify({ at: AT, region: REGION, credentials: [ID, SECRET, TOKEN], cases: CASES });
-  const env = { PATH: process.env.PATH, AWS_CONFIG_FILE: "/nonexistent", AWS_EC2_METADATA_DISABLED: "true" };
   const { status, stdout, stderr } = spawnSync(
     python,
     ["-W", "ignore", "test/foreign/aws/presign_driver.py"],
     {
       input,
-      env,
+      env: PYTHON_ENV,
     },
   );
   assert.equal(status, 0, stderr.toString());
