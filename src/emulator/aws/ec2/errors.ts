@@ -13,6 +13,7 @@ const KINDS: Readonly<Record<string, readonly [code: string, singular: string]>>
   snap: ["InvalidSnapshot", "snapshot"],
   eni: ["InvalidNetworkInterfaceID", "networkInterface ID"],
   igw: ["InvalidInternetGatewayID", "internetGateway ID"],
+  acl: ["InvalidNetworkAclID", "networkAcl ID"],
   rtb: ["InvalidRouteTableID", "routeTable ID"],
 };
 

@@ -1,14 +1,13 @@
-/** Handlers of what joins a VPC to the world: internet gateways, route tables, elastic addresses, network interfaces. */
+/** Handlers of what joins a VPC to the world: internet gateways, route tables, elastic addresses. */
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Handlers } from "../../service.js";
-import { clientError, dependencyViolation, dryRun, notFound } from "./errors.js";
+import { clientError, dependencyViolation, dryRun } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
-import { describeInstance } from "./instance-output.js";
-import { shownInstances, stateName } from "./instance-state.js";
 import { chosen, findVpc, setTags } from "./network.js";
 import { publicAddress } from "./run.js";
 import {
   type Address,
+  type AddressAssociation,
   type Ec2Region,
   type InternetGateway,
   type RouteTable,
@@ -87,49 +86,6 @@ export const gatewayHandlers: Handlers<EC2> = {
     region.internetGateways.delete(gateway.id);
     return {};
   },
-
-  describeNetworkInterfaces(input, context) {
-    const region = regionOf(context);
-    const now = region.clock.now();
-    const all = shownInstances(region)
-      .filter((instance) => stateName(instance, now) !== "terminated")
-      .map((instance) => ({ id: instance.networkInterfaceId, instance }));
-    const byId = new Map(all.map((each) => [each.id, each]));
-    const fields: FilterFields<(typeof all)[number]> = {
-      "network-interface-id": ({ id }) => id,
-      "attachment.instance-id": ({ instance }) => instance.id,
-      "subnet-id": ({ instance }) => instance.subnetId,
-      "vpc-id": ({ instance }) => instance.vpcId,
-      "group-id": ({ instance }) => instance.groupIds,
-      "private-ip-address": ({ instance }) => instance.privateIp,
-      "availability-zone": ({ instance }) => instance.zone,
-      status: () => "in-use",
-    };
-    const named = chosen(byId, input.NetworkInterfaceIds, "eni");
-    const { items, NextToken } = page(
-      applyFilters(named, input.Filters, fields, () => new Map()),
-      input,
-    );
-    return {
-      NetworkInterfaces: items.map(({ instance }) => {
-        const { Attachment, Ipv6Addresses, Association, ...own } =
-          describeInstance(region, instance).NetworkInterfaces[0] ?? {};
-        return {
-          ...own,
-          Association,
-          Attachment: Attachment && {
-            ...Attachment,
-            InstanceId: instance.id,
-            InstanceOwnerId: instance.owner,
-          },
-          AvailabilityZone: instance.zone,
-          RequesterManaged: false,
-          TagSet: [],
-        };
-      }),
-      NextToken,
-    };
-  },
 };
 
 export const routeHandlers: Handlers<EC2> = {
@@ -178,15 +134,9 @@ export const routeHandlers: Handlers<EC2> = {
     const region = regionOf(context);
     const table = findTable(region, input.RouteTableId);
     const destination = input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock;
-    const target = input.GatewayId;
     if (destination === undefined)
       throw clientError("MissingParameter", "The request must contain the parameter destinationCidrBlock");
-    if (target === undefined)
-      throw clientError(
-        "InvalidParameterCombination",
-        "The emulator routes to internet gateways only: GatewayId is missing",
-      );
-    findGateway(region, target);
+    const target = targetOf(region, input);
     if (table.routes.has(destination)) {
       throw clientError("RouteAlreadyExists", `The route identified by ${destination} already exists.`);
     }
@@ -199,13 +149,7 @@ export const routeHandlers: Handlers<EC2> = {
     const region = regionOf(context);
     const table = findTable(region, input.RouteTableId);
     const destination = input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock ?? "";
-    if (input.GatewayId === undefined) {
-      throw clientError(
-        "InvalidParameterCombination",
-        "The emulator routes to internet gateways only: GatewayId is missing",
-      );
-    }
-    const gateway = findGateway(region, input.GatewayId);
+    const target = targetOf(region, input);
     if (!table.routes.has(destination)) {
       throw clientError(
         "InvalidParameterValue",
@@ -213,7 +157,7 @@ export const routeHandlers: Handlers<EC2> = {
       );
     }
     if (input.DryRun) throw dryRun();
-    table.routes.set(destination, gateway.id);
+    table.routes.set(destination, target);
     return {};
   },
 
@@ -301,6 +245,7 @@ export const addressHandlers: Handlers<EC2> = {
       Addresses: applyFilters(named, input.Filters, fields, ({ tags }) => tags).map(
         ({ id, publicIp, association, tags }) => {
           const instance = region.instances.get(association?.instanceId ?? "");
+          const own = region.networkInterfaces.get(association?.networkInterfaceId ?? "");
           return {
             AllocationId: id,
             PublicIp: publicIp,
@@ -309,9 +254,9 @@ export const addressHandlers: Handlers<EC2> = {
             NetworkBorderGroup: region.name,
             AssociationId: association?.id,
             InstanceId: instance?.id,
-            NetworkInterfaceId: instance?.networkInterfaceId,
-            NetworkInterfaceOwnerId: instance?.owner,
-            PrivateIpAddress: instance?.privateIp,
+            NetworkInterfaceId: instance?.networkInterfaceId ?? own?.id,
+            NetworkInterfaceOwnerId: instance || own ? region.account : undefined,
+            PrivateIpAddress: instance?.privateIp ?? own?.privateIp,
             Tags: tagList(tags),
           };
         },
@@ -322,8 +267,7 @@ export const addressHandlers: Handlers<EC2> = {
   associateAddress(input, context) {
     const region = regionOf(context);
     const address = findAddress(region, input.AllocationId, input.PublicIp);
-    const [instance] = chosen(region.instances, [input.InstanceId ?? ""], "i");
-    if (instance === undefined) throw notFound("i", [input.InstanceId ?? ""]);
+    const target = associateTarget(region, input);
     if (address.association !== undefined && input.AllowReassociation === false) {
       throw clientError(
         "Resource.AlreadyAssociated",
@@ -331,8 +275,9 @@ export const addressHandlers: Handlers<EC2> = {
       );
     }
     if (input.DryRun) throw dryRun();
-    address.association = { id: newId("eipassoc"), instanceId: instance.id };
-    instance.publicIp = address.publicIp;
+    address.association = { id: newId("eipassoc"), ...target };
+    const instance = region.instances.get(target.instanceId ?? "");
+    if (instance !== undefined) instance.publicIp = address.publicIp;
     return { AssociationId: address.association.id };
   },
 
@@ -349,7 +294,7 @@ export const addressHandlers: Handlers<EC2> = {
       );
     }
     if (input.DryRun) throw dryRun();
-    const instance = region.instances.get(address.association.instanceId);
+    const instance = region.instances.get(address.association.instanceId ?? "");
     if (instance?.publicIp === address.publicIp) instance.publicIp = undefined;
     address.association = undefined;
     return {};
@@ -371,6 +316,24 @@ function findGateway(region: Ec2Region, id: string): InternetGateway {
   return (chosen(region.internetGateways, [id], "igw") as [InternetGateway])[0];
 }
 
+/** An instance's own interface stands for the instance. */
+function associateTarget(
+  region: Ec2Region,
+  { InstanceId, NetworkInterfaceId }: Pick<RouteInput, "InstanceId" | "NetworkInterfaceId">,
+): Omit<AddressAssociation, "id"> {
+  if (InstanceId !== undefined) {
+    chosen(region.instances, [InstanceId], "i");
+    return { instanceId: InstanceId };
+  }
+  if (NetworkInterfaceId === undefined) {
+    throw clientError("MissingParameter", "Either instance ID or network interface id must be specified");
+  }
+  const owner = [...region.instances.values()].find((each) => each.networkInterfaceId === NetworkInterfaceId);
+  if (owner !== undefined) return { instanceId: owner.id };
+  chosen(region.networkInterfaces, [NetworkInterfaceId], "eni");
+  return { networkInterfaceId: NetworkInterfaceId };
+}
+
 function findTable(region: Ec2Region, id: string): RouteTable {
   return (chosen(region.routeTables, [id], "rtb") as [RouteTable])[0];
 }
@@ -383,6 +346,50 @@ function findAddress(region: Ec2Region, id: string | undefined, ip: string | und
 
 function noAddress(id: string) {
   return clientError("InvalidAllocationID.NotFound", `The allocation ID '${id}' does not exist`);
+}
+
+interface RouteInput {
+  readonly GatewayId?: string | undefined;
+  readonly NatGatewayId?: string | undefined;
+  readonly NetworkInterfaceId?: string | undefined;
+  readonly InstanceId?: string | undefined;
+}
+
+function targetOf(region: Ec2Region, input: RouteInput): string {
+  const { GatewayId, NatGatewayId, NetworkInterfaceId, InstanceId } = input;
+  if (GatewayId !== undefined) return findGateway(region, GatewayId).id;
+  if (NatGatewayId !== undefined) {
+    if (!region.natGateways.has(NatGatewayId)) {
+      throw clientError("InvalidNatGatewayID.NotFound", `The natGateway ID '${NatGatewayId}' does not exist`);
+    }
+    return NatGatewayId;
+  }
+  if (NetworkInterfaceId !== undefined) {
+    chosen(region.networkInterfaces, [NetworkInterfaceId], "eni");
+    return NetworkInterfaceId;
+  }
+  if (InstanceId !== undefined) {
+    chosen(region.instances, [InstanceId], "i");
+    return InstanceId;
+  }
+  throw clientError(
+    "InvalidParameterCombination",
+    "The emulator routes to internet gateways, NAT gateways, network interfaces and instances: none is named",
+  );
+}
+
+function targetMember(target: string): string {
+  if (target.startsWith("nat-")) return "NatGatewayId";
+  if (target.startsWith("eni-")) return "NetworkInterfaceId";
+  return target.startsWith("i-") ? "InstanceId" : "GatewayId";
+}
+
+function isReachable(region: Ec2Region, table: RouteTable, target: string): boolean {
+  const gateway = region.internetGateways.get(target);
+  if (gateway !== undefined) return gateway.vpcId === table.vpcId;
+  const nat = region.natGateways.get(target);
+  if (nat !== undefined) return nat.deleted === undefined;
+  return region.networkInterfaces.has(target) || region.instances.has(target);
 }
 
 function gatewayOutput(region: Ec2Region, { id, vpcId, tags }: InternetGateway) {
@@ -431,12 +438,9 @@ function tableOutput(region: Ec2Region, table: RouteTable) {
         ...(destination.includes(":")
           ? { DestinationIpv6CidrBlock: destination }
           : { DestinationCidrBlock: destination }),
-        GatewayId: target,
+        [targetMember(target)]: target,
         Origin: "CreateRoute" as const,
-        State:
-          region.internetGateways.get(target)?.vpcId === table.vpcId
-            ? ("active" as const)
-            : ("blackhole" as const),
+        State: isReachable(region, table, target) ? ("active" as const) : ("blackhole" as const),
       })),
     ],
     Tags: tagList(table.tags),

@@ -16,7 +16,7 @@ export function reservationOutput(region: Ec2Region, instances: readonly Instanc
   };
 }
 
-export function privateDnsName(region: Ec2Region, { privateIp }: Instance): string {
+export function privateDnsName(region: Ec2Region, { privateIp }: Pick<Instance, "privateIp">): string {
   const suffix = region.name === "us-east-1" ? "ec2.internal" : `${region.name}.compute.internal`;
   return `ip-${privateIp.replaceAll(".", "-")}.${suffix}`;
 }

@@ -104,6 +104,7 @@ export const instanceHandlers: Handlers<EC2> = {
           if (address.association?.instanceId === instance.id) address.association = undefined;
         }
         releaseVolumes(region, instance);
+        releaseInterfaces(region, instance);
       }),
     );
     return { TerminatingInstances };
@@ -274,6 +275,15 @@ function protectedFrom({ id }: Instance, operation: string, attribute: string): 
     "OperationNotPermitted",
     `The instance '${id}' may not be ${operation === "stopInstances" ? "stopped" : "terminated"}. Modify its '${attribute}' instance attribute and try again.`,
   );
+}
+
+/** Further interfaces stay, but for those that go with the instance. */
+function releaseInterfaces(region: Ec2Region, instance: Instance): void {
+  for (const each of region.networkInterfaces.values()) {
+    if (each.attachment?.instanceId !== instance.id) continue;
+    if (each.attachment.deleteOnTermination) region.networkInterfaces.delete(each.id);
+    else each.attachment = undefined;
+  }
 }
 
 function releaseVolumes(region: Ec2Region, { id }: Instance): void {

@@ -52,12 +52,13 @@ export const networkHandlers: Handlers<EC2> = {
     const groups = [...region.groups.values()].filter(({ vpcId }) => vpcId === vpc.id);
     const holders = [...region.subnets.values(), ...region.internetGateways.values()];
     const used =
-      holders.some(({ vpcId }) => vpcId === vpc.id) || groups.length > 1 || ownTables(region, vpc).length > 0;
+      holders.some(({ vpcId }) => vpcId === vpc.id) || groups.length > 1 || ownParts(region, vpc).length > 0;
     if (used) throw dependencyViolation(`The vpc '${vpc.id}' has dependencies and cannot be deleted.`);
     if (input.DryRun) throw dryRun();
     for (const { id } of groups) region.groups.delete(id);
-    for (const { id, vpcId } of region.routeTables.values())
-      if (vpcId === vpc.id) region.routeTables.delete(id);
+    for (const parts of [region.routeTables, region.networkAcls]) {
+      for (const { id, vpcId } of parts.values()) if (vpcId === vpc.id) parts.delete(id);
+    }
     region.vpcs.delete(vpc.id);
     return {};
   },
@@ -133,12 +134,17 @@ export const networkHandlers: Handlers<EC2> = {
     const region = regionOf(context);
     const [subnet] = chosen(region.subnets, [input.SubnetId], "subnet") as [Subnet];
     const now = region.clock.now();
-    const used = [...region.instances.values()].some(
-      (instance) => instance.subnetId === subnet.id && stateName(instance, now) !== "terminated",
-    );
+    const holders = [
+      ...[...region.instances.values()].filter((instance) => stateName(instance, now) !== "terminated"),
+      ...region.networkInterfaces.values(),
+    ];
+    const used = holders.some(({ subnetId }) => subnetId === subnet.id);
     if (used) throw dependencyViolation(`The subnet '${subnet.id}' has dependencies and cannot be deleted.`);
     if (input.DryRun) throw dryRun();
     region.subnets.delete(subnet.id);
+    for (const { subnets } of [...region.routeTables.values(), ...region.networkAcls.values()]) {
+      for (const [association, id] of subnets) if (id === subnet.id) subnets.delete(association);
+    }
     return {};
   },
 };
@@ -169,9 +175,12 @@ export function setTags(
   for (const [key, value] of tags) thing.tags.set(key, value);
 }
 
-/** Route tables but for the main one, which goes with its VPC. */
-function ownTables(region: Ec2Region, vpc: Vpc) {
-  return [...region.routeTables.values()].filter(({ vpcId, main }) => vpcId === vpc.id && !main);
+/** Route tables and ACLs but for the main and the default one, which go with their VPC. */
+function ownParts(region: Ec2Region, vpc: Vpc) {
+  return [
+    ...[...region.routeTables.values()].filter(({ main }) => !main),
+    ...[...region.networkAcls.values()].filter(({ isDefault }) => !isDefault),
+  ].filter(({ vpcId }) => vpcId === vpc.id);
 }
 
 function vpcFields(region: Ec2Region): FilterFields<Vpc> {
@@ -247,6 +256,11 @@ function subnetOutput(region: Ec2Region, subnet: Subnet) {
     SubnetArn: subnetArn(region, subnet),
     EnableDns64: false,
     Ipv6Native: false,
+    PrivateDnsNameOptionsOnLaunch: {
+      HostnameType: "ip-name" as const,
+      EnableResourceNameDnsARecord: false,
+      EnableResourceNameDnsAAAARecord: false,
+    },
     Tags: tagList(subnet.tags),
   };
 }

@@ -197,9 +197,7 @@ function launch(plan: Plan, region: Ec2Region, reservationId: string, index: num
         : undefined) ?? host,
     networkInterfaceId: newId("eni"),
     attachmentId: newId("eni-attach"),
-    macAddress: `0a:${newId("x")
-      .slice(2, 12)
-      .replace(/(..)(?=.)/g, "$1:")}`,
+    macAddress: newMacAddress(),
     clientToken: input.ClientToken,
     profileArn: plan.profile?.arn,
     profileId: plan.profile?.id,
@@ -260,7 +258,7 @@ function addVolumes(instance: Instance, { input, image }: Plan, region: Ec2Regio
 }
 
 /** Next free address of the subnet: the first four are AWS's own. */
-function hostAddress(subnet: Subnet): string {
+export function hostAddress(subnet: Subnet): string {
   const [base = "", bits = "16"] = subnet.cidr.split("/");
   const [a = 0, b = 0, c = 0, d = 0] = base.split(".").map(Number);
   const size = 2 ** (32 - Number(bits));
@@ -273,6 +271,11 @@ function hostAddress(subnet: Subnet): string {
   const host = ((a << 24) | (b << 16) | (c << 8) | d) + 4 + subnet.addressesUsed;
   subnet.addressesUsed += 1;
   return [host >>> 24, (host >>> 16) & 255, (host >>> 8) & 255, host & 255].join(".");
+}
+
+export function newMacAddress(): string {
+  const digits = newId("x").slice(2, 12);
+  return `0a:${digits.replace(/(..)(?=.)/g, "$1:")}`;
 }
 
 /** An address as Amazon has them. */

@@ -58,6 +58,7 @@ export const securityGroupHandlers: Handlers<EC2> = {
       [...region.instances.values()].some(
         (instance) => instance.groupIds.includes(group.id) && stateName(instance, now) !== "terminated",
       ) ||
+      [...region.networkInterfaces.values()].some(({ groupIds }) => groupIds.includes(group.id)) ||
       [...region.groups.values()].some(
         (other) => other !== group && other.rules.some(({ groupId }) => groupId === group.id),
       );

@@ -9,7 +9,10 @@ import { addressHandlers, gatewayHandlers, routeHandlers } from "./gateways.js";
 import { typeHandlers } from "./instance-types.js";
 import { instanceHandlers } from "./instances.js";
 import { templateHandlers } from "./launch-templates.js";
+import { natGatewayHandlers } from "./nat-gateways.js";
 import { networkHandlers } from "./network.js";
+import { networkAclHandlers } from "./network-acls.js";
+import { networkInterfaceHandlers } from "./network-interfaces.js";
 import { placeHandlers } from "./places.js";
 import { runHandlers } from "./run.js";
 import { securityGroupHandlers } from "./security-groups.js";
@@ -37,6 +40,9 @@ export const ec2Service: EmulatedService = {
     gatewayHandlers,
     routeHandlers,
     addressHandlers,
+    networkAclHandlers,
+    networkInterfaceHandlers,
+    natGatewayHandlers,
     snapshotHandlers,
     templateHandlers,
   ),

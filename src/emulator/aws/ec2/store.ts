@@ -149,13 +149,75 @@ export interface RouteTable extends Tagged {
   readonly mainAssociationId: string;
   /** Subnet by association. */
   readonly subnets: Map<string, string>;
-  /** Gateway by destination. */
+  /** Target by destination: `igw-...`, `nat-...`, `eni-...`, `i-...`. */
   readonly routes: Map<string, string>;
 }
 
 export interface Address extends Tagged {
   readonly publicIp: string;
-  association: { readonly id: string; readonly instanceId: string } | undefined;
+  association: AddressAssociation | undefined;
+}
+
+/** To an instance, or to an interface that is not an instance's own. */
+export interface AddressAssociation {
+  readonly id: string;
+  readonly instanceId?: string;
+  readonly networkInterfaceId?: string;
+}
+
+export interface AclEntry {
+  readonly number: number;
+  readonly egress: boolean;
+  readonly protocol: string;
+  readonly action: "allow" | "deny";
+  readonly cidr?: string | undefined;
+  readonly ipv6Cidr?: string | undefined;
+  readonly ports?: { readonly From?: number; readonly To?: number } | undefined;
+  readonly icmp?: { readonly Code?: number; readonly Type?: number } | undefined;
+}
+
+export interface NetworkAcl extends Tagged {
+  readonly vpcId: string;
+  readonly isDefault: boolean;
+  readonly entries: AclEntry[];
+  /** Subnet by association. */
+  readonly subnets: Map<string, string>;
+}
+
+/** One that is not an instance's first, which its instance knows. */
+export interface NetworkInterface extends Tagged {
+  readonly subnetId: string;
+  readonly vpcId: string;
+  readonly zone: string;
+  readonly privateIp: string;
+  readonly macAddress: string;
+  /** What holds it, where it is not its user's. */
+  readonly requester: "nat" | undefined;
+  description: string;
+  groupIds: readonly string[];
+  sourceDestCheck: boolean;
+  attachment:
+    | {
+        readonly id: string;
+        readonly instanceId: string;
+        readonly deviceIndex: number;
+        readonly at: Date;
+        deleteOnTermination: boolean;
+      }
+    | undefined;
+}
+
+export interface NatGateway extends Tagged {
+  readonly subnetId: string;
+  readonly vpcId: string;
+  readonly connectivity: "public" | "private";
+  readonly created: Date;
+  readonly interfaceId: string;
+  readonly privateIp: string;
+  readonly allocation:
+    | { readonly id: string; readonly publicIp: string; readonly associationId: string | undefined }
+    | undefined;
+  deleted: Date | undefined;
 }
 
 export class Ec2Region {
@@ -173,6 +235,9 @@ export class Ec2Region {
   readonly internetGateways = new Map<string, InternetGateway>();
   readonly routeTables = new Map<string, RouteTable>();
   readonly addresses = new Map<string, Address>();
+  readonly networkAcls = new Map<string, NetworkAcl>();
+  readonly networkInterfaces = new Map<string, NetworkInterface>();
+  readonly natGateways = new Map<string, NatGateway>();
   readonly images: Map<string, Image>;
 
   constructor(account: string, name: string, clock: Clock) {
@@ -195,6 +260,7 @@ export class Ec2Region {
     };
     this.vpcs.set(vpc.id, vpc);
     this.addGroup(vpc.id, "default", "default VPC security group");
+    this.addNetworkAcl(vpc.id, true);
     const main = this.addRouteTable(vpc, true);
     if (isDefault) main.routes.set("0.0.0.0/0", this.addInternetGateway(vpc.id).id);
     return vpc;
@@ -213,6 +279,15 @@ export class Ec2Region {
     };
     this.routeTables.set(table.id, table);
     return table;
+  }
+
+  /** A VPC's default one lets all through. */
+  addNetworkAcl(vpcId: string, isDefault: boolean): NetworkAcl {
+    const all = { number: 100, protocol: "-1", action: "allow", cidr: "0.0.0.0/0" } as const;
+    const entries: AclEntry[] = isDefault ? [true, false].map((egress) => ({ ...all, egress })) : [];
+    const acl = { id: newId("acl"), tags: new Map(), vpcId, isDefault, entries, subnets: new Map() };
+    this.networkAcls.set(acl.id, acl);
+    return acl;
   }
 
   addInternetGateway(vpcId: string | undefined): InternetGateway {
@@ -239,6 +314,8 @@ export class Ec2Region {
       addressesUsed: 0,
     };
     this.subnets.set(subnet.id, subnet);
+    const acls = [...this.networkAcls.values()];
+    acls.find((acl) => acl.isDefault && acl.vpcId === vpcId)?.subnets.set(newId("aclassoc"), subnet.id);
     return subnet;
   }
 
@@ -275,6 +352,9 @@ export class Ec2Region {
       this.internetGateways,
       this.routeTables,
       this.addresses,
+      this.networkAcls,
+      this.networkInterfaces,
+      this.natGateways,
       this.images,
     ];
     return kinds.flatMap((kind) => [...kind.values()]);

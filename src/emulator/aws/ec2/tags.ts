@@ -19,6 +19,9 @@ const TYPE_OF_PREFIX: Readonly<Record<string, string>> = {
   igw: "internet-gateway",
   rtb: "route-table",
   eipalloc: "elastic-ip",
+  acl: "network-acl",
+  eni: "network-interface",
+  nat: "natgateway",
 };
 
 const TAGS_MAX = 50;
