@@ -76,9 +76,7 @@ export async function verifyS3(request: IncomingRequest, context: Context): Prom
       400,
     );
   }
-  const found = isS3V2(request)
-    ? verifyS3V2(withBucket(request), { secretOf: secretsOf(context), now: context.clock.date() })
-    : await check(request, context, undefined);
+  const found = isS3V2(request) ? checkV2(request, context) : await check(request, context, undefined);
   if (!found.ok) throw s3Error(found, context);
   return { ...signedBy(found, context, s3Error), body: s3Body(request, found.payloadHash, found) };
 }
@@ -88,6 +86,16 @@ function isSigned(request: IncomingRequest): boolean {
   return (
     headers.authorization !== undefined || /(^|&)X-Amz-(Signature|Algorithm)=/i.test(query) || isS3V2(request)
   );
+}
+
+/** A bucket alone is signed as `/bucket` by its path, as `/bucket/` by botocore: S3 takes both. */
+function checkV2(request: IncomingRequest, context: Context): Verification {
+  const options = { secretOf: secretsOf(context), now: context.clock.date() };
+  const named = withBucket(request);
+  const found = verifyS3V2(named, options);
+  if (found.ok || /.\//.test(named.path)) return found;
+  const slashed = verifyS3V2({ ...named, path: `${named.path}/` }, options);
+  return slashed.ok ? slashed : found;
 }
 
 /** The old signature covers the bucket as part of the path, wherever the request names it. */

@@ -53,7 +53,7 @@ export const networkInterfaceHandlers: Handlers<EC2> = {
     const networkInterface = findInterface(region, input.NetworkInterfaceId);
     const [instance] = chosen(region.instances, [input.InstanceId], "i") as [Instance];
     if (networkInterface.attachment !== undefined) {
-      throw invalidParameter(`Interface: [${networkInterface.id}] in use.`);
+      throw clientError("InvalidNetworkInterface.InUse", `Interface: [${networkInterface.id}] in use.`);
     }
     if (input.DryRun) throw dryRun();
     const attachment = {

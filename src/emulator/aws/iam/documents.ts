@@ -1,13 +1,13 @@
 /** Policy documents: taken as text, refused when they are not policies. */
 import { EmulatorError } from "../../service.js";
 
-/** The document itself, once it is seen to be one. */
-export function checkDocument(document: string): string {
+/** The document itself, once it is seen to be one. IAM has other words where a role's trust policy is no JSON. */
+export function checkDocument(document: string, noJson = "Syntax errors in policy."): string {
   let parsed: unknown;
   try {
     parsed = JSON.parse(document);
   } catch {
-    throw malformed("This policy contains invalid Json");
+    throw malformed(noJson);
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
     throw malformed("Syntax errors in policy.");
@@ -18,6 +18,10 @@ export function checkDocument(document: string): string {
   if (Statement === undefined) throw malformed("Syntax errors in policy.");
   for (const statement of Array.isArray(Statement) ? Statement : [Statement]) checkStatement(statement);
   return document;
+}
+
+export function checkTrustDocument(document: string): string {
+  return checkDocument(document, "This policy contains invalid Json");
 }
 
 function checkStatement(statement: unknown): void {

@@ -1,7 +1,7 @@
 /** Handlers of roles and instance profiles, and of the account. */
 import type { IAM } from "../../../gen/aws/iam.js";
 import { EmulatorError, type Handlers } from "../../service.js";
-import { checkDocument } from "./documents.js";
+import { checkTrustDocument } from "./documents.js";
 import {
   accountOf,
   addTags,
@@ -40,7 +40,7 @@ export const roleHandlers: Handlers<IAM> = {
       context.clock.date(),
       input.RoleName,
       checkPath(input.Path),
-      checkDocument(input.AssumeRolePolicyDocument),
+      checkTrustDocument(input.AssumeRolePolicyDocument),
     );
     role.description = input.Description;
     role.maxSessionSeconds = input.MaxSessionDuration ?? role.maxSessionSeconds;
@@ -124,7 +124,7 @@ export const roleHandlers: Handlers<IAM> = {
   },
 
   updateAssumeRolePolicy(input, context) {
-    findRole(accountOf(context), input.RoleName).trust = checkDocument(input.PolicyDocument);
+    findRole(accountOf(context), input.RoleName).trust = checkTrustDocument(input.PolicyDocument);
     return {};
   },
 
@@ -278,7 +278,9 @@ export const accountHandlers: Handlers<IAM> = {
   getAccountPasswordPolicy: (_input, context) => ({ PasswordPolicy: passwordPolicy(accountOf(context)) }),
   deleteAccountPasswordPolicy(_input, context) {
     const account = accountOf(context);
-    passwordPolicy(account);
+    if (account.passwordPolicy === undefined) {
+      throw noSuchEntity("The account policy with name PasswordPolicy cannot be found.");
+    }
     account.passwordPolicy = undefined;
     return {};
   },
@@ -313,6 +315,20 @@ export const accountHandlers: Handlers<IAM> = {
         Providers: account.oidcProviders.size + account.samlProviders.size,
         ServerCertificates: 0,
         ServerCertificatesQuota: 20,
+        SigningCertificatesPerUserQuota: 2,
+        AccountSigningCertificatesPresent: 0,
+        AccountPasswordPresent: 1,
+        AssumeRolePolicySizeQuota: 2048,
+        GroupPolicySizeQuota: 5120,
+        RolePolicySizeQuota: 10_240,
+        UserPolicySizeQuota: 2048,
+        PolicySizeQuota: 6144,
+        PolicyVersionsInUse: [...account.policies.values()].reduce(
+          (sum, each) => sum + each.versions.length,
+          0,
+        ),
+        PolicyVersionsInUseQuota: 10_000,
+        GlobalEndpointTokenVersion: 1,
       },
     };
   },

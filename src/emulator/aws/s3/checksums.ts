@@ -15,6 +15,16 @@ export const CHECKSUM_MEMBERS = {
   MD5: "ChecksumMD5",
 } as const;
 
+const DIGEST_BYTES = {
+  CRC32: 4,
+  CRC32C: 4,
+  CRC64NVME: 8,
+  SHA1: 20,
+  SHA256: 32,
+  SHA512: 64,
+  MD5: 16,
+} as const;
+
 export type ChecksumAlgorithm = keyof typeof CHECKSUM_MEMBERS;
 export type ChecksumType = "FULL_OBJECT" | "COMPOSITE";
 
@@ -82,7 +92,8 @@ export function checkChecksums(
   computed: ReadonlyMap<ChecksumAlgorithm, string>,
 ): void {
   for (const [algorithm, value] of stated) {
-    if (Buffer.from(value, "base64").toString("base64") !== value) {
+    const bytes = Buffer.from(value, "base64");
+    if (bytes.toString("base64") !== value || bytes.length !== DIGEST_BYTES[algorithm]) {
       throw invalidRequest(`Value for x-amz-checksum-${algorithm.toLowerCase()} header is invalid.`);
     }
     if (computed.get(algorithm) !== value) {
