@@ -17,6 +17,7 @@ import urllib3
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+import differential_s3  # noqa: F401: adds its scenarios
 from differential_scenarios import SCENARIOS
 
 VOLATILE = {

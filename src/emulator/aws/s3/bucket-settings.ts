@@ -286,6 +286,26 @@ export const settingHandlers: Handlers<S3> = {
   }),
   deleteBucketMetricsConfiguration: (input, context) => removeNamed(input, context, "metrics"),
 
+  putBucketIntelligentTieringConfiguration: (input, context) =>
+    putNamed(input, context, "intelligent-tiering", input.IntelligentTieringConfiguration),
+  getBucketIntelligentTieringConfiguration: (input, context) => ({
+    IntelligentTieringConfiguration: demandNamed<
+      In<"putBucketIntelligentTieringConfiguration">["IntelligentTieringConfiguration"]
+    >(input, context, "intelligent-tiering"),
+  }),
+  listBucketIntelligentTieringConfigurations: (input, context) => ({
+    IsTruncated: false,
+    IntelligentTieringConfigurationList: [
+      ...named<In<"putBucketIntelligentTieringConfiguration">["IntelligentTieringConfiguration"]>(
+        input,
+        context,
+        "intelligent-tiering",
+      ).values(),
+    ],
+  }),
+  deleteBucketIntelligentTieringConfiguration: (input, context) =>
+    removeNamed(input, context, "intelligent-tiering"),
+
   putObjectLockConfiguration(input, context) {
     const bucket = bucketFor(input, context);
     if (bucket.versioning !== "Enabled") {

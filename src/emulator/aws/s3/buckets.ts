@@ -151,7 +151,7 @@ export const bucketHandlers: Handlers<S3> = {
   putObjectTagging(input, context) {
     const bucket = bucketFor(input, context);
     const object = findObject(bucket, input, context);
-    object.tags = checkTags(input.Tagging.TagSet, 10);
+    object.tags = checkTags(input.Tagging.TagSet, OBJECT_TAGS_MAX);
     return { VersionId: statedVersionId(bucket, object) };
   },
 
@@ -163,12 +163,15 @@ export const bucketHandlers: Handlers<S3> = {
   },
 };
 
+const OBJECT_TAGS_MAX = 10;
+
 export function checkTags<T extends { readonly Key: string; readonly Value: string }>(
   tags: readonly T[],
   limit: number,
 ): readonly T[] {
   if (tags.length > limit) {
-    throw new EmulatorError("BadRequest", `Object tags cannot be greater than ${limit}`, 400);
+    const what = limit === OBJECT_TAGS_MAX ? "Object tags" : "Bucket tag count";
+    throw new EmulatorError("BadRequest", `${what} cannot be greater than ${limit}`, 400);
   }
   const keys = new Set(tags.map(({ Key }) => Key));
   if (keys.size !== tags.length) {

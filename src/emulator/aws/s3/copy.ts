@@ -4,10 +4,18 @@ import type { S3 } from "../../../gen/aws/s3.js";
 import type { Context, Handlers } from "../../service.js";
 import type { StoredBytes } from "../../stored-bytes.js";
 import { checkOwner } from "./access.js";
+import { checkReadable } from "./archive.js";
 import { algorithmNamed, CHECKSUM_MEMBERS, type Checksums, checksumOf } from "./checksums.js";
 import { checkCopySource, checkWrite } from "./conditions.js";
 import { invalidArgument, invalidRequest, noSuchKey, noSuchVersion } from "./errors.js";
-import { addVersion, bucketFor, checkKey, statedVersionId, templateOf } from "./object-version.js";
+import {
+  addVersion,
+  bucketFor,
+  checkCustomerKey,
+  checkKey,
+  statedVersionId,
+  templateOf,
+} from "./object-version.js";
 import { type Bucket, type ObjectVersion, s3Store } from "./store.js";
 
 export const copyHandlers: Handlers<S3> = {
@@ -16,6 +24,11 @@ export const copyHandlers: Handlers<S3> = {
     checkKey(input.Key);
     const { bucket: sourceBucket, object: source } = findSource(String(input.CopySource), context);
     checkOwner(sourceBucket, input.ExpectedSourceBucketOwner);
+    checkReadable(source, context);
+    checkCustomerKey(source, {
+      SSECustomerAlgorithm: input.CopySourceSSECustomerAlgorithm,
+      SSECustomerKeyMD5: input.CopySourceSSECustomerKeyMD5,
+    });
     checkCopySource(source, {
       IfMatch: input.CopySourceIfMatch,
       IfNoneMatch: input.CopySourceIfNoneMatch,

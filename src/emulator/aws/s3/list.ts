@@ -243,7 +243,10 @@ export function encoder(type: string | undefined): (text: string) => string {
   if (type === undefined) return (text) => text;
   if (type !== "url")
     throw invalidArgument("Invalid Encoding Method specified in Request", "encoding-type", type);
-  return (text) => encodeURIComponent(text).replaceAll("%2F", "/");
+  return (text) =>
+    encodeURIComponent(text)
+      .replaceAll("%2F", "/")
+      .replace(/[!'()]/g, (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 export function encodeToken(key: string): string {

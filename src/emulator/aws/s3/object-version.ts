@@ -2,6 +2,7 @@
 import { type Context, EmulatorError } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
 import { checkOwner, requestedAcl } from "./access.js";
+import { restoreHeader } from "./archive.js";
 import { parseTagging } from "./body.js";
 import { checkRead, type ReadConditions } from "./conditions.js";
 import {
@@ -268,7 +269,10 @@ export function select(object: ObjectVersion, input: ReadInput, context: Context
   return { ...range, partial: true };
 }
 
-function checkCustomerKey({ encryption }: ObjectVersion, input: ReadInput): void {
+export function checkCustomerKey(
+  { encryption }: ObjectVersion,
+  input: Pick<Encryption, "SSECustomerAlgorithm" | "SSECustomerKeyMD5">,
+): void {
   if (encryption.SSECustomerKeyMD5 === undefined) {
     if (input.SSECustomerAlgorithm === undefined) return;
     throw invalidRequest("The encryption parameters are not applicable to this object.");
@@ -330,6 +334,7 @@ export function describe(
     ObjectLockMode: lock.mode,
     ObjectLockRetainUntilDate: lock.retainUntil,
     ObjectLockLegalHoldStatus: lock.legalHold,
+    Restore: restoreHeader(object, context),
   };
 }
 

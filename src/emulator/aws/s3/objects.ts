@@ -2,6 +2,7 @@
 import type { S3 } from "../../../gen/aws/s3.js";
 import { EmulatorError, type Handlers } from "../../service.js";
 import { checkAnonymous } from "./access.js";
+import { checkReadable } from "./archive.js";
 import { readUpload } from "./body.js";
 import { checkWrite } from "./conditions.js";
 import { invalidArgument, malformedXml } from "./errors.js";
@@ -54,6 +55,7 @@ export const objectHandlers: Handlers<S3> = {
     const bucket = bucketFor(input, context);
     const object = findObject(bucket, input, context);
     checkAnonymous(context, bucket, object.acl, "READ", "s3:GetObject");
+    checkReadable(object, context);
     const selected = select(object, input, context);
     return {
       ...describe(bucket, object, input, context, selected),
@@ -89,14 +91,16 @@ export const objectHandlers: Handlers<S3> = {
 
   deleteObjects(input, context) {
     const bucket = bucketFor(input, context);
+    checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:DeleteObject");
     const { Objects, Quiet } = input.Delete;
     if (Objects.length === 0 || Objects.length > 1000) {
       throw malformedXml();
     }
     const deletedList = [];
     const errors = [];
-    for (const { Key, VersionId } of Objects) {
+    for (const { Key, VersionId, ETag } of Objects) {
       try {
+        if (ETag !== undefined) checkWrite(Key, bucket.objects.current(Key), { IfMatch: ETag });
         const deleted = deleteVersion(bucket, context, Key, VersionId, input.BypassGovernanceRetention);
         deletedList.push({
           Key,

@@ -7,6 +7,7 @@ import type { EncodedResponse, ReceivedRequest } from "../../../protocol/protoco
 import { type Context, type EmulatedService, type EmulatorError, eraseHandlers } from "../../service.js";
 import { withRequired } from "../required.js";
 import { localize } from "./address.js";
+import { archiveHandlers } from "./archive.js";
 import { settingHandlers } from "./bucket-settings.js";
 import { bucketHandlers } from "./buckets.js";
 import { copyHandlers } from "./copy.js";
@@ -35,6 +36,7 @@ export const s3Service: EmulatedService = {
     multipartHandlers,
     bucketHandlers,
     settingHandlers,
+    archiveHandlers,
   ),
   localize,
   verify: verifyRequest,

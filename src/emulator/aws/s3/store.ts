@@ -62,6 +62,8 @@ export interface ObjectVersion {
   readonly owner: string;
   tags: readonly Tag[];
   acl: Acl;
+  /** Of an archived object: when its restored copy goes. */
+  restoredUntil?: Date;
 }
 
 export interface Grant {
