@@ -1,11 +1,10 @@
-/** Canned access control lists as the grants they stand for. */
-import type { Context } from "../../service.js";
+/** Access control lists: canned ones as the grants they stand for, and where a bucket takes none. */
 import { EmulatorError } from "../../service.js";
 import { ROOT_ACCOUNT } from "../identity.js";
-import { accessDenied, invalidArgument } from "./errors.js";
+import { accessDenied, invalidArgument, invalidRequest } from "./errors.js";
 import { type Acl, type Bucket, canonicalId, type Grant } from "./store.js";
 
-const ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers";
+export const ALL_USERS = "http://acs.amazonaws.com/groups/global/AllUsers";
 const AUTHENTICATED_USERS = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
 const LOG_DELIVERY = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 
@@ -62,56 +61,11 @@ export function requestedAcl(
       else throw invalidArgument("Argument format not recognized", member, header ?? "");
     }
   }
+  if (input.ACL !== undefined && grants.length > 0) {
+    throw invalidRequest("Specifying both Canned ACLs and Header Grants is not allowed");
+  }
   const canned = cannedAcl(input.ACL, account);
   return grants.length === 0 ? canned : { owner: canned.owner, grants };
-}
-
-/** Anonymous requests may do what a public grant or a policy for everybody allows. */
-export function checkAnonymous(
-  context: Context,
-  bucket: Bucket,
-  acl: Acl,
-  permission: string,
-  action: string,
-): void {
-  if (context.caller !== undefined || !context.verify) return;
-  const granted = acl.grants.some(
-    (each) =>
-      each.Grantee.URI === ALL_USERS &&
-      (each.Permission === permission || each.Permission === "FULL_CONTROL"),
-  );
-  if (!granted && !allowedByPolicy(bucket, action)) throw accessDenied();
-}
-
-/** Statements of the bucket's policy for everybody; conditions are not weighed, so one with a condition allows nothing. */
-function allowedByPolicy(bucket: Bucket, action: string): boolean {
-  const policy = bucket.settings.get("policy");
-  if (typeof policy !== "string") return false;
-  const { Statement = [] } = JSON.parse(policy) as { Statement?: PolicyStatement | PolicyStatement[] };
-  const statements = (Array.isArray(Statement) ? Statement : [Statement]).filter(
-    ({ Principal, Condition, Action }) =>
-      Condition === undefined &&
-      (Principal === "*" || [Principal?.AWS].flat().includes("*")) &&
-      [Action].flat().some((pattern) => pattern !== undefined && actionMatches(pattern, action)),
-  );
-  return (
-    statements.some(({ Effect }) => Effect === "Allow") && !statements.some(({ Effect }) => Effect === "Deny")
-  );
-}
-
-interface PolicyStatement {
-  readonly Effect: string;
-  readonly Principal?: "*" | { readonly AWS?: string | readonly string[] };
-  readonly Action?: string | readonly string[];
-  readonly Condition?: unknown;
-}
-
-function actionMatches(pattern: string, action: string): boolean {
-  const expression = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replace(/\*/g, ".*")
-    .replace(/\?/g, ".");
-  return new RegExp(`^${expression}$`, "i").test(action);
 }
 
 /** `ExpectedBucketOwner` names the account that must own the bucket. */
@@ -125,4 +79,49 @@ export function checkOwner(bucket: Bucket, expected: string | undefined): void {
     );
   }
   if (expected !== bucket.account) throw accessDenied();
+}
+
+/** What `PutPublicAccessBlock` said. What a new bucket has by default is shown, not enforced: tests make objects public in a line. */
+export interface PublicAccess {
+  readonly BlockPublicAcls?: boolean;
+  readonly IgnorePublicAcls?: boolean;
+  readonly BlockPublicPolicy?: boolean;
+  readonly RestrictPublicBuckets?: boolean;
+}
+
+export function publicAccess(bucket: Bucket): PublicAccess {
+  return (bucket.settings.get("public-access") as PublicAccess | undefined) ?? {};
+}
+
+/** True once somebody asked for it: a new bucket says that it has no ACLs, and takes them all the same. */
+export function hasNoAcls(bucket: Bucket): boolean {
+  const { Rules } = (bucket.settings.get("ownership") ?? {}) as {
+    readonly Rules?: readonly { readonly ObjectOwnership?: string }[];
+  };
+  const stated = bucket.settings.get("ownership-stated") === true;
+  return stated && Rules?.[0]?.ObjectOwnership === "BucketOwnerEnforced";
+}
+
+export function asksForAcl(input: GrantHeaders & { readonly ACL?: string | undefined }): boolean {
+  const members = ["ACL", ...Object.keys(PERMISSIONS)];
+  return members.some((name) => input[name as keyof typeof input] !== undefined);
+}
+
+/** Refuses an ACL that the bucket's ownership controls or its public access block do not take. */
+export function checkAcl(
+  bucket: Bucket,
+  acl: Acl,
+  input: GrantHeaders & { readonly ACL?: string | undefined },
+): void {
+  const asked = asksForAcl(input) && input.ACL !== "bucket-owner-full-control";
+  if (asked && hasNoAcls(bucket)) throw noAclsHere();
+  if (publicAccess(bucket).BlockPublicAcls && isPublic(acl)) throw accessDenied();
+}
+
+export function noAclsHere(): EmulatorError {
+  return new EmulatorError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400);
+}
+
+export function isPublic({ grants }: Acl): boolean {
+  return grants.some(({ Grantee: { URI } }) => URI === ALL_USERS || URI === AUTHENTICATED_USERS);
 }

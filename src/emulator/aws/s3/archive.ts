@@ -38,16 +38,15 @@ function isRestored({ restoredUntil }: ObjectVersion, context: Context): boolean
 }
 
 /** Refuses to read an archived object that has no restored copy. */
-export function checkReadable(object: ObjectVersion, context: Context): void {
+export function checkReadable(
+  object: ObjectVersion,
+  context: Context,
+  message = "The operation is not valid for the object's storage class",
+): void {
   if (!ARCHIVED.has(object.storageClass) || isRestored(object, context)) return;
-  throw new EmulatorError(
-    "InvalidObjectState",
-    "The operation is not valid for the object's storage class",
-    403,
-    {
-      StorageClass: object.storageClass,
-    },
-  );
+  throw new EmulatorError("InvalidObjectState", message, 403, {
+    StorageClass: object.storageClass,
+  });
 }
 
 /** The `x-amz-restore` header; undefined for an object that was not restored. */

@@ -1,11 +1,22 @@
-/** Settings of buckets and locks of objects: stored, given back, and where the store acts on them (encryption, lock, policy) read there. */
+/** Settings of buckets: stored, given back, and where the store acts on them (encryption, policy) read there. */
 import type { OutputOf } from "../../../client/types.js";
 import type { S3 } from "../../../gen/aws/s3.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
-import { checkTags } from "./buckets.js";
+import { publicAccess } from "./access.js";
+import { aclWithOwnership, checkTags } from "./buckets.js";
 import { accessDenied, invalidRequest, malformedXml } from "./errors.js";
-import { type BucketInput, bucketFor, findObject } from "./object-version.js";
-import { type ObjectVersion, s3Store } from "./store.js";
+import { type BucketInput, bucketFor } from "./object-version.js";
+import {
+  checkCors,
+  checkEncryption,
+  checkLifecycle,
+  checkNotification,
+  checkOwnership,
+  checkPolicy,
+  checkWebsite,
+  isPublicPolicy,
+} from "./settings-checks.js";
+import { s3Store } from "./store.js";
 
 /** What S3 says of a setting that was never made. */
 const MISSING: Readonly<Record<string, readonly [code: string, message: string]>> = {
@@ -20,17 +31,11 @@ const MISSING: Readonly<Record<string, readonly [code: string, message: string]>
   replication: ["ReplicationConfigurationNotFoundError", "The replication configuration was not found"],
   tagging: ["NoSuchTagSet", "The TagSet does not exist"],
   website: ["NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"],
-  "object-lock": [
-    "ObjectLockConfigurationNotFoundError",
-    "Object Lock configuration does not exist for this bucket",
-  ],
   "public-access": [
     "NoSuchPublicAccessBlockConfiguration",
     "The public access block configuration was not found",
   ],
 };
-
-const CORS_METHODS = new Set<string>(["GET", "PUT", "POST", "DELETE", "HEAD"]);
 
 /** What a new bucket has. */
 const DEFAULT_ENCRYPTION = {
@@ -90,18 +95,18 @@ type In<Op extends keyof S3> = S3[Op] extends (input: infer I, ...rest: never[])
 
 export const settingHandlers: Handlers<S3> = {
   putBucketCors(input, context) {
-    const methods = input.CORSConfiguration.CORSRules.flatMap(({ AllowedMethods }) => AllowedMethods);
-    const unknown = methods.find((each) => !CORS_METHODS.has(each));
-    if (unknown !== undefined) {
-      throw invalidRequest(`Found unsupported HTTP method in CORS config. Unsupported method is ${unknown}`);
-    }
+    checkCors(input.CORSConfiguration.CORSRules);
     return put(input, context, "cors", input.CORSConfiguration);
   },
   getBucketCors: (input, context) => demand<In<"putBucketCors">["CORSConfiguration"]>(input, context, "cors"),
   deleteBucketCors: (input, context) => remove(input, context, "cors"),
 
-  putBucketEncryption: (input, context) =>
-    put(input, context, "encryption", input.ServerSideEncryptionConfiguration),
+  putBucketEncryption(input, context) {
+    const { Rules } = input.ServerSideEncryptionConfiguration;
+    checkEncryption(Rules);
+    const rules = Rules.map((rule) => ({ ...rule, BucketKeyEnabled: rule.BucketKeyEnabled ?? false }));
+    return put(input, context, "encryption", { Rules: rules });
+  },
   getBucketEncryption: (input, context) => ({
     ServerSideEncryptionConfiguration:
       read<In<"putBucketEncryption">["ServerSideEncryptionConfiguration"]>(input, context, "encryption") ??
@@ -111,7 +116,7 @@ export const settingHandlers: Handlers<S3> = {
 
   putBucketLifecycleConfiguration(input, context) {
     const rules = input.LifecycleConfiguration?.Rules ?? [];
-    if (rules.length === 0) throw malformedXml();
+    checkLifecycle(rules);
     const named = rules.map((rule) => ({ ...rule, ID: rule.ID ?? crypto.randomUUID() }));
     const minimum = input.TransitionDefaultMinimumObjectSize ?? "all_storage_classes_128K";
     put(input, context, "lifecycle", { Rules: named, TransitionDefaultMinimumObjectSize: minimum });
@@ -136,8 +141,10 @@ export const settingHandlers: Handlers<S3> = {
   getBucketLogging: (input, context) =>
     read<In<"putBucketLogging">["BucketLoggingStatus"]>(input, context, "logging") ?? {},
 
-  putBucketNotificationConfiguration: (input, context) =>
-    put(input, context, "notification", input.NotificationConfiguration),
+  putBucketNotificationConfiguration(input, context) {
+    checkNotification(input.NotificationConfiguration);
+    return put(input, context, "notification", input.NotificationConfiguration);
+  },
   getBucketNotificationConfiguration: (input, context) =>
     read<In<"putBucketNotificationConfiguration">["NotificationConfiguration"]>(
       input,
@@ -145,7 +152,13 @@ export const settingHandlers: Handlers<S3> = {
       "notification",
     ) ?? {},
 
-  putBucketOwnershipControls: (input, context) => put(input, context, "ownership", input.OwnershipControls),
+  putBucketOwnershipControls(input, context) {
+    const ownership = checkOwnership(input.OwnershipControls.Rules);
+    const bucket = bucketFor(input, context);
+    if (ownership === "BucketOwnerEnforced" && bucket.acl.grants.length > 1) throw aclWithOwnership();
+    bucket.settings.set("ownership-stated", true);
+    return put(input, context, "ownership", input.OwnershipControls);
+  },
   getBucketOwnershipControls: (input, context) => ({
     OwnershipControls: demand<In<"putBucketOwnershipControls">["OwnershipControls"]>(
       input,
@@ -157,6 +170,9 @@ export const settingHandlers: Handlers<S3> = {
 
   putBucketPolicy(input, context) {
     checkPolicy(input.Policy);
+    if (publicAccess(bucketFor(input, context)).BlockPublicPolicy && isPublicPolicy(input.Policy)) {
+      throw accessDenied();
+    }
     put(input, context, "policy", input.Policy);
     context.responseStatus = 204;
     return {};
@@ -164,7 +180,7 @@ export const settingHandlers: Handlers<S3> = {
   getBucketPolicy: (input, context) => ({ Policy: demand<string>(input, context, "policy") }),
   getBucketPolicyStatus(input, context) {
     const policy = demand<string>(input, context, "policy");
-    return { PolicyStatus: { IsPublic: /"Principal":\s*("\*"|\{\s*"AWS":\s*"\*"\s*\})/.test(policy) } };
+    return { PolicyStatus: { IsPublic: isPublicPolicy(policy) } };
   },
   deleteBucketPolicy: (input, context) => remove(input, context, "policy"),
 
@@ -183,8 +199,11 @@ export const settingHandlers: Handlers<S3> = {
   }),
   deleteBucketReplication: (input, context) => remove(input, context, "replication"),
 
-  putBucketRequestPayment: (input, context) =>
-    put(input, context, "payment", input.RequestPaymentConfiguration.Payer),
+  putBucketRequestPayment(input, context) {
+    const { Payer } = input.RequestPaymentConfiguration;
+    if (Payer !== "Requester" && Payer !== "BucketOwner") throw malformedXml();
+    return put(input, context, "payment", Payer);
+  },
   getBucketRequestPayment: (input, context) => ({
     Payer: read<"Requester" | "BucketOwner">(input, context, "payment") ?? "BucketOwner",
   }),
@@ -199,19 +218,34 @@ export const settingHandlers: Handlers<S3> = {
   }),
   deleteBucketTagging: (input, context) => remove(input, context, "tagging"),
 
-  putBucketWebsite: (input, context) => put(input, context, "website", input.WebsiteConfiguration),
+  putBucketWebsite(input, context) {
+    checkWebsite(input.WebsiteConfiguration);
+    return put(input, context, "website", input.WebsiteConfiguration);
+  },
   getBucketWebsite: (input, context) =>
     demand<In<"putBucketWebsite">["WebsiteConfiguration"]>(input, context, "website"),
   deleteBucketWebsite: (input, context) => remove(input, context, "website"),
 
-  putBucketAccelerateConfiguration: (input, context) =>
-    put(input, context, "accelerate", input.AccelerateConfiguration.Status),
+  putBucketAccelerateConfiguration(input, context) {
+    const { Status } = input.AccelerateConfiguration;
+    if (Status !== "Enabled" && Status !== "Suspended") throw malformedXml();
+    if (input.Bucket.includes(".")) {
+      throw invalidRequest(
+        "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names",
+      );
+    }
+    return put(input, context, "accelerate", Status);
+  },
   getBucketAccelerateConfiguration: (input, context) => ({
     Status: read<"Enabled" | "Suspended">(input, context, "accelerate"),
   }),
 
-  putPublicAccessBlock: (input, context) =>
-    put(input, context, "public-access", input.PublicAccessBlockConfiguration),
+  putPublicAccessBlock(input, context) {
+    if (Object.keys(input.PublicAccessBlockConfiguration).length === 0) {
+      throw invalidRequest("Must specify at least one configuration.");
+    }
+    return put(input, context, "public-access", input.PublicAccessBlockConfiguration);
+  },
   getPublicAccessBlock(input, context) {
     const stored = demand<In<"putPublicAccessBlock">["PublicAccessBlockConfiguration"]>(
       input,
@@ -305,53 +339,6 @@ export const settingHandlers: Handlers<S3> = {
   }),
   deleteBucketIntelligentTieringConfiguration: (input, context) =>
     removeNamed(input, context, "intelligent-tiering"),
-
-  putObjectLockConfiguration(input, context) {
-    const bucket = bucketFor(input, context);
-    if (bucket.versioning !== "Enabled") {
-      throw new EmulatorError(
-        "InvalidBucketState",
-        "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration",
-        409,
-      );
-    }
-    bucket.objectLock = true;
-    return put(input, context, "object-lock", input.ObjectLockConfiguration);
-  },
-  getObjectLockConfiguration: (input, context) => ({
-    ObjectLockConfiguration: demand<NonNullable<In<"putObjectLockConfiguration">["ObjectLockConfiguration"]>>(
-      input,
-      context,
-      "object-lock",
-    ),
-  }),
-
-  putObjectLegalHold(input, context) {
-    lockable(input, context).lock.legalHold = input.LegalHold?.Status;
-    return {};
-  },
-  getObjectLegalHold(input, context) {
-    const { legalHold } = lockable(input, context).lock;
-    if (legalHold === undefined) throw noLock();
-    return { LegalHold: { Status: legalHold as "ON" } };
-  },
-  putObjectRetention(input, context) {
-    const { lock } = lockable(input, context);
-    const { Mode, RetainUntilDate } = input.Retention ?? {};
-    const shorter =
-      lock.retainUntil !== undefined &&
-      lock.retainUntil.getTime() > Math.max(context.clock.now(), RetainUntilDate?.getTime() ?? 0);
-    const bypass = lock.mode === "GOVERNANCE" && input.BypassGovernanceRetention === true;
-    if (shorter && !bypass) throw accessDenied("Access Denied because object protected by object lock.");
-    lock.mode = Mode;
-    lock.retainUntil = RetainUntilDate;
-    return {};
-  },
-  getObjectRetention(input, context) {
-    const { mode, retainUntil } = lockable(input, context).lock;
-    if (mode === undefined) throw noLock();
-    return { Retention: { Mode: mode as "GOVERNANCE", RetainUntilDate: retainUntil } };
-  },
 };
 
 function putNamed(
@@ -373,36 +360,4 @@ function removeNamed(
   named(input, context, kind).delete(input.Id);
   context.responseStatus = 204;
   return {};
-}
-
-function lockable(
-  input: BucketInput & { readonly Key: string; readonly VersionId?: string },
-  context: Context,
-): ObjectVersion {
-  const bucket = bucketFor(input, context);
-  if (!bucket.objectLock) throw invalidRequest("Bucket is missing Object Lock Configuration");
-  return findObject(bucket, input, context);
-}
-
-function noLock(): EmulatorError {
-  return new EmulatorError(
-    "NoSuchObjectLockConfiguration",
-    "The specified object does not have a ObjectLock configuration",
-    404,
-  );
-}
-
-function checkPolicy(policy: string): void {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(policy);
-  } catch {
-    throw malformedPolicy("Policies must be valid JSON and the first byte must be '{'");
-  }
-  const statement = (parsed as { Statement?: unknown } | null)?.Statement;
-  if (statement === undefined) throw malformedPolicy("Missing required field Statement");
-}
-
-function malformedPolicy(message: string): EmulatorError {
-  return new EmulatorError("MalformedPolicy", message, 400);
 }

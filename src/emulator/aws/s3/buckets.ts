@@ -2,7 +2,8 @@
 import type { S3 } from "../../../gen/aws/s3.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { ROOT_ACCOUNT } from "../identity.js";
-import { checkAnonymous, requestedAcl } from "./access.js";
+import { asksForAcl, checkAcl, hasNoAcls, noAclsHere, requestedAcl } from "./access.js";
+import { checkAnonymous } from "./anonymous.js";
 import { accessDenied, invalidArgument, malformedXml } from "./errors.js";
 import { decodeToken, encodeToken, ownerOf } from "./list.js";
 import { bucketFor, findObject, statedVersionId } from "./object-version.js";
@@ -41,6 +42,8 @@ export const bucketHandlers: Handlers<S3> = {
     if (bucket.objectLock) bucket.settings.set("object-lock", { ObjectLockEnabled: "Enabled" });
     const ObjectOwnership = input.ObjectOwnership ?? "BucketOwnerEnforced";
     bucket.settings.set("ownership", { Rules: [{ ObjectOwnership }] });
+    bucket.settings.set("ownership-stated", input.ObjectOwnership !== undefined);
+    if (hasNoAcls(bucket) && input.ACL !== undefined && input.ACL !== "private") throw aclWithOwnership();
     buckets.set(bucket.name, bucket);
     return {
       Location: region === DEFAULT_REGION ? `/${bucket.name}` : `http://${bucket.name}.s3.amazonaws.com/`,
@@ -128,7 +131,7 @@ export const bucketHandlers: Handlers<S3> = {
 
   putBucketAcl(input, context) {
     const bucket = bucketFor(input, context);
-    bucket.acl = aclInput(input, bucket.account);
+    bucket.acl = aclInput(input, bucket);
     return {};
   },
 
@@ -138,7 +141,7 @@ export const bucketHandlers: Handlers<S3> = {
 
   putObjectAcl(input, context) {
     const bucket = bucketFor(input, context);
-    findObject(bucket, input, context).acl = aclInput(input, bucket.account);
+    findObject(bucket, input, context).acl = aclInput(input, bucket);
     return {};
   },
 
@@ -162,6 +165,15 @@ export const bucketHandlers: Handlers<S3> = {
     return { VersionId: statedVersionId(bucket, object) };
   },
 };
+
+/** What a bucket with an ACL for others says to the setting that ends ACLs. */
+export function aclWithOwnership(): EmulatorError {
+  return new EmulatorError(
+    "InvalidBucketAclWithObjectOwnership",
+    "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+    400,
+  );
+}
 
 const OBJECT_TAGS_MAX = 10;
 
@@ -271,15 +283,40 @@ interface AclInput {
   };
 }
 
-function aclInput(input: AclInput & Parameters<typeof requestedAcl>[0], account: string): Acl {
+function aclInput(input: AclInput & Parameters<typeof requestedAcl>[0], bucket: Bucket): Acl {
+  const acl = statedAcl(input, bucket);
+  checkAcl(bucket, acl, input);
+  return acl;
+}
+
+function statedAcl(input: AclInput & Parameters<typeof requestedAcl>[0], bucket: Bucket): Acl {
   const policy = input.AccessControlPolicy;
-  if (policy === undefined) return requestedAcl(input, account);
+  if (policy === undefined) {
+    if (!asksForAcl(input)) throw missingAcl();
+    return requestedAcl(input, bucket.account);
+  }
   const grants = (policy.Grants ?? []).map(({ Grantee, Permission }) => {
-    if (Grantee?.Type === undefined || Permission === undefined) throw malformedXml();
+    if (Grantee?.Type === undefined || !PERMISSIONS.has(Permission ?? "")) throw malformedAcl();
     if (Grantee.Type !== "Group" && Grantee.Type !== "CanonicalUser") {
       throw invalidArgument("Only canonical users and groups are known here", "Grantee", Grantee.Type);
     }
-    return { Grantee: { ...Grantee, Type: Grantee.Type }, Permission };
+    return { Grantee: { ...Grantee, Type: Grantee.Type }, Permission: Permission as string };
   });
-  return { owner: policy.Owner?.ID ?? canonicalId(account), grants };
+  const owner = canonicalId(bucket.account);
+  const ownerAlone = grants.every(({ Grantee }) => Grantee.ID === owner);
+  if (!ownerAlone && hasNoAcls(bucket)) throw noAclsHere();
+  return { owner: policy.Owner?.ID ?? owner, grants };
+}
+
+const PERMISSIONS: ReadonlySet<string> = new Set(["FULL_CONTROL", "READ", "READ_ACP", "WRITE", "WRITE_ACP"]);
+
+function missingAcl(): EmulatorError {
+  return new EmulatorError("MissingSecurityHeader", "Your request was missing a required header", 400, {
+    MissingHeaderName: "x-amz-acl",
+  });
+}
+
+function malformedAcl(): EmulatorError {
+  const { message, status } = malformedXml();
+  return new EmulatorError("MalformedACLError", message, status);
 }

@@ -24,7 +24,7 @@ export const copyHandlers: Handlers<S3> = {
     checkKey(input.Key);
     const { bucket: sourceBucket, object: source } = findSource(String(input.CopySource), context);
     checkOwner(sourceBucket, input.ExpectedSourceBucketOwner);
-    checkReadable(source, context);
+    checkReadable(source, context, "Operation is not valid for the source object's storage class");
     checkCustomerKey(source, {
       SSECustomerAlgorithm: input.CopySourceSSECustomerAlgorithm,
       SSECustomerKeyMD5: input.CopySourceSSECustomerKeyMD5,

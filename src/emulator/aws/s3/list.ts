@@ -1,7 +1,7 @@
 /** Listings: objects (both versions of the API), object versions, grouped by delimiter and cut into pages. */
 import type { S3 } from "../../../gen/aws/s3.js";
 import type { Handlers } from "../../service.js";
-import { checkAnonymous } from "./access.js";
+import { checkAnonymous } from "./anonymous.js";
 import { CHECKSUM_ALGORITHMS, CHECKSUM_MEMBERS } from "./checksums.js";
 import { invalidArgument } from "./errors.js";
 import { bucketFor } from "./object-version.js";

@@ -1,7 +1,7 @@
 /** The life of one version of an object: made from a request, put on top, found, described, deleted. */
 import { type Context, EmulatorError } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
-import { checkOwner, requestedAcl } from "./access.js";
+import { checkAcl, checkOwner, requestedAcl } from "./access.js";
 import { restoreHeader } from "./archive.js";
 import { parseTagging } from "./body.js";
 import { checkRead, type ReadConditions } from "./conditions.js";
@@ -74,6 +74,8 @@ interface ObjectInput extends Encryption {
 export function templateOf(input: ObjectInput, context: Context, bucket: Bucket): ObjectTemplate {
   const { CacheControl, ContentDisposition, ContentLanguage, WebsiteRedirectLocation } = input;
   const account = context.caller?.account ?? bucket.account;
+  const acl = requestedAcl(input, account);
+  checkAcl(bucket, acl, input);
   return {
     key: input.Key,
     deleteMarker: false,
@@ -93,7 +95,7 @@ export function templateOf(input: ObjectInput, context: Context, bucket: Bucket)
     lock: lockOf(input, bucket, context),
     owner: canonicalId(account),
     tags: parseTagging(input.Tagging),
-    acl: requestedAcl(input, account),
+    acl,
   };
 }
 
@@ -196,11 +198,35 @@ function lockOf(input: ObjectInput, bucket: Bucket, context: Context): ObjectLoc
       "",
     );
   }
+  checkRetention(mode, retainUntil, context);
+  if (legalHold !== undefined && legalHold !== "ON" && legalHold !== "OFF") {
+    throw invalidArgument(
+      "Legal Hold must be either of 'ON' or 'OFF'",
+      "x-amz-object-lock-legal-hold",
+      legalHold,
+    );
+  }
   if (mode !== undefined) return { mode, retainUntil, legalHold };
   const preset = (bucket.settings.get("object-lock") as BucketLock | undefined)?.Rule?.DefaultRetention;
   if (preset?.Mode === undefined) return { legalHold };
   const days = preset.Days ?? (preset.Years ?? 0) * 365;
   return { mode: preset.Mode, retainUntil: new Date(context.clock.now() + days * DAY_MS), legalHold };
+}
+
+/** Of a request's headers. */
+function checkRetention(mode: string | undefined, until: Date | undefined, context: Context): void {
+  if (mode !== undefined && mode !== "GOVERNANCE" && mode !== "COMPLIANCE") {
+    throw invalidArgument("Unknown wormMode directive.", "x-amz-object-lock-mode", mode);
+  }
+  if (until !== undefined && until.getTime() <= context.clock.now()) throw retainedInThePast(until);
+}
+
+export function retainedInThePast(until: Date): EmulatorError {
+  return invalidArgument(
+    "The retain until date must be in the future!",
+    "x-amz-object-lock-retain-until-date",
+    until.toISOString(),
+  );
 }
 
 export function addVersion(
@@ -261,6 +287,9 @@ export interface Selection extends ByteRange {
 export function select(object: ObjectVersion, input: ReadInput, context: Context): Selection {
   checkCustomerKey(object, input);
   checkRead(object, input);
+  if (input.PartNumber !== undefined && input.Range !== undefined) {
+    throw invalidRequest("Cannot specify both Range header and partNumber query parameter");
+  }
   const size = object.bytes.length;
   const range =
     input.PartNumber === undefined ? parseRange(input.Range, size) : partRange(object, input.PartNumber);

@@ -1,7 +1,7 @@
 /** Handlers of objects: put, get, head, delete, attributes. */
 import type { S3 } from "../../../gen/aws/s3.js";
 import { EmulatorError, type Handlers } from "../../service.js";
-import { checkAnonymous } from "./access.js";
+import { checkAnonymous } from "./anonymous.js";
 import { checkReadable } from "./archive.js";
 import { readUpload } from "./body.js";
 import { checkWrite } from "./conditions.js";
@@ -27,7 +27,7 @@ function notImplemented(): EmulatorError {
 export const objectHandlers: Handlers<S3> = {
   async putObject(input, context) {
     const bucket = bucketFor(input, context);
-    checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:PutObject");
+    checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:PutObject", input.Key);
     checkKey(input.Key);
     // Appending is for directory buckets.
     if (input.WriteOffsetBytes !== undefined) throw notImplemented();
@@ -54,7 +54,7 @@ export const objectHandlers: Handlers<S3> = {
   getObject(input, context) {
     const bucket = bucketFor(input, context);
     const object = findObject(bucket, input, context);
-    checkAnonymous(context, bucket, object.acl, "READ", "s3:GetObject");
+    checkAnonymous(context, bucket, object.acl, "READ", "s3:GetObject", input.Key);
     checkReadable(object, context);
     const selected = select(object, input, context);
     return {
@@ -67,7 +67,7 @@ export const objectHandlers: Handlers<S3> = {
   headObject(input, context) {
     const bucket = bucketFor(input, context);
     const object = findObject(bucket, input, context);
-    checkAnonymous(context, bucket, object.acl, "READ", "s3:GetObject");
+    checkAnonymous(context, bucket, object.acl, "READ", "s3:GetObject", input.Key);
     return {
       ...describe(bucket, object, input, context, select(object, input, context)),
       TagCount: object.tags.length > 0 ? object.tags.length : undefined,
@@ -76,7 +76,7 @@ export const objectHandlers: Handlers<S3> = {
 
   deleteObject(input, context) {
     const bucket = bucketFor(input, context);
-    checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:DeleteObject");
+    checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:DeleteObject", input.Key);
     const current = bucket.objects.current(input.Key);
     if (input.IfMatch !== undefined) checkWrite(input.Key, current, { IfMatch: input.IfMatch });
     const deleted = deleteVersion(
@@ -91,7 +91,6 @@ export const objectHandlers: Handlers<S3> = {
 
   deleteObjects(input, context) {
     const bucket = bucketFor(input, context);
-    checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:DeleteObject");
     const { Objects, Quiet } = input.Delete;
     if (Objects.length === 0 || Objects.length > 1000) {
       throw malformedXml();
@@ -100,6 +99,7 @@ export const objectHandlers: Handlers<S3> = {
     const errors = [];
     for (const { Key, VersionId, ETag } of Objects) {
       try {
+        checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:DeleteObject", Key);
         if (ETag !== undefined) checkWrite(Key, bucket.objects.current(Key), { IfMatch: ETag });
         const deleted = deleteVersion(bucket, context, Key, VersionId, input.BypassGovernanceRetention);
         deletedList.push({

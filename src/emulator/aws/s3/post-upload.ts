@@ -10,8 +10,8 @@ import type { EncodedResponse } from "../../../protocol/protocol.js";
 import { type Form, parseForm } from "../../form-data.js";
 import { type Context, EmulatorError, type IncomingRequest } from "../../service.js";
 import { secretsOf } from "../verify.js";
-import { checkAnonymous } from "./access.js";
 import { localize } from "./address.js";
+import { checkAnonymous } from "./anonymous.js";
 import { readUpload } from "./body.js";
 import { accessDenied, entityTooSmall, invalidArgument } from "./errors.js";
 import { addVersion, checkKey, statedVersionId, templateOf } from "./object-version.js";
@@ -94,7 +94,7 @@ function authorize(form: Form, bucket: Bucket, context: Context): void {
   const { policy, awsaccesskeyid } = form.fields;
   if (!context.verify) return;
   if (policy === undefined) {
-    checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:PutObject");
+    checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:PutObject", form.fields.key);
     return;
   }
   const options = { secretOf: secretsOf(context), now: context.clock.date() };

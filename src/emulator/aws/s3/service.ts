@@ -7,6 +7,7 @@ import type { EncodedResponse, ReceivedRequest } from "../../../protocol/protoco
 import { type Context, type EmulatedService, type EmulatorError, eraseHandlers } from "../../service.js";
 import { withRequired } from "../required.js";
 import { localize } from "./address.js";
+import { checkNobody } from "./anonymous.js";
 import { archiveHandlers } from "./archive.js";
 import { settingHandlers } from "./bucket-settings.js";
 import { bucketHandlers } from "./buckets.js";
@@ -16,6 +17,7 @@ import { verifyRequest } from "./digested-body.js";
 import { malformedXml } from "./errors.js";
 import { listHandlers } from "./list.js";
 import { multipartHandlers } from "./multipart.js";
+import { lockHandlers } from "./object-lock.js";
 import { objectHandlers } from "./objects.js";
 import { postUpload } from "./post-upload.js";
 import { s3Store } from "./store.js";
@@ -36,11 +38,16 @@ export const s3Service: EmulatedService = {
     multipartHandlers,
     bucketHandlers,
     settingHandlers,
+    lockHandlers,
     archiveHandlers,
   ),
   localize,
   verify: verifyRequest,
-  answer: async (request, context) => preflight(request, context) ?? postUpload(request, context),
+  async answer(request, context) {
+    const answered = preflight(request, context) ?? (await postUpload(request, context));
+    if (answered === undefined) checkNobody(context);
+    return answered;
+  },
   finish,
   encodeError,
   malformed: {

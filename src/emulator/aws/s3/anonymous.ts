@@ -1,0 +1,107 @@
+/** What requests without a signature may do: what a public ACL or a policy for everybody allows, and nothing else. */
+import type { Context } from "../../service.js";
+import { ALL_USERS, hasNoAcls, publicAccess } from "./access.js";
+import { localize } from "./address.js";
+import { accessDenied } from "./errors.js";
+import { type Acl, type Bucket, s3Store } from "./store.js";
+
+/** Checked where the object is known, by `checkAnonymous` or by who owns the bucket. */
+const ELSEWHERE: ReadonlySet<string> = new Set([
+  "PutObject",
+  "GetObject",
+  "HeadObject",
+  "DeleteObject",
+  "DeleteObjects",
+  "ListObjects",
+  "ListObjectsV2",
+  "HeadBucket",
+  "ListBuckets",
+  "CreateBucket",
+  "DeleteBucket",
+]);
+
+/** Permission of the bucket's ACL and action of its policy that allow the other operations. */
+const BY_BUCKET: Readonly<Record<string, readonly [permission: string, action: string]>> = {
+  GetBucketAcl: ["READ_ACP", "s3:GetBucketAcl"],
+  GetBucketLocation: ["", "s3:GetBucketLocation"],
+  GetObjectAcl: ["", "s3:GetObjectAcl"],
+  GetObjectAttributes: ["", "s3:GetObjectAttributes"],
+  GetObjectTagging: ["", "s3:GetObjectTagging"],
+  ListMultipartUploads: ["READ", "s3:ListBucketMultipartUploads"],
+  ListObjectVersions: ["READ", "s3:ListBucketVersions"],
+  CreateMultipartUpload: ["WRITE", "s3:PutObject"],
+  UploadPart: ["WRITE", "s3:PutObject"],
+  CompleteMultipartUpload: ["WRITE", "s3:PutObject"],
+};
+
+/** Refuses what nobody in particular may not do, before the request is read. */
+export function checkNobody(context: Context): void {
+  const name = context.operation?.name;
+  if (context.caller !== undefined || !context.verify || name === undefined || ELSEWHERE.has(name)) return;
+  const rule = BY_BUCKET[name];
+  if (rule === undefined) throw accessDenied();
+  const [, bucketName = "", ...key] = localize(context.request).path.split("/").map(decodeURIComponent);
+  const bucket = context.store(s3Store).bucket(bucketName);
+  checkAnonymous(context, bucket, bucket.acl, rule[0], rule[1], key.join("/"));
+}
+
+/** Anonymous requests may do what a public grant or a policy for everybody allows. */
+export function checkAnonymous(
+  context: Context,
+  bucket: Bucket,
+  acl: Acl,
+  permission: string,
+  action: string,
+  key = "",
+): void {
+  if (context.caller !== undefined || !context.verify) return;
+  const { IgnorePublicAcls, RestrictPublicBuckets } = publicAccess(bucket);
+  const granted =
+    !IgnorePublicAcls &&
+    !hasNoAcls(bucket) &&
+    acl.grants.some(
+      (each) =>
+        each.Grantee.URI === ALL_USERS &&
+        (each.Permission === permission || each.Permission === "FULL_CONTROL"),
+    );
+  const resource = `arn:aws:s3:::${bucket.name}${key === "" ? "" : `/${key}`}`;
+  const policy = judgeByPolicy(bucket, action, resource);
+  if (policy === "Deny" || !(granted || (policy === "Allow" && !RestrictPublicBuckets))) throw accessDenied();
+}
+
+interface PolicyStatement {
+  readonly Effect: string;
+  readonly Principal?: "*" | { readonly AWS?: string | readonly string[] };
+  readonly Action?: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Condition?: unknown;
+}
+
+/** Statements of the bucket's policy for everybody; conditions are not weighed, so one with a condition says nothing. */
+function judgeByPolicy(bucket: Bucket, action: string, resource: string): "Allow" | "Deny" | undefined {
+  const policy = bucket.settings.get("policy");
+  if (typeof policy !== "string") return undefined;
+  const { Statement = [] } = JSON.parse(policy) as { Statement?: PolicyStatement | PolicyStatement[] };
+  const effects = (Array.isArray(Statement) ? Statement : [Statement])
+    .filter(
+      ({ Principal, Condition, Action, Resource }) =>
+        Condition === undefined &&
+        (Principal === "*" || [Principal?.AWS].flat().includes("*")) &&
+        matches(Action, action, "i") &&
+        matches(Resource, resource, ""),
+    )
+    .map(({ Effect }) => Effect);
+  if (effects.includes("Deny")) return "Deny";
+  return effects.includes("Allow") ? "Allow" : undefined;
+}
+
+function matches(patterns: string | readonly string[] | undefined, text: string, flags: string): boolean {
+  return [patterns].flat().some((pattern) => {
+    if (pattern === undefined) return false;
+    const expression = pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replace(/\*/g, ".*")
+      .replace(/\?/g, ".");
+    return new RegExp(`^${expression}$`, flags).test(text);
+  });
+}

@@ -1,0 +1,203 @@
+/** What S3 refuses of a bucket's settings before it stores them. */
+import type {
+  CORSRule,
+  NotificationConfiguration,
+  OwnershipControlsRule,
+  PutBucketLifecycleConfigurationRequest,
+  ServerSideEncryptionRule,
+  WebsiteConfiguration,
+} from "../../../gen/aws/s3.js";
+import { EmulatorError, type Received } from "../../service.js";
+import { invalidArgument, invalidRequest, malformedXml } from "./errors.js";
+
+const CORS_METHODS: ReadonlySet<string> = new Set(["GET", "PUT", "POST", "DELETE", "HEAD"]);
+const CORS_RULES_MAX = 100;
+
+export function checkCors(rules: readonly Received<CORSRule>[]): void {
+  if (rules.length === 0 || rules.length > CORS_RULES_MAX) throw malformedXml();
+  for (const { AllowedMethods, AllowedOrigins, AllowedHeaders = [] } of rules) {
+    const method = AllowedMethods.find((each) => !CORS_METHODS.has(each));
+    if (method !== undefined) {
+      throw invalidRequest(`Found unsupported HTTP method in CORS config. Unsupported method is ${method}`);
+    }
+    const origin = AllowedOrigins.find(hasManyWildcards);
+    if (origin !== undefined)
+      throw invalidRequest(`AllowedOrigin "${origin}" can not have more than one wildcard.`);
+    const header = AllowedHeaders.find(hasManyWildcards);
+    if (header !== undefined)
+      throw invalidRequest(`AllowedHeader "${header}" can not have more than one wildcard.`);
+  }
+}
+
+function hasManyWildcards(pattern: string): boolean {
+  return pattern.split("*").length > 2;
+}
+
+const ALGORITHMS: ReadonlySet<string> = new Set(["AES256", "aws:kms", "aws:kms:dsse", "aws:fsx"]);
+
+export function checkEncryption(rules: readonly Received<ServerSideEncryptionRule>[]): void {
+  if (rules.length === 0) throw malformedXml();
+  for (const { ApplyServerSideEncryptionByDefault: preset } of rules) {
+    if (preset === undefined) continue;
+    const { SSEAlgorithm, KMSMasterKeyID } = preset;
+    if (!ALGORITHMS.has(SSEAlgorithm)) throw malformedXml();
+    if (KMSMasterKeyID !== undefined && SSEAlgorithm === "AES256") {
+      throw invalidArgument(
+        "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse",
+        "ApplyServerSideEncryptionByDefault",
+        KMSMasterKeyID,
+      );
+    }
+  }
+}
+
+type LifecycleRule = NonNullable<
+  Received<PutBucketLifecycleConfigurationRequest>["LifecycleConfiguration"]
+>["Rules"][number];
+
+const TRANSITION_CLASSES: ReadonlySet<string> = new Set([
+  "GLACIER",
+  "STANDARD_IA",
+  "ONEZONE_IA",
+  "INTELLIGENT_TIERING",
+  "DEEP_ARCHIVE",
+  "GLACIER_IR",
+]);
+const RULE_ID_MAX = 255;
+const DAY_MS = 86_400_000;
+
+export function checkLifecycle(rules: readonly LifecycleRule[]): void {
+  if (rules.length === 0) throw malformedXml();
+  const ids = new Set<string>();
+  for (const rule of rules) {
+    if (rule.ID !== undefined) checkRuleId(rule.ID, ids);
+    if (rule.Status !== "Enabled" && rule.Status !== "Disabled") throw malformedXml();
+    checkExpiration(rule.Expiration);
+    const transitions = [...(rule.Transitions ?? []), ...(rule.NoncurrentVersionTransitions ?? [])];
+    if (transitions.some(({ StorageClass = "" }) => !TRANSITION_CLASSES.has(StorageClass)))
+      throw malformedXml();
+    const actions = [rule.Expiration, rule.NoncurrentVersionExpiration, rule.AbortIncompleteMultipartUpload];
+    if (transitions.length === 0 && actions.every((each) => each === undefined)) {
+      throw invalidRequest("At least one action needs to be specified in a rule.");
+    }
+  }
+}
+
+function checkRuleId(id: string, ids: Set<string>): void {
+  if (id.length > RULE_ID_MAX) {
+    throw invalidArgument(`ID length should not exceed allowed limit of ${RULE_ID_MAX}`, "ID", id);
+  }
+  if (ids.has(id))
+    throw invalidArgument("Rule ID must be unique. Found same ID for more than one rule", "ID", id);
+  ids.add(id);
+}
+
+function checkExpiration(expiration: LifecycleRule["Expiration"]): void {
+  if (expiration === undefined) return;
+  const { Days, Date: date, ExpiredObjectDeleteMarker } = expiration;
+  if ([Days, date, ExpiredObjectDeleteMarker].filter((each) => each !== undefined).length !== 1)
+    throw malformedXml();
+  if (Days !== undefined && Days < 1) {
+    throw invalidArgument("'Days' for Expiration action must be a positive integer", "Days", String(Days));
+  }
+  if (date !== undefined && date.getTime() % DAY_MS !== 0) {
+    throw invalidArgument("'Date' must be at midnight GMT", "Date", date.toISOString());
+  }
+}
+
+/** `s3:ObjectCreated:*` and its kind, by family. */
+const EVENTS: Readonly<Record<string, readonly string[]>> = {
+  ObjectCreated: ["*", "Put", "Post", "Copy", "CompleteMultipartUpload"],
+  ObjectRemoved: ["*", "Delete", "DeleteMarkerCreated"],
+  ObjectRestore: ["*", "Post", "Completed", "Delete"],
+  ObjectTagging: ["*", "Put", "Delete"],
+  ObjectAnnotation: ["*", "Put", "Delete"],
+  ObjectAcl: ["Put"],
+  LifecycleExpiration: ["*", "Delete", "DeleteMarkerCreated"],
+  Replication: [
+    "*",
+    "OperationFailedReplication",
+    "OperationNotTracked",
+    "OperationMissedThreshold",
+    "OperationReplicatedAfterThreshold",
+  ],
+};
+const WHOLE_EVENTS: ReadonlySet<string> = new Set([
+  "s3:ReducedRedundancyLostObject",
+  "s3:LifecycleTransition",
+  "s3:IntelligentTiering",
+]);
+
+export function checkNotification(configuration: Received<NotificationConfiguration>): void {
+  const {
+    QueueConfigurations = [],
+    TopicConfigurations = [],
+    LambdaFunctionConfigurations = [],
+  } = configuration;
+  for (const { Events } of [
+    ...QueueConfigurations,
+    ...TopicConfigurations,
+    ...LambdaFunctionConfigurations,
+  ]) {
+    for (const event of Events) {
+      const [, family = "", kind = ""] = event.split(":");
+      if (!WHOLE_EVENTS.has(event) && !EVENTS[family]?.includes(kind)) {
+        throw invalidArgument("The event is not supported for notifications", "Event", event);
+      }
+    }
+  }
+}
+
+const OWNERSHIPS: ReadonlySet<string> = new Set([
+  "BucketOwnerPreferred",
+  "ObjectWriter",
+  "BucketOwnerEnforced",
+]);
+
+export function checkOwnership(rules: readonly Received<OwnershipControlsRule>[]): string {
+  const [rule] = rules;
+  if (rules.length !== 1 || !OWNERSHIPS.has(rule?.ObjectOwnership ?? "")) throw malformedXml();
+  return rule?.ObjectOwnership as string;
+}
+
+export function checkWebsite(website: Received<WebsiteConfiguration>): void {
+  const { IndexDocument, RedirectAllRequestsTo, ErrorDocument, RoutingRules } = website;
+  if (RedirectAllRequestsTo !== undefined) {
+    const others = [IndexDocument, ErrorDocument, RoutingRules];
+    if (others.every((each) => each === undefined)) return;
+    throw invalidArgument(
+      "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.",
+      "RedirectAllRequestsTo",
+      "not null",
+    );
+  }
+  if (IndexDocument === undefined) {
+    throw invalidArgument(
+      "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty",
+      "IndexDocument",
+      "null",
+    );
+  }
+  const { Suffix } = IndexDocument;
+  if (Suffix === "" || Suffix.includes("/"))
+    throw invalidArgument("The IndexDocument Suffix is not well formed", "IndexDocument", Suffix);
+}
+
+export function checkPolicy(policy: string): void {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(policy);
+  } catch {
+    throw malformedPolicy("Policies must be valid JSON and the first byte must be '{'");
+  }
+  const statement = (parsed as { Statement?: unknown } | null)?.Statement;
+  if (statement === undefined) throw malformedPolicy("Missing required field Statement");
+}
+
+function malformedPolicy(message: string): EmulatorError {
+  return new EmulatorError("MalformedPolicy", message, 400);
+}
+
+export function isPublicPolicy(policy: string): boolean {
+  return /"Principal":\s*("\*"|\{\s*"AWS":\s*"\*"\s*\})/.test(policy);
+}
