@@ -17,7 +17,8 @@ import urllib3
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-import differential_s3  # noqa: F401: adds its scenarios
+import differential_identity  # noqa: F401: adds its scenarios
+import differential_s3  # noqa: F401
 from differential_scenarios import SCENARIOS
 
 VOLATILE = {
@@ -49,6 +50,7 @@ PATTERNS = (
     (re.compile(r"\b([a-z]{1,12})-(?:[0-9a-f]{17}|[0-9a-f]{8})\b"), r"<\1>"),
     (re.compile(r"\b(A[A-Z]{3})[A-Z0-9]{12,28}\b"), r"<\1>"),
     (re.compile(r"^[0-9a-f]{64}$"), "<canonical>"),
+    (re.compile(r"^[a-z0-9]{20}$|^A[A-Z0-9]{20}$"), "<id>"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "<uuid>"),
     (re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"), "<date>"),
 )
@@ -86,6 +88,7 @@ class Cloud:
         self.notes = {}
         self.scenario = ""
         self.counts = {}
+        self.account = self.client("sts").unnoted.get_caller_identity()["Account"]
 
     def client(self, name, region="us-east-1", keys=("test", "test"), token=None, **config):
         # Nothing is tried again, and nothing refused by the client itself: that would say nothing of the cloud.

@@ -564,7 +564,7 @@ def sts(cloud):
     sts.assume_role(RoleArn=arn, RoleSessionName="session", DurationSeconds=43201)
     sts.get_session_token()
     sts.get_session_token(DurationSeconds=900)
-    sts.get_federation_token(Name="fed", Policy=json.dumps({"Version": "2012-10-17", "Statement": []}))
+    sts.get_federation_token(Name="fed", Policy=json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}))
     sts.get_access_key_info(AccessKeyId=found["AccessKeyId"])
     sts.assume_role_with_web_identity(RoleArn=arn, RoleSessionName="web", WebIdentityToken="nonsense")
 

@@ -103,7 +103,11 @@ export function checkPath(path = "/"): string {
 export function tagMap(tags: readonly Tag[] = []): Map<string, string> {
   const map = new Map(tags.map(({ Key, Value }) => [Key, Value]));
   if (map.size !== tags.length) {
-    throw validationError("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
+    throw new EmulatorError(
+      "InvalidInput",
+      "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+      400,
+    );
   }
   if (map.size > 50) throw validationError("The number of tags has reached the maximum limit.");
   return map;
@@ -232,6 +236,12 @@ export interface PageInput {
 
 /** Pages of IAM: 100 unless asked otherwise, a marker where more follow. */
 export function page<T>(all: readonly T[], { Marker, MaxItems = 100 }: PageInput) {
+  if (MaxItems < 1 || MaxItems > 1000) {
+    const bound = MaxItems < 1 ? "greater than or equal to 1" : "less than or equal to 1000";
+    throw validationError(
+      `1 validation error detected: Value '${MaxItems}' at 'maxItems' failed to satisfy constraint: Member must have value ${bound}`,
+    );
+  }
   const start = Marker === undefined ? 0 : Number(Buffer.from(Marker, "base64").toString());
   if (!Number.isInteger(start) || start < 0) throw validationError("Invalid Marker.");
   const end = start + MaxItems;
@@ -243,6 +253,11 @@ export function page<T>(all: readonly T[], { Marker, MaxItems = 100 }: PageInput
 }
 
 export function byName<T extends { readonly name: string }>(items: Iterable<T>, prefix = "/"): T[] {
+  if (!prefix.startsWith("/")) {
+    throw validationError(
+      "The specified value for pathPrefix is invalid. It must begin with / and contain only alphanumeric characters and/or / characters.",
+    );
+  }
   return [...items]
     .filter((item) => ((item as { path?: string }).path ?? "/").startsWith(prefix))
     .sort((a, b) => (a.name < b.name ? -1 : 1));

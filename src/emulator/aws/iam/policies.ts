@@ -106,6 +106,7 @@ export const policyHandlers: Handlers<IAM> = {
 
   createPolicyVersion(input, context) {
     const policy = findOwnPolicy(accountOf(context), input.PolicyArn);
+    const document = checkDocument(input.PolicyDocument);
     if (policy.versions.length >= VERSIONS_MAX) {
       throw new EmulatorError(
         "LimitExceeded",
@@ -116,7 +117,7 @@ export const policyHandlers: Handlers<IAM> = {
     policy.versionsMade += 1;
     const version = {
       id: `v${policy.versionsMade}`,
-      document: checkDocument(input.PolicyDocument),
+      document,
       created: context.clock.date(),
     };
     policy.versions.push(version);

@@ -125,6 +125,12 @@ export const providerHandlers: Handlers<IAM> = {
       provider.metadata = checkMetadata(input.SAMLMetadataDocument);
     return { SAMLProviderArn: provider.arn };
   },
+  tagSAMLProvider: (input, context) => addTags(findSaml(context, input.SAMLProviderArn), input.Tags),
+  untagSAMLProvider: (input, context) => removeTags(findSaml(context, input.SAMLProviderArn), input.TagKeys),
+  listSAMLProviderTags(input, context) {
+    const { items, rest } = page(tagList(findSaml(context, input.SAMLProviderArn).tags), input);
+    return { Tags: items, ...rest };
+  },
   deleteSAMLProvider(input, context) {
     const { arn } = findSaml(context, input.SAMLProviderArn);
     accountOf(context).samlProviders.delete(arn);
@@ -142,6 +148,7 @@ export const mfaHandlers: Handlers<IAM> = {
     }
     const device: MfaDevice = {
       serial,
+      virtual: true,
       seed: crypto.getRandomValues(new Uint8Array(SEED_BYTES)),
       tags: tagMap(input.Tags),
       enabled: undefined,
@@ -163,18 +170,13 @@ export const mfaHandlers: Handlers<IAM> = {
   },
   /** Any two different codes do: nobody here has the device. */
   enableMFADevice(input, context) {
-    const user = findUser(accountOf(context), input.UserName);
-    const device = findDevice(context, input.SerialNumber);
+    const account = accountOf(context);
+    const user = findUser(account, input.UserName);
+    const device = account.mfaDevices.get(input.SerialNumber) ?? hardwareDevice(input.SerialNumber);
     if (device.enabled !== undefined) throw alreadyExists(`MFA Device is already in use: ${device.serial}`);
-    const { AuthenticationCode1: one, AuthenticationCode2: two } = input;
-    if (!/^\d{6}$/.test(one) || !/^\d{6}$/.test(two) || one === two) {
-      throw new EmulatorError(
-        "InvalidAuthenticationCode",
-        "Authentication code for device is not valid.",
-        403,
-      );
-    }
+    checkCodes(input);
     device.enabled = { user: user.name, at: context.clock.date() };
+    account.mfaDevices.set(device.serial, device);
     return {};
   },
   deactivateMFADevice(input, context) {
@@ -184,7 +186,25 @@ export const mfaHandlers: Handlers<IAM> = {
       if (device.enabled?.user !== user.name) throw noSuchDevice(device.serial);
     }
     device.enabled = undefined;
+    if (!device.virtual) accountOf(context).mfaDevices.delete(device.serial);
     return {};
+  },
+  resyncMFADevice(input, context) {
+    findUser(accountOf(context), input.UserName);
+    findDevice(context, input.SerialNumber);
+    checkCodes(input);
+    return {};
+  },
+  getMFADevice(input, context) {
+    const { serial, enabled } = findDevice(context, input.SerialNumber);
+    if (input.UserName !== undefined && enabled?.user !== input.UserName) throw noSuchDevice(serial);
+    return { UserName: enabled?.user, SerialNumber: serial, EnableDate: enabled?.at };
+  },
+  tagMFADevice: (input, context) => addTags(findDevice(context, input.SerialNumber), input.Tags),
+  untagMFADevice: (input, context) => removeTags(findDevice(context, input.SerialNumber), input.TagKeys),
+  listMFADeviceTags(input, context) {
+    const { items, rest } = page(tagList(findDevice(context, input.SerialNumber).tags), input);
+    return { Tags: items, ...rest };
   },
   listMFADevices(input, context) {
     const account = accountOf(context);
@@ -206,7 +226,8 @@ export const mfaHandlers: Handlers<IAM> = {
     const account = accountOf(context);
     const { AssignmentStatus: status = "Any" } = input;
     const wanted = [...account.mfaDevices.values()].filter(
-      ({ enabled }) => status === "Any" || (status === "Assigned") === (enabled !== undefined),
+      ({ enabled, virtual }) =>
+        virtual && (status === "Any" || (status === "Assigned") === (enabled !== undefined)),
     );
     const { items, rest } = page(wanted, input);
     return {
@@ -239,6 +260,21 @@ function findDevice(context: Context, serial: string): MfaDevice {
   const device = accountOf(context).mfaDevices.get(serial);
   if (device === undefined) throw noSuchDevice(serial);
   return device;
+}
+
+/** One of hardware is known from when it is enabled. */
+function hardwareDevice(serial: string): MfaDevice {
+  if (serial.startsWith("arn:")) throw noSuchDevice(serial);
+  return { serial, virtual: false, seed: new Uint8Array(0), tags: new Map(), enabled: undefined };
+}
+
+function checkCodes(input: {
+  readonly AuthenticationCode1: string;
+  readonly AuthenticationCode2: string;
+}): void {
+  const { AuthenticationCode1: one, AuthenticationCode2: two } = input;
+  if (/^\d{6}$/.test(one) && /^\d{6}$/.test(two) && one !== two) return;
+  throw new EmulatorError("InvalidAuthenticationCode", "Authentication code for device is not valid.", 403);
 }
 
 function noSuchDevice(serial: string): EmulatorError {

@@ -313,7 +313,7 @@ export const accountHandlers: Handlers<IAM> = {
         MFADevices: account.mfaDevices.size,
         MFADevicesInUse: [...account.mfaDevices.values()].filter(({ enabled }) => enabled).length,
         Providers: account.oidcProviders.size + account.samlProviders.size,
-        ServerCertificates: 0,
+        ServerCertificates: account.serverCertificates.size,
         ServerCertificatesQuota: 20,
         SigningCertificatesPerUserQuota: 2,
         AccountSigningCertificatesPresent: 0,

@@ -4,8 +4,10 @@ import { awsQuery } from "../../../protocol/aws-query.js";
 import { type EmulatedService, eraseHandlers } from "../../service.js";
 import { nullMember, withRequired } from "../required.js";
 import { verifyQuery } from "../verify.js";
+import { serverCertificateHandlers, userCredentialHandlers } from "./credentials.js";
 import { inlineHandlers, policyHandlers } from "./policies.js";
 import { mfaHandlers, providerHandlers } from "./providers.js";
+import { reportHandlers } from "./reports.js";
 import { accountHandlers, profileHandlers, roleHandlers } from "./roles.js";
 import { groupHandlers, userHandlers } from "./users.js";
 
@@ -24,6 +26,9 @@ export const iamService: EmulatedService = {
     inlineHandlers,
     providerHandlers,
     mfaHandlers,
+    serverCertificateHandlers,
+    userCredentialHandlers,
+    reportHandlers,
   ),
   verify: verifyQuery,
   malformed: { code: "ValidationError", status: 400 },

@@ -30,6 +30,38 @@ export interface Principal {
 export interface User extends Principal {
   readonly groups: Set<string>;
   login: { readonly created: Date; resetRequired: boolean } | undefined;
+  /** By their ids. */
+  readonly sshKeys: Map<string, UserCredential>;
+  readonly certificates: Map<string, UserCredential>;
+  readonly serviceCredentials: Map<string, ServiceCredential>;
+}
+
+/** A public key or a certificate of a user. */
+export interface UserCredential {
+  readonly id: string;
+  readonly body: string;
+  readonly uploaded: Date;
+  status: "Active" | "Inactive";
+}
+
+export interface ServiceCredential {
+  readonly id: string;
+  readonly service: string;
+  readonly serviceUser: string;
+  readonly created: Date;
+  password: string;
+  status: "Active" | "Inactive";
+}
+
+export interface ServerCertificate {
+  readonly id: string;
+  name: string;
+  path: string;
+  readonly body: string;
+  readonly chain: string | undefined;
+  readonly uploaded: Date;
+  readonly expiration: Date;
+  readonly tags: Map<string, string>;
 }
 
 export interface Role extends Principal {
@@ -78,7 +110,9 @@ export interface SamlProvider {
 }
 
 export interface MfaDevice {
+  /** An ARN, or the number on a device of hardware. */
   readonly serial: string;
+  readonly virtual: boolean;
   readonly seed: Uint8Array;
   readonly tags: Map<string, string>;
   /** Whose it is, since when. */
@@ -125,6 +159,8 @@ export interface Account {
   readonly samlProviders: Map<string, SamlProvider>;
   readonly mfaDevices: Map<string, MfaDevice>;
   readonly profiles: Map<string, InstanceProfile>;
+  readonly serverCertificates: Map<string, ServerCertificate>;
+  credentialReport: { readonly content: string; readonly at: Date } | undefined;
   alias: string | undefined;
   passwordPolicy: Record<string, unknown> | undefined;
 }
@@ -160,6 +196,8 @@ export class IamStore {
         samlProviders: new Map(),
         mfaDevices: new Map(),
         profiles: new Map(),
+        serverCertificates: new Map(),
+        credentialReport: undefined,
         alias: undefined,
         passwordPolicy: undefined,
       };

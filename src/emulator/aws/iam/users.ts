@@ -21,6 +21,7 @@ import {
 } from "./entities.js";
 import {
   type AccessKey,
+  type Account,
   alreadyExists,
   deleteConflict,
   iamStore,
@@ -46,6 +47,9 @@ export const userHandlers: Handlers<IAM> = {
       boundary: boundaryOf(input.PermissionsBoundary),
       groups: new Set(),
       login: undefined,
+      sshKeys: new Map(),
+      certificates: new Map(),
+      serviceCredentials: new Map(),
     };
     account.users.set(user.name, user);
     return { User: userDetail(account, user) };
@@ -76,6 +80,9 @@ export const userHandlers: Handlers<IAM> = {
     user.name = input.NewUserName ?? user.name;
     user.path = checkPath(input.NewPath ?? user.path);
     account.users.set(user.name, user);
+    for (const device of account.mfaDevices.values()) {
+      if (device.enabled?.user === input.UserName) device.enabled = { ...device.enabled, user: user.name };
+    }
     const { keys } = context.store(iamStore);
     for (const key of context.store(iamStore).keysOf(account.id, input.UserName)) {
       keys.set(key.id, { ...key, userName: user.name, arn: arnOf(account, "user", user.path, user.name) });
@@ -91,6 +98,12 @@ export const userHandlers: Handlers<IAM> = {
     if (context.store(iamStore).keysOf(account.id, user.name).length > 0)
       throw deleteConflict("delete access keys");
     if (user.groups.size > 0) throw deleteConflict("remove users from group");
+    if (user.sshKeys.size > 0) throw deleteConflict("delete SSH public keys");
+    if (user.certificates.size > 0) throw deleteConflict("delete signing certificate");
+    if (user.serviceCredentials.size > 0) throw deleteConflict("delete service specific credentials");
+    if ([...account.mfaDevices.values()].some(({ enabled }) => enabled?.user === user.name)) {
+      throw deleteConflict("delete MFA device");
+    }
     if (user.login !== undefined) throw deleteConflict("delete login profile");
     account.users.delete(user.name);
     return {};
@@ -188,6 +201,7 @@ export const userHandlers: Handlers<IAM> = {
     const account = accountOf(context);
     const user = findUser(account, input.UserName ?? callerName(context) ?? "");
     if (user.login !== undefined) throw alreadyExists(`Login Profile for user ${user.name} already exists.`);
+    checkPassword(account, input.Password);
     user.login = { created: context.clock.date(), resetRequired: input.PasswordResetRequired === true };
     return { LoginProfile: loginOutput(user) };
   },
@@ -197,6 +211,7 @@ export const userHandlers: Handlers<IAM> = {
   updateLoginProfile(input, context) {
     const user = findUser(accountOf(context), input.UserName);
     loginOutput(user);
+    if (input.Password !== undefined) checkPassword(accountOf(context), input.Password);
     if (user.login !== undefined)
       user.login.resetRequired = input.PasswordResetRequired ?? user.login.resetRequired;
     return {};
@@ -299,6 +314,30 @@ export function boundaryOf(arn: string | undefined) {
   if (!/^arn:aws[\w-]*:iam::(\d{12}|aws):policy\//.test(arn))
     throw validationError(`ARN ${arn} is not valid.`);
   return { PermissionsBoundaryType: "PermissionsBoundaryPolicy" as const, PermissionsBoundaryArn: arn };
+}
+
+/** What each member of a password policy asks for, and how IAM says that it is missing. */
+const PASSWORD_RULES: Readonly<Record<string, readonly [pattern: RegExp, what: string]>> = {
+  RequireUppercaseCharacters: [/[A-Z]/, "uppercase letter"],
+  RequireLowercaseCharacters: [/[a-z]/, "lowercase letter"],
+  RequireNumbers: [/[0-9]/, "number"],
+  RequireSymbols: [/[!@#$%^&*()_+\-=[\]{}|']/, "symbol"],
+};
+
+/** By the account's own policy; without one every password does. */
+function checkPassword({ passwordPolicy }: Account, password: string | undefined): void {
+  if (passwordPolicy === undefined || password === undefined) return;
+  const length = Number(passwordPolicy.MinimumPasswordLength);
+  if (password.length < length) throw weakPassword(`Password should have a minimum length of ${length}`);
+  for (const [member, [pattern, what]] of Object.entries(PASSWORD_RULES)) {
+    if (passwordPolicy[member] === true && !pattern.test(password)) {
+      throw weakPassword(`Password should have at least one ${what}`);
+    }
+  }
+}
+
+function weakPassword(message: string): EmulatorError {
+  return new EmulatorError("PasswordPolicyViolation", message, 400);
 }
 
 /** Name of the user that signed; undefined for the root user and for roles. */

@@ -9,6 +9,7 @@ import {
   type Handlers,
   type IncomingRequest,
 } from "../../service.js";
+import { checkSessionDocument } from "../iam/documents.js";
 import { iamStore, validationError } from "../iam/store.js";
 import { nullMember, withRequired } from "../required.js";
 import { verifyOptional, verifyQuery } from "../verify.js";
@@ -24,12 +25,14 @@ const handlers: Handlers<STS> = {
   },
 
   assumeRole(input, context) {
+    checkSessionDocument(input.Policy);
     checkTags(input.Tags ?? [], input.TransitiveTagKeys ?? []);
     const session = startSession(context, input, 3600);
     return { ...session, SourceIdentity: input.SourceIdentity, PackedPolicySize: packedSize(input) };
   },
 
   assumeRoleWithWebIdentity(input, context) {
+    checkSessionDocument(input.Policy);
     const token = readWebIdentity(input.WebIdentityToken, context.clock.now());
     const session = startSession(context, input, 3600);
     return {
@@ -42,6 +45,7 @@ const handlers: Handlers<STS> = {
   },
 
   assumeRoleWithSAML(input, context) {
+    checkSessionDocument(input.Policy);
     const assertion = readSaml(input.SAMLAssertion);
     const request = { ...input, RoleSessionName: assertion.sessionName };
     const session = startSession(context, request, assertion.durationSeconds ?? 3600);
@@ -68,6 +72,7 @@ const handlers: Handlers<STS> = {
       throw new EmulatorError("AccessDenied", "Cannot call GetFederationToken with session credentials", 403);
     }
     checkSessionName("name", input.Name, 32);
+    checkSessionDocument(input.Policy);
     const duration = checkDuration(input.DurationSeconds ?? 43_200, 129_600);
     const FederatedUserId = `${context.account}:${input.Name}`;
     const Arn = `arn:aws:sts::${context.account}:federated-user/${input.Name}`;
@@ -77,6 +82,11 @@ const handlers: Handlers<STS> = {
       FederatedUser: { FederatedUserId, Arn },
       PackedPolicySize: packedSize(input),
     };
+  },
+
+  /** Only AWS reads its own messages, and the emulator, which refuses nobody, writes none. */
+  decodeAuthorizationMessage() {
+    throw new EmulatorError("InvalidAuthorizationMessageException", "The encoded message is not valid", 400);
   },
 
   getAccessKeyInfo(input, context) {
