@@ -479,8 +479,9 @@ def check_iam():
     assert [p["PolicyName"] for p in attached] == [f"p-{name}", "ReadOnlyAccess"]
     assert iam.get_policy(PolicyArn=policy["Arn"])["Policy"]["AttachmentCount"] == 1
     assert iam.get_policy_version(PolicyArn=policy["Arn"], VersionId="v1")["PolicyVersion"]["Document"]["Statement"]
-    iam.put_role_policy(RoleName=role["RoleName"], PolicyName="in", PolicyDocument=json.dumps(trust))
-    assert iam.get_role_policy(RoleName=role["RoleName"], PolicyName="in")["PolicyDocument"] == trust
+    allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    iam.put_role_policy(RoleName=role["RoleName"], PolicyName="in", PolicyDocument=json.dumps(allow))
+    assert iam.get_role_policy(RoleName=role["RoleName"], PolicyName="in")["PolicyDocument"] == allow
     iam.create_instance_profile(InstanceProfileName=f"i-{name}")
     iam.add_role_to_instance_profile(InstanceProfileName=f"i-{name}", RoleName=role["RoleName"])
     assert iam.get_instance_profile(InstanceProfileName=f"i-{name}")["InstanceProfile"]["Roles"][0]["RoleName"] == role["RoleName"]

@@ -17,7 +17,8 @@ import urllib3
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-import differential_identity  # noqa: F401: adds its scenarios
+import differential_ec2  # noqa: F401: adds its scenarios
+import differential_identity  # noqa: F401
 import differential_s3  # noqa: F401
 from differential_scenarios import SCENARIOS
 

@@ -136,6 +136,7 @@ export const routeHandlers: Handlers<EC2> = {
     const destination = input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock;
     if (destination === undefined)
       throw clientError("MissingParameter", "The request must contain the parameter destinationCidrBlock");
+    checkDestination(destination);
     const target = targetOf(region, input);
     if (table.routes.has(destination)) {
       throw clientError("RouteAlreadyExists", `The route identified by ${destination} already exists.`);
@@ -346,6 +347,14 @@ function findAddress(region: Ec2Region, id: string | undefined, ip: string | und
 
 function noAddress(id: string) {
   return clientError("InvalidAllocationID.NotFound", `The allocation ID '${id}' does not exist`);
+}
+
+function checkDestination(cidr: string): void {
+  if (/^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/.test(cidr) || /^[0-9a-f:]*:[0-9a-f:]*\/\d{1,3}$/i.test(cidr)) return;
+  throw clientError(
+    "InvalidParameterValue",
+    `Value (${cidr}) for parameter destinationCidrBlock is invalid. This is not a valid CIDR block.`,
+  );
 }
 
 interface RouteInput {

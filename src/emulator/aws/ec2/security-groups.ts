@@ -2,7 +2,15 @@
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Context, Handlers } from "../../service.js";
 import { clientError, dependencyViolation, dryRun, invalidParameter, notFound } from "./errors.js";
-import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
+import {
+  applyFilters,
+  type FilterFields,
+  newId,
+  page,
+  requestedTags,
+  type TagSpecification,
+  tagList,
+} from "./filters.js";
 import { stateName } from "./instance-state.js";
 import { chosen, findVpc, setTags } from "./network.js";
 import { type Ec2Region, type Rule, regionOf, type SecurityGroup } from "./store.js";
@@ -80,22 +88,24 @@ export const securityGroupHandlers: Handlers<EC2> = {
       "group-id": ({ group }) => group.id,
       "security-group-rule-id": ({ rule }) => rule.id,
     };
-    const ids = input.SecurityGroupRuleIds;
-    const named = all.filter(({ rule }) => ids === undefined || ids.length === 0 || ids.includes(rule.id));
+    const ids = input.SecurityGroupRuleIds ?? [];
+    const missing = ids.find((id) => !all.some(({ rule }) => rule.id === id));
+    if (missing !== undefined) throw noSuchRule(missing);
+    const named = all.filter(({ rule }) => ids.length === 0 || ids.includes(rule.id));
     const { items, NextToken } = page(
-      applyFilters(named, input.Filters, fields, () => new Map()),
+      applyFilters(named, input.Filters, fields, ({ rule }) => rule.tags),
       input,
     );
     return { SecurityGroupRules: items.map(({ group, rule }) => ruleOutput(region, group, rule)), NextToken };
   },
 };
 
-interface GroupInput {
+export interface GroupInput {
   readonly GroupId?: string;
   readonly GroupName?: string;
 }
 
-function findGroup(region: Ec2Region, { GroupId, GroupName }: GroupInput): SecurityGroup {
+export function findGroup(region: Ec2Region, { GroupId, GroupName }: GroupInput): SecurityGroup {
   if (GroupId !== undefined) return (chosen(region.groups, [GroupId], "sg") as [SecurityGroup])[0];
   if (GroupName === undefined)
     throw clientError("MissingParameter", "The request must contain the parameter groupName or groupId");
@@ -108,7 +118,7 @@ function groupsNamed(region: Ec2Region, name: string): SecurityGroup[] {
   return [...region.groups.values()].filter((group) => group.name === name);
 }
 
-interface Permission {
+export interface Permission {
   readonly IpProtocol?: string;
   readonly FromPort?: number;
   readonly ToPort?: number;
@@ -130,6 +140,7 @@ interface RuleInput extends GroupInput {
   readonly SourceSecurityGroupName?: string;
   readonly IpPermissions?: readonly Permission[];
   readonly SecurityGroupRuleIds?: readonly string[];
+  readonly TagSpecifications?: readonly TagSpecification[];
   readonly DryRun?: boolean;
 }
 
@@ -149,11 +160,16 @@ function rulesOf(input: RuleInput, egress: boolean, region: Ec2Region): Rule[] {
           },
         ];
   return [...(input.IpPermissions ?? []), ...single].flatMap((permission) =>
-    expand(permission, egress, region),
+    expand(permission, egress, region, requestedTags(input.TagSpecifications, "security-group-rule")),
   );
 }
 
-function expand(permission: Permission, egress: boolean, region: Ec2Region): Rule[] {
+export function expand(
+  permission: Permission,
+  egress: boolean,
+  region: Ec2Region,
+  tags: ReadonlyMap<string, string> = new Map(),
+): Rule[] {
   const protocol = permission.IpProtocol ?? "-1";
   const all = protocol === "-1";
   const { FromPort, ToPort } = permission;
@@ -176,6 +192,7 @@ function expand(permission: Permission, egress: boolean, region: Ec2Region): Rul
     ...base,
     ...side,
     id: newId("sgr"),
+    tags: new Map(tags),
     description,
   });
   return [
@@ -199,8 +216,8 @@ function checkRange(cidr: string | undefined): string {
   throw invalidParameter(`CIDR block ${cidr} is malformed`);
 }
 
-function sameRule(a: Rule, b: Rule): boolean {
-  const keyOf = ({ id, description, ...rest }: Rule) =>
+export function sameRule(a: Rule, b: Rule): boolean {
+  const keyOf = ({ id, description, tags, ...rest }: Rule) =>
     JSON.stringify(
       Object.entries(rest)
         .filter(([, value]) => value !== undefined)
@@ -237,12 +254,7 @@ function revoke(input: RuleInput, egress: boolean, context: Context) {
   const group = findGroup(region, input);
   const ids = input.SecurityGroupRuleIds ?? [];
   const unknown = ids.find((id) => !group.rules.some((rule) => rule.id === id));
-  if (unknown !== undefined) {
-    throw clientError(
-      "InvalidSecurityGroupRuleId.NotFound",
-      `The security group rule ID '${unknown}' does not exist`,
-    );
-  }
+  if (unknown !== undefined) throw noSuchRule(unknown);
   const listed = rulesOf(input, egress, region);
   const missing = listed.some((rule) => !group.rules.some((each) => sameRule(each, rule)));
   if (missing) {
@@ -256,7 +268,24 @@ function revoke(input: RuleInput, egress: boolean, context: Context) {
     (rule) => ids.includes(rule.id) || listed.some((each) => sameRule(each, rule)),
   );
   group.rules = group.rules.filter((rule) => !revoked.includes(rule));
-  return { Return: true };
+  return {
+    Return: true,
+    RevokedSecurityGroupRules: revoked.map((rule) => {
+      const { GroupOwnerId, SecurityGroupRuleArn, Tags, ReferencedGroupInfo, ...own } = ruleOutput(
+        region,
+        group,
+        rule,
+      );
+      return { ...own, ReferencedGroupId: ReferencedGroupInfo?.GroupId };
+    }),
+  };
+}
+
+export function noSuchRule(id: string) {
+  return clientError(
+    "InvalidSecurityGroupRuleId.NotFound",
+    `The security group rule ID '${id}' does not exist`,
+  );
 }
 
 function groupArn(region: Ec2Region, { id }: SecurityGroup): string {
@@ -264,18 +293,30 @@ function groupArn(region: Ec2Region, { id }: SecurityGroup): string {
 }
 
 function fieldsOf(region: Ec2Region): FilterFields<SecurityGroup> {
-  const ingress = ({ rules }: SecurityGroup) => rules.filter(({ egress }) => !egress);
   return {
     "group-id": ({ id }) => id,
     "group-name": ({ name }) => name,
     description: ({ description }) => description,
     "vpc-id": ({ vpcId }) => vpcId,
     "owner-id": () => region.account,
-    "ip-permission.cidr": (group) => ingress(group).map(({ cidrIpv4 }) => cidrIpv4),
-    "ip-permission.from-port": (group) => ingress(group).map(({ fromPort }) => fromPort),
-    "ip-permission.to-port": (group) => ingress(group).map(({ toPort }) => toPort),
-    "ip-permission.protocol": (group) => ingress(group).map(({ protocol }) => protocol),
-    "ip-permission.group-id": (group) => ingress(group).map(({ groupId }) => groupId),
+    ...ruleFields("ip-permission", false),
+    ...ruleFields("egress.ip-permission", true),
+  };
+}
+
+function ruleFields(prefix: string, egress: boolean): FilterFields<SecurityGroup> {
+  const each =
+    (name: "cidrIpv4" | "cidrIpv6" | "fromPort" | "toPort" | "protocol" | "groupId" | "prefixListId") =>
+    ({ rules }: SecurityGroup) =>
+      rules.filter((rule) => rule.egress === egress).map((rule) => rule[name]);
+  return {
+    [`${prefix}.cidr`]: each("cidrIpv4"),
+    [`${prefix}.ipv6-cidr`]: each("cidrIpv6"),
+    [`${prefix}.from-port`]: each("fromPort"),
+    [`${prefix}.to-port`]: each("toPort"),
+    [`${prefix}.protocol`]: each("protocol"),
+    [`${prefix}.group-id`]: each("groupId"),
+    [`${prefix}.prefix-list-id`]: each("prefixListId"),
   };
 }
 
@@ -344,5 +385,6 @@ function ruleOutput(region: Ec2Region, group: SecurityGroup, rule: Rule) {
       rule.groupId === undefined ? undefined : { GroupId: rule.groupId, UserId: region.account },
     Description: rule.description,
     SecurityGroupRuleArn: `arn:aws:ec2:${region.name}:${region.account}:security-group-rule/${rule.id}`,
+    Tags: tagList(rule.tags) ?? [],
   };
 }

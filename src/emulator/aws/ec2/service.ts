@@ -14,16 +14,19 @@ import { networkHandlers } from "./network.js";
 import { networkAclHandlers } from "./network-acls.js";
 import { networkInterfaceHandlers } from "./network-interfaces.js";
 import { placeHandlers } from "./places.js";
+import { ruleChangeHandlers } from "./rule-changes.js";
 import { runHandlers } from "./run.js";
 import { securityGroupHandlers } from "./security-groups.js";
 import { snapshotHandlers } from "./snapshots.js";
 import { keyPairHandlers, tagHandlers, volumeHandlers } from "./tags.js";
+import { volumeChangeHandlers } from "./volume-changes.js";
 
 export const ec2Service: EmulatedService = {
   cloud: "aws",
   id: "ec2",
   model: EC2.serviceModel,
   protocol: withRequired(awsEc2, (path) => {
+    if (path === "InstanceIds") return clientError("InvalidParameterCombination", "No instances specified");
     const name = path.slice(path.lastIndexOf(".") + 1);
     return clientError("MissingParameter", `The request must contain the parameter ${name}`);
   }),
@@ -37,6 +40,8 @@ export const ec2Service: EmulatedService = {
     volumeHandlers,
     networkHandlers,
     securityGroupHandlers,
+    ruleChangeHandlers,
+    volumeChangeHandlers,
     gatewayHandlers,
     routeHandlers,
     addressHandlers,

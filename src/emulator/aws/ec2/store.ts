@@ -30,8 +30,7 @@ export interface Subnet extends Tagged {
   addressesUsed: number;
 }
 
-export interface Rule {
-  readonly id: string;
+export interface Rule extends Tagged {
   readonly egress: boolean;
   readonly protocol: string;
   readonly fromPort: number | undefined;
@@ -41,7 +40,7 @@ export interface Rule {
   readonly cidrIpv6?: string | undefined;
   readonly groupId?: string | undefined;
   readonly prefixListId?: string | undefined;
-  readonly description: string | undefined;
+  description: string | undefined;
 }
 
 export interface SecurityGroup extends Tagged {
@@ -60,15 +59,23 @@ export interface KeyPair extends Tagged {
 }
 
 export interface Volume extends Tagged {
-  readonly sizeGib: number;
-  readonly type: string;
-  readonly iops: number | undefined;
-  readonly throughput: number | undefined;
+  sizeGib: number;
+  type: string;
+  iops: number | undefined;
+  throughput: number | undefined;
   readonly encrypted: boolean;
   readonly snapshotId: string;
   readonly zone: string;
   readonly created: Date;
   attachment: VolumeAttachment | undefined;
+  /** The last one. */
+  modification?: VolumeModification;
+}
+
+export interface VolumeModification {
+  readonly at: Date;
+  readonly from: Pick<Volume, "sizeGib" | "type" | "iops" | "throughput">;
+  readonly to: Pick<Volume, "sizeGib" | "type" | "iops" | "throughput">;
 }
 
 export interface Snapshot extends Tagged {
@@ -323,8 +330,9 @@ export class Ec2Region {
   addGroup(vpcId: string, name: string, description: string): SecurityGroup {
     const id = newId("sg");
     const all = { protocol: "-1", fromPort: undefined, toPort: undefined, description: undefined };
-    const rules: Rule[] = [{ ...all, id: newId("sgr"), egress: true, cidrIpv4: "0.0.0.0/0" }];
-    if (name === "default") rules.push({ ...all, id: newId("sgr"), egress: false, groupId: id });
+    const rule = () => ({ ...all, id: newId("sgr"), tags: new Map<string, string>() });
+    const rules: Rule[] = [{ ...rule(), egress: true, cidrIpv4: "0.0.0.0/0" }];
+    if (name === "default") rules.push({ ...rule(), egress: false, groupId: id });
     const group = { id, tags: new Map(), name, description, vpcId, rules };
     this.groups.set(id, group);
     return group;
@@ -357,7 +365,8 @@ export class Ec2Region {
       this.natGateways,
       this.images,
     ];
-    return kinds.flatMap((kind) => [...kind.values()]);
+    const rules = [...this.groups.values()].flatMap((group) => group.rules);
+    return [...kinds.flatMap((kind) => [...kind.values()]), ...rules];
   }
 
   #addDefaultNetwork(): void {

@@ -22,6 +22,7 @@ const TYPE_OF_PREFIX: Readonly<Record<string, string>> = {
   acl: "network-acl",
   eni: "network-interface",
   nat: "natgateway",
+  sgr: "security-group-rule",
 };
 
 const TAGS_MAX = 50;
@@ -196,8 +197,9 @@ export const volumeHandlers: Handlers<EC2> = {
     }
     const snapshot = input.SnapshotId === undefined ? undefined : region.snapshots.get(input.SnapshotId);
     if (input.SnapshotId !== undefined && snapshot === undefined) throw notFound("snap", [input.SnapshotId]);
-    if (input.DryRun) throw dryRun();
     const type = input.VolumeType ?? "gp2";
+    checkVolume(type, input.Size, input.Iops);
+    if (input.DryRun) throw dryRun();
     const volume: Volume = {
       id: newId("vol"),
       tags: requestedTags(input.TagSpecifications, "volume"),
@@ -219,6 +221,10 @@ export const volumeHandlers: Handlers<EC2> = {
     const region = regionOf(context);
     if (input.DryRun) throw dryRun();
     const ids = input.VolumeIds ?? [];
+    const malformed = ids.find((id) => !/^vol-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id));
+    if (malformed !== undefined) {
+      throw invalidParameter(`Value (${malformed}) for parameter volumes is invalid. Expected: 'vol-...'.`);
+    }
     const missing = ids.filter((id) => !region.volumes.has(id));
     if (missing.length > 0) throw notFound("vol", missing);
     const named =
@@ -279,6 +285,41 @@ export const volumeHandlers: Handlers<EC2> = {
   },
 };
 
+/** GiB of the least and of the most by type: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html */
+const SIZES: Readonly<Record<string, readonly [minimum: number, maximum: number]>> = {
+  standard: [1, 1024],
+  gp2: [1, 16_384],
+  gp3: [1, 65_536],
+  io1: [4, 16_384],
+  io2: [4, 65_536],
+  st1: [125, 16_384],
+  sc1: [125, 16_384],
+};
+
+export function checkVolume(type: string, size: number | undefined, iops: number | undefined): void {
+  const sizes = SIZES[type];
+  if (sizes === undefined) {
+    throw clientError("UnknownVolumeType", `Unsupported volume type '${type}' for volume creation.`);
+  }
+  const [minimum, maximum] = sizes;
+  if (size !== undefined && size < minimum) {
+    throw invalidParameter(
+      `Volume of ${size}GiB is too small for volume type ${type}; minimum is ${minimum}GiB.`,
+    );
+  }
+  if (size !== undefined && size > maximum) {
+    throw invalidParameter(
+      `Volume of ${size}GiB is too large for volume type ${type}; maximum is ${maximum}GiB.`,
+    );
+  }
+  if ((type === "io1" || type === "io2") && iops === undefined) {
+    throw clientError(
+      "InvalidParameterDependency",
+      "The parameter [VolumeType] requires the parameter Iops to be set.",
+    );
+  }
+}
+
 const VOLUME_FIELDS: FilterFields<Volume> = {
   "volume-id": ({ id }) => id,
   status: ({ attachment }) => (attachment ? "in-use" : "available"),
@@ -320,7 +361,7 @@ function attachmentOutput({ id, attachment }: Volume) {
   };
 }
 
-function findVolume(region: Ec2Region, id: string): Volume {
+export function findVolume(region: Ec2Region, id: string): Volume {
   const volume = region.volumes.get(id);
   if (volume === undefined) throw notFound("vol", [id]);
   return volume;
