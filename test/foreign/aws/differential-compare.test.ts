@@ -12,6 +12,22 @@ test("differences are named by step and path", () => {
   ]);
 });
 
+test("where one refuses and the other does not, the whole answers differ", () => {
+  const done = { status: 200, output: { Name: "x" } };
+  const refused = (Code: string) => ({ status: 400, error: { Code, Message: "no" } });
+  const ours = { "a/get#1": done, "a/get#2": refused("One"), "a/get#3": refused("One"), "a/get#4": done };
+  const theirs = {
+    "a/get#1": refused("One"),
+    "a/get#2": refused("Two"),
+    "a/get#3": refused("One"),
+    "a/get#4": done,
+  };
+  assert.deepEqual(differencesOf(ours, theirs), [
+    { at: "a/get#1", ours: done, theirs: refused("One") },
+    { at: "a/get#2 error", ours: refused("One"), theirs: refused("Two") },
+  ]);
+});
+
 test("a reason that fits no difference is stale, one that does not fit leaves it unexplained", () => {
   const differences = [
     { at: "a/get#1 output.Name", ours: "x", theirs: "y" },

@@ -4,7 +4,10 @@
 export type Notes = Readonly<Record<string, unknown>>;
 
 export interface Difference {
-  /** `s3_lists/list_objects_v2#3 output.KeyCount`. */
+  /**
+   * `s3_lists/list_objects_v2#3 output.KeyCount`; `... error` where both refused, each by another code; the step alone where one
+   * refused or failed and the other did not.
+   */
   readonly at: string;
   readonly ours: unknown;
   readonly theirs: unknown;
@@ -12,14 +15,18 @@ export interface Difference {
 
 /** Differences that are meant to be. */
 export interface Known {
-  /** Who is right, by whose page. */
+  /** Who is right. */
   readonly why: string;
-  /** Patterns of `at`, where `*` is any text: each must fit a difference. */
+  /** AWS's page that says so. */
+  readonly link?: string;
+  /** Patterns of `at`, where `*` is any text but a space: each must fit a difference. */
   readonly at: readonly string[];
-  /** Narrows the patterns to differences with this text on our side. */
-  readonly ours?: string;
-  /** Likewise on theirs. */
+  /** Only where our side refuses by this code. */
+  readonly code?: string;
+  /** Only where moto's side has this text. */
   readonly theirs?: string;
+  /** By chance or by time: not in every run, so never stale. */
+  readonly sometimes?: true;
 }
 
 export const ABSENT = "<absent>";
@@ -28,9 +35,25 @@ const NOT_REACHED = "<not reached>";
 export function differencesOf(ours: Notes, theirs: Notes): Difference[] {
   const found: Difference[] = [];
   for (const step of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
-    collect(ours[step] ?? NOT_REACHED, theirs[step] ?? NOT_REACHED, step, " ", found);
+    const [one, other] = [ours[step] ?? NOT_REACHED, theirs[step] ?? NOT_REACHED];
+    const [code, otherCode] = [refusal(one), refusal(other)];
+    const bare = (code === undefined) !== (otherCode === undefined);
+    if (bare || failed(one) || failed(other)) {
+      if (JSON.stringify(one) !== JSON.stringify(other)) found.push({ at: step, ours: one, theirs: other });
+    } else if (code !== otherCode) found.push({ at: `${step} error`, ours: one, theirs: other });
+    else collect(one, other, step, " ", found);
   }
   return found;
+}
+
+/** Code of the error that an answer is. */
+function refusal(answer: unknown): unknown {
+  return isRecord(answer) && isRecord(answer.error) ? answer.error.Code : undefined;
+}
+
+/** The client could not read the answer, or the server fell over. */
+function failed(answer: unknown): boolean {
+  return isRecord(answer) && (answer.raised !== undefined || answer.status === 500);
 }
 
 function collect(ours: unknown, theirs: unknown, at: string, dot: string, found: Difference[]): void {
@@ -61,26 +84,25 @@ export interface Judged {
 }
 
 export function judge(differences: readonly Difference[], known: readonly Known[]): Judged {
-  const rules = known.flatMap(({ at, ours, theirs }) =>
-    at.map((pattern) => ({ pattern, expression: glob(pattern), ours, theirs, used: false })),
+  const rules = known.flatMap(({ at, ...rest }) =>
+    at.map((pattern) => ({ ...rest, pattern, expression: glob(pattern), used: rest.sometimes === true })),
   );
   const unexplained = differences.filter((difference) => {
     // All that fit are in use: which comes first says nothing of the others.
     const fitting = rules.filter(
-      ({ expression, ours, theirs }) =>
-        expression.test(difference.at) && holds(difference.ours, ours) && holds(difference.theirs, theirs),
+      ({ expression, code, theirs }) =>
+        expression.test(difference.at) &&
+        (code === undefined || refusal(difference.ours) === code) &&
+        (theirs === undefined || JSON.stringify(difference.theirs).includes(theirs)),
     );
     for (const rule of fitting) rule.used = true;
     return fitting.length === 0;
   });
-  return { unexplained, stale: rules.filter(({ used }) => !used).map(({ pattern }) => pattern) };
-}
-
-function holds(value: unknown, text: string | undefined): boolean {
-  return text === undefined || (typeof value === "string" ? value : JSON.stringify(value)).includes(text);
+  const stale = rules.filter(({ used }) => !used);
+  return { unexplained, stale: stale.map(({ pattern, code = "" }) => `${pattern} ${code}`.trimEnd()) };
 }
 
 function glob(pattern: string): RegExp {
   const parts = pattern.split("*").map((part) => part.replace(/[\\^$.+?()[\]{}|]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`, "s");
+  return new RegExp(`^${parts.join("[^ ]*")}$`);
 }

@@ -15,7 +15,7 @@ import sys
 import boto3
 import urllib3
 from botocore.client import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 import differential_ec2  # noqa: F401: adds its scenarios
 import differential_identity  # noqa: F401
@@ -39,6 +39,10 @@ VOLATILE = {
     "MacAddress": "<mac>",
     "PublicIp": "<ip>",
     "PrivateIpAddress": "<ip>",
+    "PrivateIp": "<ip>",
+    "PublicIpAddress": "<ip>",
+    "Base32StringSeed": "<secret>",
+    "QRCodePNG": "<image>",
     "PublicDnsName": "<dns>",
     "PrivateDnsName": "<dns>",
     "PackedPolicySize": "<number>",
@@ -113,11 +117,17 @@ class Cloud:
         """One plain request: status, some headers, and the body or the error's code."""
         answer = urllib3.PoolManager(retries=False).request(method, url, **options)
         code = re.search(rb"<Code>(.*?)</Code>", answer.data)
-        self.note(
-            f"raw_{method}",
-            {"status": answer.status, "body": code[1].decode() if code else answer.data[:200].decode("utf8", "replace")},
-        )
+        text = re.sub(r"^<\?xml.*?\?>\s*", "", answer.data.decode("utf8", "replace")).replace(self.endpoint, "<endpoint>")
+        self.note(f"raw_{method}", {"status": answer.status, "body": code[1].decode() if code else text[:200]})
         return answer
+
+    def wait(self, client, name, ids):
+        """For some seconds at most, noting whether the state came."""
+        try:
+            client.client.get_waiter(name).wait(InstanceIds=ids, WaiterConfig={"Delay": 1, "MaxAttempts": 8})
+            self.note("waited", [name, True])
+        except Exception:
+            self.note("waited", [name, False])
 
     def note(self, name, value):
         n = self.counts[name] = self.counts.get(name, 0) + 1
@@ -134,7 +144,7 @@ class Unnoted:
         def call(**inputs):
             try:
                 return getattr(self.client, name)(**inputs)
-            except (BotoCoreError, ClientError):
+            except Exception:
                 return {}
 
         return call

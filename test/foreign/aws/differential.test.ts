@@ -32,7 +32,7 @@ function shown({ at, ours, theirs }: Difference): string {
 }
 
 async function compare(python: string): Promise<Difference[]> {
-  const moto = await startMoto();
+  const moto = await startMoto({ MOTO_IAM_LOAD_MANAGED_POLICIES: "true" });
   const cloud = await Emulator.start();
   try {
     const { url } = await cloud.listen();

@@ -199,7 +199,7 @@ def ec2_volumes_attached(cloud):
     image = ec2.unnoted.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     made = ec2.unnoted.run_instances(ImageId=image, MinCount=1, MaxCount=1, Placement={"AvailabilityZone": "us-east-1b"}, InstanceType="t3.micro")["Instances"][0]
     one = made["InstanceId"]
-    ec2.client.get_waiter("instance_running").wait(InstanceIds=[one], WaiterConfig={"Delay": 1})
+    cloud.wait(ec2, "instance_running", [one])
     here = ec2.create_volume(AvailabilityZone="us-east-1b", Size=1)["VolumeId"]
     there = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
     ec2.attach_volume(VolumeId=there, InstanceId=one, Device="/dev/sdf")
@@ -217,11 +217,10 @@ def ec2_volumes_attached(cloud):
     ec2.delete_security_group(GroupId=group)
     ec2.start_instances(InstanceIds=[one])
     ec2.stop_instances(InstanceIds=[one])
-    ec2.client.get_waiter("instance_stopped").wait(InstanceIds=[one], WaiterConfig={"Delay": 1})
+    cloud.wait(ec2, "instance_stopped", [one])
     ec2.stop_instances(InstanceIds=[one])
     ec2.reboot_instances(InstanceIds=[one])
     ec2.terminate_instances(InstanceIds=[one])
-    ec2.terminate_instances(InstanceIds=[one])
-    ec2.client.get_waiter("instance_terminated").wait(InstanceIds=[one], WaiterConfig={"Delay": 1})
+    cloud.wait(ec2, "instance_terminated", [one])
     ec2.stop_instances(InstanceIds=[one])
     ec2.start_instances(InstanceIds=[one])

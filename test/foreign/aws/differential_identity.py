@@ -36,7 +36,8 @@ def iam_pages(cloud):
             if not page.get("IsTruncated"):
                 break
             marker = {"Marker": page["Marker"]}
-        cloud.note(operation, pages)
+        # The order within is each cloud's own.
+        cloud.note(operation, [[len(names) for names in pages], sorted(sum(pages, []))])
     iam.list_users(MaxItems=0)
     iam.list_users(MaxItems=1001)
     iam.list_users(PathPrefix="nonsense")

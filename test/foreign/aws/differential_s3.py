@@ -295,7 +295,7 @@ def s3_more_lock(cloud):
     s3.put_object_retention(**b, Key="k", Retention={"Mode": "GOVERNANCE", "RetainUntilDate": "2001-01-01T00:00:00Z"})
     s3.put_object_legal_hold(**b, Key="k", LegalHold={"Status": "nonsense"})
     s3.put_object_retention(**b, Key="none", Retention={"Mode": "GOVERNANCE", "RetainUntilDate": "2037-01-01T00:00:00Z"})
-    until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=800)
+    until = datetime.datetime(2037, 1, 1, tzinfo=datetime.timezone.utc)
     version = s3.put_object(**b, Key="c", Body=b"x", ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=until, ObjectLockLegalHoldStatus="ON").get("VersionId", "none")
     s3.get_object(**b, Key="c")
     s3.put_object_retention(**b, Key="c", Retention={"Mode": "COMPLIANCE", "RetainUntilDate": until - datetime.timedelta(days=1)})

@@ -10,12 +10,13 @@ export interface MotoServer {
   stop(): void;
 }
 
-/** Undefined where there is no Python 3. */
-export async function startMoto(): Promise<MotoServer | undefined> {
+/** Undefined where there is no Python 3. `env`: moto's own settings. */
+export async function startMoto(env: Readonly<Record<string, string>> = {}): Promise<MotoServer | undefined> {
   const { python } = awsPython();
   if (python === undefined) return undefined;
   const child = spawn(python, ["-m", "moto.server", "-H", "127.0.0.1", "-p", "0"], {
     stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, ...env },
   });
   const url = await new Promise<string>((resolve, reject) => {
     let text = "";

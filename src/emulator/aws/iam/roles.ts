@@ -43,7 +43,7 @@ export const roleHandlers: Handlers<IAM> = {
       checkTrustDocument(input.AssumeRolePolicyDocument),
     );
     role.description = input.Description;
-    role.maxSessionSeconds = input.MaxSessionDuration ?? role.maxSessionSeconds;
+    role.maxSessionSeconds = checkSessionLimit(input.MaxSessionDuration) ?? role.maxSessionSeconds;
     role.boundary = boundaryOf(input.PermissionsBoundary);
     for (const [key, value] of tagMap(input.Tags)) role.tags.set(key, value);
     account.roles.set(role.name, role);
@@ -112,7 +112,7 @@ export const roleHandlers: Handlers<IAM> = {
   updateRole(input, context) {
     const role = findRole(accountOf(context), input.RoleName);
     role.description = input.Description ?? role.description;
-    role.maxSessionSeconds = input.MaxSessionDuration ?? role.maxSessionSeconds;
+    role.maxSessionSeconds = checkSessionLimit(input.MaxSessionDuration) ?? role.maxSessionSeconds;
     return {};
   },
 
@@ -357,6 +357,14 @@ const LINKED_NAMES: Readonly<Record<string, string>> = {
 function linkedName(service: string): string {
   const words = service.split(/[.-]/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
   return LINKED_NAMES[service] ?? words.join("");
+}
+
+function checkSessionLimit(seconds: number | undefined): number | undefined {
+  if (seconds === undefined || (seconds >= 3600 && seconds <= 43_200)) return seconds;
+  const bound = seconds < 3600 ? "greater than or equal to 3600" : "less than or equal to 43200";
+  throw validationError(
+    `1 validation error detected: Value '${seconds}' at 'maxSessionDuration' failed to satisfy constraint: Member must have value ${bound}`,
+  );
 }
 
 function newRole(created: Date, name: string, path: string, trust: string): Role {
