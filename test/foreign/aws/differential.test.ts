@@ -10,13 +10,17 @@ import { startMoto } from "./moto-server.js";
 import { awsPython, PYTHON_ENV } from "./python.js";
 
 const DRIVER = "test/foreign/aws/differential.py";
-const SCENARIOS = "test/foreign/aws/differential_scenarios.py";
+/** Where the scenarios stand. */
+const SCENARIOS = ["scenarios", "s3", "ec2", "identity"].map(
+  (name) => `test/foreign/aws/differential_${name}.py`,
+);
 
 const { python, skip } = awsPython();
 const differences = python === undefined ? [] : await compare(python);
 const { unexplained, stale } = judge(differences, KNOWN);
 
-for (const [, name] of readFileSync(SCENARIOS, "utf8").matchAll(/^@scenario\ndef (\w+)\(/gm)) {
+const source = SCENARIOS.map((file) => readFileSync(file, "utf8")).join("\n");
+for (const [, name] of source.matchAll(/^@scenario\ndef (\w+)\(/gm)) {
   test(`moto beside the emulator: ${name}`, { skip }, () => {
     const found = unexplained.filter(({ at }) => at.startsWith(`${name}/`));
     assert.deepEqual(found.map(shown), []);
