@@ -3,6 +3,7 @@ import type { Known } from "./differential-compare.js";
 import { EC2_KNOWN } from "./differential-known-ec2.js";
 import { IDENTITY_KNOWN } from "./differential-known-identity.js";
 import { S3_KNOWN } from "./differential-known-s3.js";
+import { S3_REFUSALS_KNOWN } from "./differential-known-s3-refusals.js";
 
 export const KNOWN: readonly Known[] = [
   {
@@ -12,6 +13,7 @@ export const KNOWN: readonly Known[] = [
   },
   { why: "moto falls over, and answers an internal server error", at: ["*"], theirs: '"status":500' },
   ...S3_KNOWN,
+  ...S3_REFUSALS_KNOWN,
   ...EC2_KNOWN,
   ...IDENTITY_KNOWN,
 ];

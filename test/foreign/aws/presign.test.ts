@@ -1,6 +1,7 @@
 /** Presigned URLs beside botocore's `generate_presigned_url`, of the same inputs at the same time. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { emptyEnvironment } from "../../../src/auth/environment.js";
 import { protocolOf } from "../../../src/aws/protocols.js";
