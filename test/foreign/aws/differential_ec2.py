@@ -224,3 +224,66 @@ def ec2_volumes_attached(cloud):
     cloud.wait(ec2, "instance_terminated", [one])
     ec2.stop_instances(InstanceIds=[one])
     ec2.start_instances(InstanceIds=[one])
+
+
+@scenario
+def ec2_vpc_parts(cloud):
+    ec2 = cloud.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.50.0.0/16")["Vpc"]["VpcId"]
+    other = ec2.create_vpc(CidrBlock="10.51.0.0/16")["Vpc"]["VpcId"]
+    options = ec2.create_dhcp_options(DhcpConfigurations=[{"Key": "domain-name", "Values": ["example.com"]}, {"Key": "domain-name-servers", "Values": ["10.0.0.2"]}]).get("DhcpOptions", {}).get("DhcpOptionsId", f"dopt-{NONE}")
+    ec2.associate_dhcp_options(DhcpOptionsId=options, VpcId=vpc)
+    ec2.describe_dhcp_options(DhcpOptionsIds=[options])
+    ec2.describe_dhcp_options(DhcpOptionsIds=[f"dopt-{NONE}"])
+    ec2.delete_dhcp_options(DhcpOptionsId=options)
+    ec2.associate_dhcp_options(DhcpOptionsId="default", VpcId=vpc)
+    ec2.delete_dhcp_options(DhcpOptionsId=options)
+    extra = ec2.associate_vpc_cidr_block(VpcId=vpc, CidrBlock="10.60.0.0/16").get("CidrBlockAssociation", {}).get("AssociationId", f"vpc-cidr-assoc-{NONE}")
+    ec2.describe_vpcs(VpcIds=[vpc])
+    ec2.disassociate_vpc_cidr_block(AssociationId=extra)
+    ec2.disassociate_vpc_cidr_block(AssociationId=f"vpc-cidr-assoc-{NONE}")
+    egress = ec2.create_egress_only_internet_gateway(VpcId=vpc).get("EgressOnlyInternetGateway", {}).get("EgressOnlyInternetGatewayId", f"eigw-{NONE}")
+    ec2.describe_egress_only_internet_gateways(EgressOnlyInternetGatewayIds=[egress])
+    ec2.delete_egress_only_internet_gateway(EgressOnlyInternetGatewayId=egress)
+    table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    endpoint = ec2.create_vpc_endpoint(VpcId=vpc, ServiceName="com.amazonaws.us-east-1.s3", RouteTableIds=[table]).get("VpcEndpoint", {}).get("VpcEndpointId", f"vpce-{NONE}")
+    ec2.describe_vpc_endpoints(VpcEndpointIds=[endpoint])
+    ec2.describe_vpc_endpoints(VpcEndpointIds=[f"vpce-{NONE}"])
+    ec2.modify_vpc_endpoint(VpcEndpointId=endpoint, RemoveRouteTableIds=[table])
+    ec2.delete_vpc_endpoints(VpcEndpointIds=[endpoint])
+    peering = ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=other).get("VpcPeeringConnection", {}).get("VpcPeeringConnectionId", f"pcx-{NONE}")
+    ec2.describe_vpc_peering_connections(VpcPeeringConnectionIds=[peering])
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
+    ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
+    ec2.create_route(RouteTableId=table, DestinationCidrBlock="10.51.0.0/16", VpcPeeringConnectionId=peering)
+    ec2.describe_route_tables(RouteTableIds=[table])
+    ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=peering)
+    ec2.describe_vpc_peering_connections(VpcPeeringConnectionIds=[f"pcx-{NONE}"])
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.50.0.0/24", AvailabilityZone="us-east-1a")["Subnet"]["SubnetId"]
+    association = ec2.associate_route_table(RouteTableId=table, SubnetId=subnet).get("AssociationId", f"rtbassoc-{NONE}")
+    second = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    ec2.replace_route_table_association(AssociationId=association, RouteTableId=second)
+    ec2.replace_route_table_association(AssociationId=f"rtbassoc-{NONE}", RouteTableId=second)
+    ec2.create_placement_group(GroupName="pg", Strategy="spread")
+    ec2.create_placement_group(GroupName="pg", Strategy="spread")
+    ec2.describe_placement_groups(GroupNames=["pg"])
+    ec2.delete_placement_group(GroupName="pg")
+    ec2.delete_placement_group(GroupName="pg")
+
+
+@scenario
+def ec2_instance_profiles(cloud):
+    ec2, iam = cloud.client("ec2"), cloud.client("iam")
+    arn = iam.create_instance_profile(InstanceProfileName="ec2-profile").get("InstanceProfile", {}).get("Arn", "")
+    image = ec2.unnoted.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    one = ec2.unnoted.run_instances(ImageId=image, MinCount=1, MaxCount=1, InstanceType="t3.micro")["Instances"][0]["InstanceId"]
+    cloud.wait(ec2, "instance_running", [one])
+    association = ec2.associate_iam_instance_profile(InstanceId=one, IamInstanceProfile={"Arn": arn}).get("IamInstanceProfileAssociation", {}).get("AssociationId", f"iip-assoc-{NONE}")
+    ec2.associate_iam_instance_profile(InstanceId=one, IamInstanceProfile={"Arn": arn})
+    ec2.describe_iam_instance_profile_associations(AssociationIds=[association])
+    ec2.disassociate_iam_instance_profile(AssociationId=association)
+    ec2.disassociate_iam_instance_profile(AssociationId=association)
+    ec2.modify_instance_metadata_options(InstanceId=one, HttpTokens="required", HttpPutResponseHopLimit=3)
+    ec2.describe_instance_credit_specifications(InstanceIds=[one])
+    ec2.get_password_data(InstanceId=one)
+    ec2.terminate_instances(InstanceIds=[one])

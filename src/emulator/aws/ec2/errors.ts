@@ -13,6 +13,8 @@ const KINDS: Readonly<Record<string, readonly [code: string, singular: string]>>
   snap: ["InvalidSnapshot", "snapshot"],
   eni: ["InvalidNetworkInterfaceID", "networkInterface ID"],
   igw: ["InvalidInternetGatewayID", "internetGateway ID"],
+  dopt: ["InvalidDhcpOptionID", "DhcpOption ID"],
+  eigw: ["InvalidEgressOnlyInternetGatewayId", "eigw ID"],
   acl: ["InvalidNetworkAclID", "networkAcl ID"],
   rtb: ["InvalidRouteTableID", "routeTable ID"],
 };

@@ -4,6 +4,7 @@ import type { Handlers } from "../../service.js";
 import { clientError, dependencyViolation, dryRun } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
 import { chosen, findVpc, setTags } from "./network.js";
+import { prefixListId } from "./prefix-lists.js";
 import { publicAddress } from "./run.js";
 import {
   type Address,
@@ -186,6 +187,31 @@ export const routeHandlers: Handlers<EC2> = {
     return { AssociationId: id, AssociationState: { State: "associated" } };
   },
 
+  /** Also of a VPC's main table: the other becomes that. */
+  replaceRouteTableAssociation(input, context) {
+    const region = regionOf(context);
+    const table = findTable(region, input.RouteTableId);
+    const id = input.AssociationId;
+    const before = [...region.routeTables.values()].find(
+      ({ subnets, main, mainAssociationId }) => subnets.has(id) || (main && mainAssociationId === id),
+    );
+    if (before === undefined) {
+      throw clientError("InvalidAssociationID.NotFound", `The association ID '${id}' does not exist`);
+    }
+    if (input.DryRun) throw dryRun();
+    const NewAssociationId = newId("rtbassoc");
+    const subnet = before.subnets.get(id);
+    if (subnet === undefined) {
+      before.main = false;
+      table.main = true;
+      table.mainAssociationId = NewAssociationId;
+    } else {
+      before.subnets.delete(id);
+      table.subnets.set(NewAssociationId, subnet);
+    }
+    return { NewAssociationId, AssociationState: { State: "associated" } };
+  },
+
   disassociateRouteTable(input, context) {
     const region = regionOf(context);
     const table = [...region.routeTables.values()].find(({ subnets }) => subnets.has(input.AssociationId));
@@ -262,6 +288,21 @@ export const addressHandlers: Handlers<EC2> = {
           };
         },
       ),
+    };
+  },
+
+  /** Nobody can ask for a name of an address here, so none has one. */
+  describeAddressesAttribute(input, context) {
+    const region = regionOf(context);
+    const ids = input.AllocationIds ?? [];
+    const missing = ids.find((id) => !region.addresses.has(id));
+    if (missing !== undefined) throw noAddress(missing);
+    if (input.DryRun) throw dryRun();
+    const named = [...region.addresses.values()].filter(({ id }) => ids.length === 0 || ids.includes(id));
+    const { items, NextToken } = page(named, input);
+    return {
+      Addresses: items.map(({ id, publicIp }) => ({ AllocationId: id, PublicIp: publicIp })),
+      NextToken,
     };
   },
 
@@ -362,6 +403,9 @@ interface RouteInput {
   readonly NatGatewayId?: string | undefined;
   readonly NetworkInterfaceId?: string | undefined;
   readonly InstanceId?: string | undefined;
+  readonly VpcPeeringConnectionId?: string | undefined;
+  readonly EgressOnlyInternetGatewayId?: string | undefined;
+  readonly VpcEndpointId?: string | undefined;
 }
 
 function targetOf(region: Ec2Region, input: RouteInput): string {
@@ -381,16 +425,36 @@ function targetOf(region: Ec2Region, input: RouteInput): string {
     chosen(region.instances, [InstanceId], "i");
     return InstanceId;
   }
+  const { VpcPeeringConnectionId, EgressOnlyInternetGatewayId, VpcEndpointId } = input;
+  if (VpcPeeringConnectionId !== undefined) {
+    if (region.peerings.has(VpcPeeringConnectionId)) return VpcPeeringConnectionId;
+    throw clientError(
+      "InvalidVpcPeeringConnectionID.NotFound",
+      `The vpcPeeringConnection ID '${VpcPeeringConnectionId}' does not exist`,
+    );
+  }
+  if (EgressOnlyInternetGatewayId !== undefined) {
+    chosen(region.egressGateways, [EgressOnlyInternetGatewayId], "eigw");
+    return EgressOnlyInternetGatewayId;
+  }
+  if (VpcEndpointId !== undefined && region.vpcEndpoints.has(VpcEndpointId)) return VpcEndpointId;
   throw clientError(
     "InvalidParameterCombination",
-    "The emulator routes to internet gateways, NAT gateways, network interfaces and instances: none is named",
+    "The emulator routes to gateways, network interfaces, instances, peerings and endpoints: none is named",
   );
 }
 
+/** Which member of a route names a target, by the target's prefix. */
+const TARGET_MEMBERS: Readonly<Record<string, string>> = {
+  nat: "NatGatewayId",
+  eni: "NetworkInterfaceId",
+  i: "InstanceId",
+  pcx: "VpcPeeringConnectionId",
+  eigw: "EgressOnlyInternetGatewayId",
+};
+
 function targetMember(target: string): string {
-  if (target.startsWith("nat-")) return "NatGatewayId";
-  if (target.startsWith("eni-")) return "NetworkInterfaceId";
-  return target.startsWith("i-") ? "InstanceId" : "GatewayId";
+  return TARGET_MEMBERS[target.slice(0, target.indexOf("-"))] ?? "GatewayId";
 }
 
 function isReachable(region: Ec2Region, table: RouteTable, target: string): boolean {
@@ -398,7 +462,10 @@ function isReachable(region: Ec2Region, table: RouteTable, target: string): bool
   if (gateway !== undefined) return gateway.vpcId === table.vpcId;
   const nat = region.natGateways.get(target);
   if (nat !== undefined) return nat.deleted === undefined;
-  return region.networkInterfaces.has(target) || region.instances.has(target);
+  const peering = region.peerings.get(target);
+  if (peering !== undefined) return peering.state === "active";
+  const others = [region.networkInterfaces, region.instances, region.egressGateways, region.vpcEndpoints];
+  return others.some((kind) => kind.has(target));
 }
 
 function gatewayOutput(region: Ec2Region, { id, vpcId, tags }: InternetGateway) {
@@ -437,12 +504,20 @@ function tableOutput(region: Ec2Region, table: RouteTable) {
       })),
     ],
     Routes: [
-      {
-        DestinationCidrBlock: table.localCidr,
+      ...[...(region.vpcs.get(table.vpcId)?.ranges.values() ?? [])].map((cidr) => ({
+        DestinationCidrBlock: cidr,
         GatewayId: "local",
         Origin: "CreateRouteTable" as const,
         State: "active" as const,
-      },
+      })),
+      ...[...region.vpcEndpoints.values()]
+        .filter(({ type, routeTableIds }) => type === "Gateway" && routeTableIds.has(table.id))
+        .map(({ id, service }) => ({
+          DestinationPrefixListId: prefixListId(service),
+          GatewayId: id,
+          Origin: "CreateRoute" as const,
+          State: "active" as const,
+        })),
       ...Array.from(table.routes, ([destination, target]) => ({
         ...(destination.includes(":")
           ? { DestinationIpv6CidrBlock: destination }

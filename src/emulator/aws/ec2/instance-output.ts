@@ -64,7 +64,7 @@ export function describeInstance(region: Ec2Region, instance: Instance) {
     EnaSupport: true,
     Hypervisor: "xen",
     IamInstanceProfile:
-      instance.profileArn === undefined ? undefined : { Arn: instance.profileArn, Id: instance.profileId },
+      instance.profile === undefined ? undefined : { Arn: instance.profile.arn, Id: instance.profile.id },
     InstanceLifecycle: instance.spot ? "spot" : undefined,
     NetworkInterfaces: gone ? [] : [networkInterface(region, instance, groups)],
     RootDeviceName: image.rootDevice,
@@ -86,6 +86,7 @@ export function describeInstance(region: Ec2Region, instance: Instance) {
       HttpEndpoint: "enabled",
       HttpProtocolIpv6: "disabled",
       InstanceMetadataTags: "disabled",
+      ...instance.metadataOptions,
     },
     EnclaveOptions: { Enabled: false },
     PlatformDetails: image.platform === "windows" ? "Windows" : "Linux/UNIX",

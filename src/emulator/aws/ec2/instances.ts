@@ -232,8 +232,8 @@ function fieldsOf(region: Ec2Region): FilterFields<Instance> {
     "client-token": ({ clientToken }) => clientToken,
     "instance-lifecycle": ({ spot }) => (spot ? "spot" : undefined),
     "monitoring-state": ({ monitoring }) => (monitoring ? "enabled" : "disabled"),
-    "iam-instance-profile.arn": ({ profileArn }) => profileArn,
-    "iam-instance-profile.id": ({ profileId }) => profileId,
+    "iam-instance-profile.arn": ({ profile }) => profile?.arn,
+    "iam-instance-profile.id": ({ profile }) => profile?.id,
     "source-dest-check": ({ sourceDestCheck }) => sourceDestCheck,
     "block-device-mapping.volume-id": ({ id }) =>
       [...region.volumes.values()]

@@ -50,7 +50,12 @@ export const networkHandlers: Handlers<EC2> = {
     const region = regionOf(context);
     const vpc = findVpc(region, input.VpcId);
     const groups = [...region.groups.values()].filter(({ vpcId }) => vpcId === vpc.id);
-    const holders = [...region.subnets.values(), ...region.internetGateways.values()];
+    const holders = [
+      ...region.subnets.values(),
+      ...region.internetGateways.values(),
+      ...region.egressGateways.values(),
+      ...region.vpcEndpoints.values(),
+    ];
     const used =
       holders.some(({ vpcId }) => vpcId === vpc.id) || groups.length > 1 || ownParts(region, vpc).length > 0;
     if (used) throw dependencyViolation(`The vpc '${vpc.id}' has dependencies and cannot be deleted.`);
@@ -91,7 +96,8 @@ export const networkHandlers: Handlers<EC2> = {
     if (cidr === undefined)
       throw clientError("MissingParameter", "The request must contain the parameter cidrBlock");
     checkCidr(cidr, "InvalidSubnet.Range");
-    if (!contains(vpc.cidr, cidr)) throw clientError("InvalidSubnet.Range", `The CIDR '${cidr}' is invalid.`);
+    if (![...vpc.ranges.values()].some((range) => contains(range, cidr)))
+      throw clientError("InvalidSubnet.Range", `The CIDR '${cidr}' is invalid.`);
     const siblings = [...region.subnets.values()].filter(({ vpcId }) => vpcId === vpc.id);
     if (siblings.some((each) => overlap(each.cidr, cidr))) {
       throw clientError("InvalidSubnet.Conflict", `The CIDR '${cidr}' conflicts with another subnet`);
@@ -188,12 +194,13 @@ function vpcFields(region: Ec2Region): FilterFields<Vpc> {
     "vpc-id": ({ id }) => id,
     cidr: ({ cidr }) => cidr,
     "cidr-block": ({ cidr }) => cidr,
-    "cidr-block-association.cidr-block": ({ cidr }) => cidr,
+    "cidr-block-association.cidr-block": ({ ranges }) => [...ranges.values()],
+    "cidr-block-association.association-id": ({ ranges }) => [...ranges.keys()],
     "is-default": ({ isDefault }) => isDefault,
     isDefault: ({ isDefault }) => isDefault,
     state: () => "available",
     "owner-id": () => region.account,
-    "dhcp-options-id": () => "default",
+    "dhcp-options-id": ({ dhcpOptionsId }) => dhcpOptionsId,
   };
 }
 
@@ -202,20 +209,23 @@ function vpcOutput(region: Ec2Region, vpc: Vpc) {
     VpcId: vpc.id,
     State: "available" as const,
     CidrBlock: vpc.cidr,
-    DhcpOptionsId: "default",
+    DhcpOptionsId: vpc.dhcpOptionsId,
     OwnerId: region.account,
     InstanceTenancy: vpc.tenancy as "default",
-    CidrBlockAssociationSet: [
-      {
-        AssociationId: vpc.id.replace("vpc-", "vpc-cidr-assoc-"),
-        CidrBlock: vpc.cidr,
-        CidrBlockState: { State: "associated" as const },
-      },
-    ],
+    CidrBlockAssociationSet: rangesOutput(vpc),
     Ipv6CidrBlockAssociationSet: [],
     IsDefault: vpc.isDefault,
     Tags: tagList(vpc.tags),
   };
+}
+
+/** All ranges of a VPC, as its outputs have them. */
+function rangesOutput({ ranges }: Vpc) {
+  return Array.from(ranges, ([AssociationId, CidrBlock]) => ({
+    AssociationId,
+    CidrBlock,
+    CidrBlockState: { State: "associated" as const },
+  }));
 }
 
 function subnetFields(region: Ec2Region): FilterFields<Subnet> {
@@ -274,7 +284,7 @@ function freeAddresses({ cidr, addressesUsed }: Subnet): number {
   return 2 ** (32 - Number(cidr.split("/")[1])) - 5 - addressesUsed;
 }
 
-function checkCidr(cidr: string, rangeCode: string): void {
+export function checkCidr(cidr: string, rangeCode: string): void {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);
   if (match === null || match.slice(1, 5).some((part) => Number(part) > 255)) {
     throw invalidParameter(

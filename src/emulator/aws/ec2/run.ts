@@ -161,7 +161,10 @@ function groupsFor(input: RunInput, region: Ec2Region, vpcId: string): readonly 
   return groups.length > 0 ? groups : inVpc.filter(({ name }) => name === "default");
 }
 
-function profileFor({ IamInstanceProfile }: RunInput, context: Context): Plan["profile"] {
+export function profileFor(
+  { IamInstanceProfile }: Pick<RunInput, "IamInstanceProfile">,
+  context: Context,
+): Plan["profile"] {
   if (IamInstanceProfile === undefined) return undefined;
   const name = IamInstanceProfile.Name ?? IamInstanceProfile.Arn?.split("/").at(-1) ?? "";
   const profile = context.store(iamStore).account(context.account).profiles.get(name);
@@ -199,8 +202,7 @@ function launch(plan: Plan, region: Ec2Region, reservationId: string, index: num
     attachmentId: newId("eni-attach"),
     macAddress: newMacAddress(),
     clientToken: input.ClientToken,
-    profileArn: plan.profile?.arn,
-    profileId: plan.profile?.id,
+    profile: plan.profile && { ...plan.profile, associationId: newId("iip-assoc"), at: new Date(now) },
     spot: input.InstanceMarketOptions?.MarketType === "spot",
     tokensRequired:
       (input.MetadataOptions?.HttpTokens ?? (image.name.startsWith("al2023") ? "required" : "optional")) ===

@@ -6,6 +6,11 @@ import { withRequired } from "../required.js";
 import { verifyEc2 } from "../verify.js";
 import { clientError } from "./errors.js";
 import { addressHandlers, gatewayHandlers, routeHandlers } from "./gateways.js";
+import {
+  instanceOptionHandlers,
+  placementGroupHandlers,
+  profileAssociationHandlers,
+} from "./instance-options.js";
 import { typeHandlers } from "./instance-types.js";
 import { instanceHandlers } from "./instances.js";
 import { templateHandlers } from "./launch-templates.js";
@@ -14,12 +19,15 @@ import { networkHandlers } from "./network.js";
 import { networkAclHandlers } from "./network-acls.js";
 import { networkInterfaceHandlers } from "./network-interfaces.js";
 import { placeHandlers } from "./places.js";
+import { prefixListHandlers } from "./prefix-lists.js";
 import { ruleChangeHandlers } from "./rule-changes.js";
 import { runHandlers } from "./run.js";
 import { securityGroupHandlers } from "./security-groups.js";
 import { snapshotHandlers } from "./snapshots.js";
 import { keyPairHandlers, tagHandlers, volumeHandlers } from "./tags.js";
 import { volumeChangeHandlers } from "./volume-changes.js";
+import { endpointHandlers, peeringHandlers } from "./vpc-endpoints.js";
+import { dhcpHandlers, egressGatewayHandlers, vpcRangeHandlers } from "./vpc-options.js";
 
 export const ec2Service: EmulatedService = {
   cloud: "aws",
@@ -48,6 +56,15 @@ export const ec2Service: EmulatedService = {
     networkAclHandlers,
     networkInterfaceHandlers,
     natGatewayHandlers,
+    dhcpHandlers,
+    vpcRangeHandlers,
+    egressGatewayHandlers,
+    endpointHandlers,
+    peeringHandlers,
+    prefixListHandlers,
+    instanceOptionHandlers,
+    profileAssociationHandlers,
+    placementGroupHandlers,
     snapshotHandlers,
     templateHandlers,
   ),

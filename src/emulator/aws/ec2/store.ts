@@ -12,11 +12,49 @@ export interface Tagged {
 }
 
 export interface Vpc extends Tagged {
+  /** The first range. */
   readonly cidr: string;
+  /** All ranges by their associations. */
+  readonly ranges: Map<string, string>;
+  dhcpOptionsId: string;
   readonly isDefault: boolean;
   readonly tenancy: string;
   dnsSupport: boolean;
   dnsHostnames: boolean;
+}
+
+export interface DhcpOptions extends Tagged {
+  readonly values: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface EgressGateway extends Tagged {
+  readonly vpcId: string;
+}
+
+export interface VpcEndpoint extends Tagged {
+  readonly vpcId: string;
+  readonly service: string;
+  readonly type: string;
+  readonly created: Date;
+  policy: string;
+  privateDns: boolean;
+  readonly routeTableIds: Set<string>;
+  readonly subnetIds: Set<string>;
+  readonly groupIds: Set<string>;
+}
+
+export interface Peering extends Tagged {
+  readonly requester: PeeringSide;
+  readonly accepter: PeeringSide;
+  readonly expires: Date;
+  state: "pending-acceptance" | "active" | "rejected" | "deleted";
+}
+
+interface PeeringSide {
+  readonly vpcId: string;
+  readonly cidr: string | undefined;
+  readonly owner: string;
+  readonly region: string;
 }
 
 export interface Subnet extends Tagged {
@@ -124,10 +162,13 @@ export interface Instance extends Tagged {
   readonly attachmentId: string;
   readonly macAddress: string;
   readonly clientToken: string | undefined;
-  readonly profileArn: string | undefined;
-  readonly profileId: string | undefined;
   readonly spot: boolean;
-  readonly tokensRequired: boolean;
+  tokensRequired: boolean;
+  /** Members of `MetadataOptions` that were changed. */
+  metadataOptions?: Readonly<Record<string, unknown>>;
+  profile: InstanceProfileAssociation | undefined;
+  /** `standard` or `unlimited`, once it was said. */
+  credits?: string | undefined;
   launched: Date;
   type: string;
   publicIp: string | undefined;
@@ -145,15 +186,28 @@ export interface Instance extends Tagged {
   reason: string;
 }
 
+export interface InstanceProfileAssociation {
+  readonly associationId: string;
+  readonly arn: string;
+  readonly id: string;
+  readonly at: Date;
+}
+
+export interface PlacementGroup extends Tagged {
+  readonly name: string;
+  readonly strategy: string;
+  readonly partitions: number | undefined;
+  readonly spread: string | undefined;
+}
+
 export interface InternetGateway extends Tagged {
   vpcId: string | undefined;
 }
 
 export interface RouteTable extends Tagged {
   readonly vpcId: string;
-  readonly localCidr: string;
-  readonly main: boolean;
-  readonly mainAssociationId: string;
+  main: boolean;
+  mainAssociationId: string;
   /** Subnet by association. */
   readonly subnets: Map<string, string>;
   /** Target by destination: `igw-...`, `nat-...`, `eni-...`, `i-...`. */
@@ -245,13 +299,20 @@ export class Ec2Region {
   readonly networkAcls = new Map<string, NetworkAcl>();
   readonly networkInterfaces = new Map<string, NetworkInterface>();
   readonly natGateways = new Map<string, NatGateway>();
+  readonly dhcpOptions = new Map<string, DhcpOptions>();
+  readonly egressGateways = new Map<string, EgressGateway>();
+  readonly vpcEndpoints = new Map<string, VpcEndpoint>();
+  readonly peerings = new Map<string, Peering>();
+  readonly placementGroups = new Map<string, PlacementGroup>();
   readonly images: Map<string, Image>;
+  readonly #defaultDhcpOptions: string;
 
   constructor(account: string, name: string, clock: Clock) {
     this.account = account;
     this.name = name;
     this.clock = clock;
     this.images = new Map(publicImages().map((image) => [image.id, image]));
+    this.#defaultDhcpOptions = this.#addDhcpOptions();
     this.#addDefaultNetwork();
   }
 
@@ -260,6 +321,8 @@ export class Ec2Region {
       id: newId("vpc"),
       tags: new Map(),
       cidr,
+      ranges: new Map([[newId("vpc-cidr-assoc"), cidr]]),
+      dhcpOptionsId: this.#defaultDhcpOptions,
       isDefault,
       tenancy,
       dnsSupport: true,
@@ -278,7 +341,6 @@ export class Ec2Region {
       id: newId("rtb"),
       tags: new Map(),
       vpcId: vpc.id,
-      localCidr: vpc.cidr,
       main,
       mainAssociationId: newId("rtbassoc"),
       subnets: new Map(),
@@ -363,10 +425,27 @@ export class Ec2Region {
       this.networkAcls,
       this.networkInterfaces,
       this.natGateways,
+      this.dhcpOptions,
+      this.egressGateways,
+      this.vpcEndpoints,
+      this.peerings,
+      this.placementGroups,
       this.images,
     ];
     const rules = [...this.groups.values()].flatMap((group) => group.rules);
     return [...kinds.flatMap((kind) => [...kind.values()]), ...rules];
+  }
+
+  /** Those that every VPC begins with. */
+  #addDhcpOptions(): string {
+    const domain = this.name === "us-east-1" ? "ec2.internal" : `${this.name}.compute.internal`;
+    const values = new Map([
+      ["domain-name", [domain]],
+      ["domain-name-servers", ["AmazonProvidedDNS"]],
+    ]);
+    const options = { id: newId("dopt"), tags: new Map<string, string>(), values };
+    this.dhcpOptions.set(options.id, options);
+    return options.id;
   }
 
   #addDefaultNetwork(): void {

@@ -23,6 +23,11 @@ const TYPE_OF_PREFIX: Readonly<Record<string, string>> = {
   eni: "network-interface",
   nat: "natgateway",
   sgr: "security-group-rule",
+  dopt: "dhcp-options",
+  eigw: "egress-only-internet-gateway",
+  vpce: "vpc-endpoint",
+  pcx: "vpc-peering-connection",
+  pg: "placement-group",
 };
 
 const TAGS_MAX = 50;

@@ -1,0 +1,174 @@
+/** Handlers of what a VPC has beside its network: DHCP options, further ranges, egress-only gateways. */
+import type { EC2 } from "../../../gen/aws/ec2.js";
+import type { Handlers } from "../../service.js";
+import { clientError, dependencyViolation, dryRun } from "./errors.js";
+import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
+import { checkCidr, chosen, findVpc } from "./network.js";
+import { type DhcpOptions, type Ec2Region, type EgressGateway, regionOf } from "./store.js";
+
+export const dhcpHandlers: Handlers<EC2> = {
+  createDhcpOptions(input, context) {
+    const region = regionOf(context);
+    for (const { Key = "" } of input.DhcpConfigurations) {
+      if (!DHCP_KEYS.has(Key)) {
+        throw clientError(
+          "InvalidParameterValue",
+          `Value (${Key}) for parameter dhcp-configuration is invalid`,
+        );
+      }
+    }
+    if (input.DryRun) throw dryRun();
+    const options: DhcpOptions = {
+      id: newId("dopt"),
+      tags: requestedTags(input.TagSpecifications, "dhcp-options"),
+      values: new Map(input.DhcpConfigurations.map(({ Key = "", Values = [] }) => [Key, Values])),
+    };
+    region.dhcpOptions.set(options.id, options);
+    return { DhcpOptions: dhcpOutput(region, options) };
+  },
+
+  describeDhcpOptions(input, context) {
+    const region = regionOf(context);
+    if (input.DryRun) throw dryRun();
+    const named = chosen(region.dhcpOptions, input.DhcpOptionsIds, "dopt");
+    const fields: FilterFields<DhcpOptions> = {
+      "dhcp-options-id": ({ id }) => id,
+      key: ({ values }) => [...values.keys()],
+      value: ({ values }) => [...values.values()].flat(),
+      "owner-id": () => region.account,
+    };
+    const { items, NextToken } = page(
+      applyFilters(named, input.Filters, fields, ({ tags }) => tags),
+      input,
+    );
+    return { DhcpOptions: items.map((options) => dhcpOutput(region, options)), NextToken };
+  },
+
+  /** `default` takes them away. */
+  associateDhcpOptions(input, context) {
+    const region = regionOf(context);
+    const vpc = findVpc(region, input.VpcId);
+    if (input.DhcpOptionsId !== "default") chosen(region.dhcpOptions, [input.DhcpOptionsId], "dopt");
+    if (input.DryRun) throw dryRun();
+    vpc.dhcpOptionsId = input.DhcpOptionsId;
+    return {};
+  },
+
+  deleteDhcpOptions(input, context) {
+    const region = regionOf(context);
+    const [options] = chosen(region.dhcpOptions, [input.DhcpOptionsId], "dopt") as [DhcpOptions];
+    if ([...region.vpcs.values()].some(({ dhcpOptionsId }) => dhcpOptionsId === options.id)) {
+      throw dependencyViolation(`The dhcpOptions '${options.id}' has dependencies and cannot be deleted.`);
+    }
+    if (input.DryRun) throw dryRun();
+    region.dhcpOptions.delete(options.id);
+    return {};
+  },
+};
+
+export const vpcRangeHandlers: Handlers<EC2> = {
+  associateVpcCidrBlock(input, context) {
+    const region = regionOf(context);
+    const vpc = findVpc(region, input.VpcId);
+    if (input.CidrBlock === undefined) {
+      throw clientError(
+        "InvalidParameterCombination",
+        "The emulator associates IPv4 ranges only: CidrBlock is missing",
+      );
+    }
+    checkCidr(input.CidrBlock, "InvalidVpc.Range");
+    const id = newId("vpc-cidr-assoc");
+    vpc.ranges.set(id, input.CidrBlock);
+    return { VpcId: vpc.id, CidrBlockAssociation: rangeOutput(id, input.CidrBlock, "associating") };
+  },
+
+  disassociateVpcCidrBlock(input, context) {
+    const region = regionOf(context);
+    const id = input.AssociationId;
+    const vpc = [...region.vpcs.values()].find(({ ranges }) => ranges.has(id));
+    const cidr = vpc?.ranges.get(id);
+    if (vpc === undefined || cidr === undefined) {
+      throw clientError(
+        "InvalidVpcCidrBlockAssociationID.NotFound",
+        `The vpc CIDR block association ID '${id}' does not exist`,
+      );
+    }
+    if (cidr === vpc.cidr) {
+      throw clientError(
+        "OperationNotPermitted",
+        `The vpc CIDR block with association ID ${id} may not be disassociated. It is the primary IPv4 CIDR block of the VPC`,
+      );
+    }
+    vpc.ranges.delete(id);
+    return { VpcId: vpc.id, CidrBlockAssociation: rangeOutput(id, cidr, "disassociating") };
+  },
+};
+
+export const egressGatewayHandlers: Handlers<EC2> = {
+  createEgressOnlyInternetGateway(input, context) {
+    const region = regionOf(context);
+    const vpc = findVpc(region, input.VpcId);
+    if (input.DryRun) throw dryRun();
+    const gateway: EgressGateway = {
+      id: newId("eigw"),
+      tags: requestedTags(input.TagSpecifications, "egress-only-internet-gateway"),
+      vpcId: vpc.id,
+    };
+    region.egressGateways.set(gateway.id, gateway);
+    return { EgressOnlyInternetGateway: egressOutput(gateway), ClientToken: input.ClientToken };
+  },
+
+  describeEgressOnlyInternetGateways(input, context) {
+    const region = regionOf(context);
+    if (input.DryRun) throw dryRun();
+    const named = chosen(region.egressGateways, input.EgressOnlyInternetGatewayIds, "eigw");
+    const { items, NextToken } = page(
+      applyFilters(named, input.Filters, {}, ({ tags }) => tags),
+      input,
+    );
+    return { EgressOnlyInternetGateways: items.map(egressOutput), NextToken };
+  },
+
+  deleteEgressOnlyInternetGateway(input, context) {
+    const region = regionOf(context);
+    const [gateway] = chosen(region.egressGateways, [input.EgressOnlyInternetGatewayId], "eigw") as [
+      EgressGateway,
+    ];
+    if (input.DryRun) throw dryRun();
+    region.egressGateways.delete(gateway.id);
+    return { ReturnCode: true };
+  },
+};
+
+const DHCP_KEYS: ReadonlySet<string> = new Set([
+  "domain-name-servers",
+  "domain-name",
+  "ntp-servers",
+  "netbios-name-servers",
+  "netbios-node-type",
+  "ipv6-address-preferred-lease-time",
+]);
+
+function dhcpOutput(region: Ec2Region, { id, tags, values }: DhcpOptions) {
+  return {
+    DhcpOptionsId: id,
+    OwnerId: region.account,
+    DhcpConfigurations: Array.from(values, ([Key, texts]) => ({
+      Key,
+      Values: texts.map((Value) => ({ Value })),
+    })),
+    Tags: tagList(tags) ?? [],
+  };
+}
+
+function rangeOutput(id: string, cidr: string, state: "associating" | "disassociating") {
+  return { AssociationId: id, CidrBlock: cidr, CidrBlockState: { State: state } };
+}
+
+function egressOutput({ id, tags, vpcId }: EgressGateway) {
+  return {
+    EgressOnlyInternetGatewayId: id,
+    Attachments: [{ State: "attached" as const, VpcId: vpcId }],
+    Tags: tagList(tags) ?? [],
+  };
+}
