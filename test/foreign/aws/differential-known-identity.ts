@@ -136,7 +136,6 @@ export const IDENTITY_KNOWN: readonly Known[] = [
       "iam*/list_policies#* output.Policies[*].PermissionsBoundaryUsageCount",
       "iam*/get_saml_provider#* output.Tags",
       "iam*/get_role#* output.Role.Description",
-      "iam*/list_instance_profiles#* output.InstanceProfiles[*].Roles[*].Description",
       "sts*/assume_role#* output.SourceIdentity",
     ],
   },
@@ -248,7 +247,6 @@ export const IDENTITY_KNOWN: readonly Known[] = [
       "iam_pages/create_policy#* output.Policy.PolicyId",
       "iam_pages/create_group#* output.Group.GroupId",
       "iam_roles/create_instance_profile#* output.InstanceProfile.InstanceProfileId",
-      "iam_roles/list_instance_profiles#* output.InstanceProfiles[*].InstanceProfileId",
       "iam_versions/create_policy#* output.Policy.PolicyId",
       "iam_versions/get_policy#* output.Policy.PolicyId",
       "iam_credentials/create_user#* output.User.UserId",
@@ -336,10 +334,12 @@ export const IDENTITY_KNOWN: readonly Known[] = [
   {
     why: "moto has set what IAM refuses",
     link: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html",
-    at: [
-      "iam_roles/get_role#* output.Role.MaxSessionDuration",
-      "iam_roles/list_instance_profiles#* output.InstanceProfiles[*].Roles[*].MaxSessionDuration",
-    ],
+    at: ["iam_roles/get_role#* output.Role.MaxSessionDuration"],
+  },
+  {
+    why: "moto does not look at PathPrefix",
+    link: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html",
+    at: ["iam_roles/list_instance_profiles#* output.InstanceProfiles"],
   },
   {
     why: "a fingerprint has colons",

@@ -1,6 +1,7 @@
 /** Differences from moto that are meant to be, each with who is right. */
 import type { Known } from "./differential-compare.js";
 import { EC2_KNOWN } from "./differential-known-ec2.js";
+import { EC2_MEMBERS_KNOWN } from "./differential-known-ec2-members.js";
 import { IDENTITY_KNOWN } from "./differential-known-identity.js";
 import { S3_KNOWN } from "./differential-known-s3.js";
 import { S3_REFUSALS_KNOWN } from "./differential-known-s3-refusals.js";
@@ -15,5 +16,6 @@ export const KNOWN: readonly Known[] = [
   ...S3_KNOWN,
   ...S3_REFUSALS_KNOWN,
   ...EC2_KNOWN,
+  ...EC2_MEMBERS_KNOWN,
   ...IDENTITY_KNOWN,
 ];
