@@ -45,7 +45,7 @@ export function checkNobody(context: Context): void {
   checkAnonymous(context, bucket, bucket.acl, rule[0], rule[1], key.join("/"));
 }
 
-/** Anonymous requests may do what a public grant or a policy for everybody allows. */
+/** What a policy denies to everybody nobody may do; unsigned requests only what a public grant or a policy for everybody allows. */
 export function checkAnonymous(
   context: Context,
   bucket: Bucket,
@@ -54,6 +54,9 @@ export function checkAnonymous(
   action: string,
   key = "",
 ): void {
+  const resource = `arn:aws:s3:::${bucket.name}${key === "" ? "" : `/${key}`}`;
+  const policy = judgeByPolicy(bucket, action, resource);
+  if (policy === "Deny") throw accessDenied();
   if (context.caller !== undefined || !context.verify) return;
   const { IgnorePublicAcls, RestrictPublicBuckets } = publicAccess(bucket);
   const granted =
@@ -64,9 +67,7 @@ export function checkAnonymous(
         each.Grantee.URI === ALL_USERS &&
         (each.Permission === permission || each.Permission === "FULL_CONTROL"),
     );
-  const resource = `arn:aws:s3:::${bucket.name}${key === "" ? "" : `/${key}`}`;
-  const policy = judgeByPolicy(bucket, action, resource);
-  if (policy === "Deny" || !(granted || (policy === "Allow" && !RestrictPublicBuckets))) throw accessDenied();
+  if (!granted && !(policy === "Allow" && !RestrictPublicBuckets)) throw accessDenied();
 }
 
 interface PolicyStatement {

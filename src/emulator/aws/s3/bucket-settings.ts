@@ -3,7 +3,7 @@ import type { OutputOf } from "../../../client/types.js";
 import type { S3 } from "../../../gen/aws/s3.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { publicAccess } from "./access.js";
-import { aclWithOwnership, checkTags } from "./buckets.js";
+import { aclWithOwnership } from "./buckets.js";
 import { accessDenied, invalidRequest, malformedXml } from "./errors.js";
 import { type BucketInput, bucketFor } from "./object-version.js";
 import {
@@ -17,6 +17,7 @@ import {
   isPublicPolicy,
 } from "./settings-checks.js";
 import { s3Store } from "./store.js";
+import { checkTags } from "./tags.js";
 
 /** What S3 says of a setting that was never made. */
 const MISSING: Readonly<Record<string, readonly [code: string, message: string]>> = {
@@ -143,7 +144,7 @@ export const settingHandlers: Handlers<S3> = {
 
   putBucketNotificationConfiguration(input, context) {
     checkNotification(input.NotificationConfiguration);
-    return put(input, context, "notification", input.NotificationConfiguration);
+    return put(input, context, "notification", withIds(input.NotificationConfiguration));
   },
   getBucketNotificationConfiguration: (input, context) =>
     read<In<"putBucketNotificationConfiguration">["NotificationConfiguration"]>(
@@ -188,7 +189,9 @@ export const settingHandlers: Handlers<S3> = {
     if (bucketFor(input, context).versioning !== "Enabled") {
       throw invalidRequest("Versioning must be 'Enabled' on the bucket to apply a replication configuration");
     }
-    return put(input, context, "replication", input.ReplicationConfiguration);
+    const { Rules, ...rest } = input.ReplicationConfiguration;
+    const named = Rules.map((rule) => ({ ...rule, ID: rule.ID ?? crypto.randomUUID() }));
+    return put(input, context, "replication", { ...rest, Rules: named });
   },
   getBucketReplication: (input, context) => ({
     ReplicationConfiguration: demand<In<"putBucketReplication">["ReplicationConfiguration"]>(
@@ -209,7 +212,9 @@ export const settingHandlers: Handlers<S3> = {
   }),
 
   putBucketTagging(input, context) {
-    put(input, context, "tagging", checkTags(input.Tagging.TagSet, 50));
+    const tags = checkTags(input.Tagging.TagSet, 50);
+    if (tags.length > 0) put(input, context, "tagging", tags);
+    else remove(input, context, "tagging");
     context.responseStatus = 204;
     return {};
   },
@@ -234,6 +239,8 @@ export const settingHandlers: Handlers<S3> = {
         "S3 Transfer Acceleration is not supported for buckets with periods (.) in their names",
       );
     }
+    // Suspending what never was leaves it so.
+    if (Status === "Suspended" && read(input, context, "accelerate") === undefined) return {};
     return put(input, context, "accelerate", Status);
   },
   getBucketAccelerateConfiguration: (input, context) => ({
@@ -340,6 +347,19 @@ export const settingHandlers: Handlers<S3> = {
   deleteBucketIntelligentTieringConfiguration: (input, context) =>
     removeNamed(input, context, "intelligent-tiering"),
 };
+
+/** Configurations without an id get one. */
+function withIds(configuration: In<"putBucketNotificationConfiguration">["NotificationConfiguration"]) {
+  const withId = <T extends { readonly Id?: string }>(list: readonly T[] | undefined) =>
+    list?.map((each) => ({ ...each, Id: each.Id ?? crypto.randomUUID() }));
+  const { QueueConfigurations, TopicConfigurations, LambdaFunctionConfigurations } = configuration;
+  return {
+    ...configuration,
+    QueueConfigurations: withId(QueueConfigurations),
+    TopicConfigurations: withId(TopicConfigurations),
+    LambdaFunctionConfigurations: withId(LambdaFunctionConfigurations),
+  };
+}
 
 function putNamed(
   input: BucketInput & { readonly Id: string },

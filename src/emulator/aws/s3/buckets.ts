@@ -8,6 +8,7 @@ import { accessDenied, invalidArgument, malformedXml } from "./errors.js";
 import { decodeToken, encodeToken, ownerOf } from "./list.js";
 import { bucketFor, findObject, statedVersionId } from "./object-version.js";
 import { type Acl, type Bucket, canonicalId, compareUtf8, type Grant, Objects, s3Store } from "./store.js";
+import { checkTags, OBJECT_TAGS_MAX } from "./tags.js";
 
 /** Buckets without a location are here. */
 const DEFAULT_REGION = "us-east-1";
@@ -37,6 +38,7 @@ export const bucketHandlers: Handlers<S3> = {
       acl: requestedAcl(input, account),
       objects: new Objects(context.memory),
       uploads: new Map(),
+      completed: new Map(),
       settings: new Map(),
     };
     if (bucket.objectLock) bucket.settings.set("object-lock", { ObjectLockEnabled: "Enabled" });
@@ -78,6 +80,7 @@ export const bucketHandlers: Handlers<S3> = {
   headBucket(input, context) {
     const bucket = bucketFor(input, context);
     checkAnonymous(context, bucket, bucket.acl, "READ", "s3:ListBucket");
+    context.responseHeaders["content-type"] = "application/xml";
     return { BucketRegion: bucket.region, BucketArn: `arn:aws:s3:::${bucket.name}`, AccessPointAlias: false };
   },
 
@@ -175,38 +178,6 @@ export function aclWithOwnership(): EmulatorError {
   );
 }
 
-const OBJECT_TAGS_MAX = 10;
-
-export function checkTags<T extends { readonly Key: string; readonly Value: string }>(
-  tags: readonly T[],
-  limit: number,
-): readonly T[] {
-  if (tags.length > limit) {
-    const what = limit === OBJECT_TAGS_MAX ? "Object tags" : "Bucket tag count";
-    throw new EmulatorError("BadRequest", `${what} cannot be greater than ${limit}`, 400);
-  }
-  const keys = new Set(tags.map(({ Key }) => Key));
-  if (keys.size !== tags.length) {
-    throw new EmulatorError("InvalidTag", "Cannot provide multiple Tags with the same key", 400);
-  }
-  for (const { Key, Value } of tags) {
-    if (Key.length > 128)
-      throw new EmulatorError("InvalidTag", "The TagKey you have provided is invalid", 400, { TagKey: Key });
-    if (Key.startsWith("aws:")) {
-      throw new EmulatorError("InvalidTag", "System tags cannot be added/updated by requester", 400, {
-        TagKey: Key,
-      });
-    }
-    if (Value.length > 256) {
-      throw new EmulatorError("InvalidTag", "The TagValue you have provided is invalid", 400, {
-        TagKey: Key,
-        TagValue: Value,
-      });
-    }
-  }
-  return tags;
-}
-
 function signedIn(context: Context): string {
   if (context.caller !== undefined) return context.caller.account;
   if (context.verify) throw accessDenied();
@@ -232,6 +203,7 @@ function regionOf(location: string | undefined, endpointRegion: string): string 
     throw illegalLocation("unspecified");
   }
   const region = location === "EU" ? "eu-west-1" : location;
+  if (region === DEFAULT_REGION && endpointRegion !== DEFAULT_REGION) throw illegalLocation(region);
   if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(region) || region === DEFAULT_REGION) {
     throw new EmulatorError(
       "InvalidLocationConstraint",

@@ -70,9 +70,10 @@ export function checkWrite(
 
 function matches(header: string, { etag }: ObjectVersion): boolean {
   const bare = etag.slice(1, -1);
+  // S3 does not mind a quote that is missing.
   return header.split(",").some((each) => {
-    const tag = each.trim().replace(/^W\//, "");
-    return tag === "*" || tag === etag || tag === bare;
+    const tag = each.trim().replace(/^W\//, "").replace(/^"|"$/g, "");
+    return tag === "*" || tag === bare;
   });
 }
 

@@ -22,6 +22,7 @@ export const copyHandlers: Handlers<S3> = {
   copyObject(input, context) {
     const bucket = bucketFor(input, context);
     checkKey(input.Key);
+    checkDirectives(input);
     const { bucket: sourceBucket, object: source } = findSource(String(input.CopySource), context);
     checkOwner(sourceBucket, input.ExpectedSourceBucketOwner);
     checkReadable(source, context, "Operation is not valid for the source object's storage class");
@@ -43,7 +44,8 @@ export const copyHandlers: Handlers<S3> = {
       source.key === input.Key &&
       !replaced &&
       !changesOnCopy(input) &&
-      source === bucket.objects.current(input.Key)
+      !bucket.settings.has("encryption") &&
+      !/\?versionId=/.test(String(input.CopySource))
     ) {
       throw invalidRequest(
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
@@ -82,6 +84,21 @@ export const copyHandlers: Handlers<S3> = {
     };
   },
 };
+
+const DIRECTIVES: ReadonlySet<string> = new Set(["COPY", "REPLACE"]);
+
+function checkDirectives(input: {
+  readonly MetadataDirective?: string;
+  readonly TaggingDirective?: string;
+}): void {
+  const { MetadataDirective = "COPY", TaggingDirective = "COPY" } = input;
+  if (!DIRECTIVES.has(MetadataDirective)) {
+    throw invalidArgument("Unknown metadata directive.", "x-amz-metadata-directive", MetadataDirective);
+  }
+  if (!DIRECTIVES.has(TaggingDirective)) {
+    throw invalidArgument("Unknown tagging directive.", "x-amz-tagging-directive", TaggingDirective);
+  }
+}
 
 /** What S3 takes as a change that makes a copy onto itself worth while. */
 function changesOnCopy(input: {

@@ -49,7 +49,7 @@ export const methodNotAllowed = (method: string, resource: string, headers?: Rec
     "The specified method is not allowed against this resource.",
     405,
     { Method: method, ResourceType: resource },
-    headers,
+    { allow: "DELETE", ...headers },
   );
 
 export const badDigest = (message = "The Content-MD5 you specified did not match what we received.") =>

@@ -226,6 +226,8 @@ export function ownerOf(id: string) {
   return { ID: id, DisplayName: "webfile" };
 }
 
+const INTEGER_MAX = 2_147_483_647;
+
 export function pageSize(asked: number | undefined, name: string): number {
   if (asked === undefined) return PAGE_MAX;
   if (!Number.isInteger(asked) || asked < 0) {
@@ -234,6 +236,9 @@ export function pageSize(asked: number | undefined, name: string): number {
       name,
       String(asked),
     );
+  }
+  if (asked > INTEGER_MAX) {
+    throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, String(asked));
   }
   return Math.min(asked, PAGE_MAX);
 }

@@ -31,6 +31,7 @@ import { parseRange } from "./range.js";
 import { type Bucket, compareUtf8, newUploadId, type Upload, type UploadedPart } from "./store.js";
 
 const PART_BYTES_MIN = 5 * 1024 ** 2;
+const COMPLETED_MAX = 1000;
 const PART_NUMBER_MAX = 10_000;
 
 export const multipartHandlers: Handlers<S3> = {
@@ -104,6 +105,8 @@ export const multipartHandlers: Handlers<S3> = {
 
   completeMultipartUpload(input, context) {
     const bucket = bucketFor(input, context);
+    const again = completedBefore(bucket, input);
+    if (again !== undefined) return again;
     const upload = uploadFor(bucket, input);
     const parts = listedParts(upload, input.MultipartUpload?.Parts ?? []);
     checkWrite(upload.key, bucket.objects.current(upload.key), input);
@@ -127,7 +130,7 @@ export const multipartHandlers: Handlers<S3> = {
       checksumType: upload.checksumType,
       parts: parts.map(({ number, bytes: { length }, checksums }) => ({ number, size: length, checksums })),
     });
-    return {
+    const output = {
       Location: `${context.request.origin}/${bucket.name}/${encodeURIComponent(upload.key).replaceAll("%2F", "/")}`,
       Bucket: bucket.name,
       Key: upload.key,
@@ -137,6 +140,11 @@ export const multipartHandlers: Handlers<S3> = {
       VersionId: statedVersionId(bucket, version),
       ...version.encryption,
     };
+    const listed = JSON.stringify(input.MultipartUpload?.Parts);
+    bucket.completed.set(upload.id, { parts: listed, version, output });
+    const [oldest] = bucket.completed.keys();
+    if (bucket.completed.size > COMPLETED_MAX && oldest !== undefined) bucket.completed.delete(oldest);
+    return output;
   },
 
   abortMultipartUpload(input, context) {
@@ -223,6 +231,21 @@ export const multipartHandlers: Handlers<S3> = {
     };
   },
 };
+
+/** A client that missed the answer asks again: the same parts get the same answer while the object is there. */
+function completedBefore(
+  bucket: Bucket,
+  input: {
+    readonly Key: string;
+    readonly UploadId: string;
+    readonly MultipartUpload?: { readonly Parts?: unknown };
+  },
+) {
+  const done = bucket.completed.get(input.UploadId);
+  if (done === undefined || done.version.key !== input.Key) return undefined;
+  const same = done.parts === JSON.stringify(input.MultipartUpload?.Parts);
+  return same && bucket.objects.versions(input.Key).includes(done.version) ? done.output : undefined;
+}
 
 function uploadFor(
   bucket: Bucket,

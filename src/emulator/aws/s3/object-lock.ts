@@ -17,6 +17,9 @@ export const lockHandlers: Handlers<S3> = {
         409,
       );
     }
+    if (input.ObjectLockConfiguration === undefined) {
+      throw new EmulatorError("MissingRequestBodyError", "Request Body is empty", 400);
+    }
     const configuration = checkConfiguration(input.ObjectLockConfiguration);
     bucket.objectLock = true;
     bucket.settings.set("object-lock", configuration);

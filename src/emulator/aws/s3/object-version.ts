@@ -23,6 +23,7 @@ import {
   type ObjectVersion,
   s3Store,
 } from "./store.js";
+import { checkTags, OBJECT_TAGS_MAX } from "./tags.js";
 
 /** Keys are at most so long in UTF-8. */
 const KEY_BYTES_MAX = 1024;
@@ -94,7 +95,7 @@ export function templateOf(input: ObjectInput, context: Context, bucket: Bucket)
     encryption: encryptionOf(input, bucket),
     lock: lockOf(input, bucket, context),
     owner: canonicalId(account),
-    tags: parseTagging(input.Tagging),
+    tags: checkTags(parseTagging(input.Tagging), OBJECT_TAGS_MAX),
     acl,
   };
 }

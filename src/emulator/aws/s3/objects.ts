@@ -4,6 +4,7 @@ import { EmulatorError, type Handlers } from "../../service.js";
 import { checkAnonymous } from "./anonymous.js";
 import { checkReadable } from "./archive.js";
 import { readUpload } from "./body.js";
+import type { Checksums } from "./checksums.js";
 import { checkWrite } from "./conditions.js";
 import { invalidArgument, malformedXml } from "./errors.js";
 import {
@@ -131,7 +132,7 @@ export const objectHandlers: Handlers<S3> = {
       ETag: asked.has("ETag") ? object.etag.slice(1, -1) : undefined,
       Checksum:
         asked.has("Checksum") && object.checksumType
-          ? { ...object.checksums, ChecksumType: object.checksumType }
+          ? { ...withoutCounts(object.checksums), ChecksumType: object.checksumType }
           : undefined,
       ObjectParts: asked.has("ObjectParts") ? attributeParts(object, input) : undefined,
       StorageClass: asked.has("StorageClass") ? object.storageClass : undefined,
@@ -139,6 +140,13 @@ export const objectHandlers: Handlers<S3> = {
     };
   },
 };
+
+/** Attributes tell the checksum of parts without their number, which heads have. */
+function withoutCounts(checksums: Checksums): Checksums {
+  return Object.fromEntries(
+    Object.entries(checksums).map(([name, sum]) => [name, sum?.replace(/-\d+$/, "")]),
+  );
+}
 
 /** Parts of an object that was put in parts; each stands with its size only where parts have checksums. */
 function attributeParts(

@@ -82,15 +82,16 @@ function finish(response: EncodedResponse, context: Context): EncodedResponse {
 
 /** S3's own form, with the details that its errors carry. To HEAD and 304 there is no body. */
 function encodeError(error: EmulatorError, context: Context): EncodedResponse {
-  const { method, path, host } = context.request;
+  const { method, host } = context.request;
   const hostId = Buffer.from(`${context.requestId}/${host}`).toString("base64");
   const headers = { "x-amz-request-id": context.requestId, "x-amz-id-2": hostId };
-  if (method === "HEAD" || error.status === 304) return { status: error.status, headers };
+  if (error.status === 304) return { status: error.status, headers };
+  if (method === "HEAD")
+    return { status: error.status, headers: { ...headers, "content-type": "application/xml" } };
   const members = {
     Code: error.code,
     Message: error.message,
     ...error.body,
-    Resource: error.body?.Resource ?? path,
     RequestId: context.requestId,
     HostId: hostId,
   };

@@ -194,10 +194,25 @@ export function checkPolicy(policy: string): void {
   if (statement === undefined) throw malformedPolicy("Missing required field Statement");
 }
 
+interface PolicyStatement {
+  readonly Effect?: string;
+  readonly Principal?: "*" | { readonly AWS?: string | readonly string[] };
+  readonly Condition?: unknown;
+}
+
 function malformedPolicy(message: string): EmulatorError {
   return new EmulatorError("MalformedPolicy", message, 400);
 }
 
+/** A condition narrows whom a statement is for. */
 export function isPublicPolicy(policy: string): boolean {
-  return /"Principal":\s*("\*"|\{\s*"AWS":\s*"\*"\s*\})/.test(policy);
+  const { Statement = [] } = JSON.parse(policy) as { Statement?: PolicyStatement | PolicyStatement[] };
+  return [Statement]
+    .flat()
+    .some(
+      ({ Effect, Principal, Condition }) =>
+        Effect === "Allow" &&
+        Condition === undefined &&
+        (Principal === "*" || [Principal?.AWS].flat().includes("*")),
+    );
 }

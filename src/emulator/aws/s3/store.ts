@@ -101,6 +101,13 @@ export interface Upload {
   readonly parts: Map<number, UploadedPart>;
 }
 
+export interface CompletedUpload {
+  /** The list of parts as it was asked for. */
+  readonly parts: string;
+  readonly version: ObjectVersion;
+  readonly output: object;
+}
+
 export interface Bucket {
   readonly name: string;
   readonly account: string;
@@ -111,6 +118,8 @@ export interface Bucket {
   acl: Acl;
   readonly objects: Objects;
   readonly uploads: Map<string, Upload>;
+  /** The last ones that were completed, whose completion may be asked for again. */
+  readonly completed: Map<string, CompletedUpload>;
   /** Stored settings by name: `cors`, `policy`, `lifecycle`. */
   readonly settings: Map<string, unknown>;
 }
