@@ -183,7 +183,8 @@ def check_s3_multipart():
     assert got["Body"].read() == body and got["ContentType"] == "x/y" and got["Metadata"] == {"m": "1"}
     second = s3.get_object(Bucket=name, Key="big", PartNumber=2)
     assert second["Body"].read() == body[5 * MIB : 10 * MIB] and second["PartsCount"] == 3
-    expect("NoSuchUpload", lambda: complete(parts), 404)
+    assert complete(parts)["ETag"] == done["ETag"]
+    expect("NoSuchUpload", lambda: complete(parts[:1]), 404)
     upload = s3.create_multipart_upload(Bucket=name, Key="summed", ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")["UploadId"]
     part = s3.upload_part(Bucket=name, Key="summed", UploadId=upload, PartNumber=1, Body=b"hello", ChecksumAlgorithm="CRC32")
     listed = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"], "ChecksumCRC32": part["ChecksumCRC32"]}]}

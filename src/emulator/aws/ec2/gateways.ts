@@ -267,6 +267,13 @@ export const addressHandlers: Handlers<EC2> = {
       "instance-id": ({ association }) => association?.instanceId,
       "association-id": ({ association }) => association?.id,
       domain: () => "vpc",
+      "network-interface-id": ({ association }) =>
+        association?.networkInterfaceId ??
+        region.instances.get(association?.instanceId ?? "")?.networkInterfaceId,
+      "network-interface-owner-id": ({ association }) => association && region.account,
+      "private-ip-address": ({ association }) =>
+        region.instances.get(association?.instanceId ?? "")?.privateIp ??
+        region.networkInterfaces.get(association?.networkInterfaceId ?? "")?.privateIp,
     };
     return {
       Addresses: applyFilters(named, input.Filters, fields, ({ tags }) => tags).map(

@@ -63,7 +63,7 @@ export const templateHandlers: Handlers<EC2> = {
         ? [...region.launchTemplates.values()]
         : [
             ...ids.map((LaunchTemplateId) => findTemplate(region, { LaunchTemplateId })),
-            ...names.map((LaunchTemplateName) => findTemplate(region, { LaunchTemplateName })),
+            ...names.map((name) => templateNamed(region, name)),
           ];
     const fields: FilterFields<LaunchTemplate> = {
       "launch-template-name": ({ name }) => name,
@@ -79,8 +79,12 @@ export const templateHandlers: Handlers<EC2> = {
 
   describeLaunchTemplateVersions(input, context) {
     const region = regionOf(context);
-    const template = findTemplate(region, input);
     const { Versions = [], MinVersion, MaxVersion } = input;
+    if (input.LaunchTemplateId === undefined && input.LaunchTemplateName === undefined) {
+      const { items, NextToken } = page(versionsOfAll(region, Versions), input, 1);
+      return { LaunchTemplateVersions: items, NextToken };
+    }
+    const template = findTemplate(region, input);
     const asked =
       Versions.length > 0
         ? Versions.map((each) => findVersion(template, each))
@@ -94,9 +98,21 @@ export const templateHandlers: Handlers<EC2> = {
   },
 
   modifyLaunchTemplate(input, context) {
+    if (input.LaunchTemplateId !== undefined && input.LaunchTemplateName !== undefined) {
+      throw clientError(
+        "InvalidParameterCombination",
+        "Either provide launch template ID or launch template name to modify the template.",
+      );
+    }
     const template = findTemplate(regionOf(context), input);
-    const version =
-      input.DefaultVersion === undefined ? undefined : findVersion(template, input.DefaultVersion);
+    const wanted = input.DefaultVersion;
+    const version = wanted === undefined ? undefined : versionAt(template, wanted);
+    if (wanted !== undefined && version === undefined) {
+      throw clientError(
+        "InvalidLaunchTemplateId.VersionNotFound",
+        `The launch template version ${wanted} is not found for the specified launch template.`,
+      );
+    }
     if (input.DryRun) throw dryRun();
     template.defaultVersion = version?.number ?? template.defaultVersion;
     return { LaunchTemplate: templateOutput(template) };
@@ -130,7 +146,7 @@ function findTemplate(region: Ec2Region, reference: TemplateReference): LaunchTe
   throw id === undefined
     ? clientError(
         "InvalidLaunchTemplateName.NotFoundException",
-        "At least one of the launch templates specified in the request does not exist.",
+        `The specified launch template, with template name ${name}, does not exist.`,
       )
     : clientError(
         "InvalidLaunchTemplateId.NotFound",
@@ -138,11 +154,40 @@ function findTemplate(region: Ec2Region, reference: TemplateReference): LaunchTe
       );
 }
 
-function findVersion(template: LaunchTemplate, asked: string): TemplateVersion {
+/** DescribeLaunchTemplates has words of its own. */
+function templateNamed(region: Ec2Region, name: string): LaunchTemplate {
+  const found = [...region.launchTemplates.values()].find((each) => each.name === name);
+  if (found !== undefined) return found;
+  throw clientError(
+    "InvalidLaunchTemplateName.NotFoundException",
+    "At least one of the launch templates specified in the request does not exist.",
+  );
+}
+
+/** The latest or default version of each template: no more can be asked for of all. */
+function versionsOfAll(region: Ec2Region, asked: readonly string[]) {
+  const unnumbered = asked.every((each) => each === "$Latest" || each === "$Default");
+  if (asked.length === 0 || !unnumbered) {
+    throw clientError(
+      asked.length === 0 ? "MissingParameter" : "InvalidParameterValue",
+      "To describe the launch template data for all your launch templates, for ‘--versions’ specify ‘$Latest’, ‘$Default’, or both, and omit ‘--launch-template-id’, ‘--launch-template-name’, and version numbers. To describe the launch template data for a specific launch template, specify ‘--launch-template-id’ or ‘--launch-template-name’, and for ‘--versions’ specify one or more of the following values: ‘$Latest’, ‘$Default’, or one or more version numbers.",
+    );
+  }
+  return [...region.launchTemplates.values()].flatMap((template) => {
+    const versions = new Set(asked.map((each) => findVersion(template, each)));
+    return [...versions].map((version) => versionOutput(template, version));
+  });
+}
+
+function versionAt(template: LaunchTemplate, asked: string): TemplateVersion | undefined {
   const latest = template.versions.at(-1)?.number;
   const number =
     asked === "$Latest" ? latest : asked === "$Default" ? template.defaultVersion : Number(asked);
-  const version = template.versions.find((each) => each.number === number);
+  return template.versions.find((each) => each.number === number);
+}
+
+function findVersion(template: LaunchTemplate, asked: string): TemplateVersion {
+  const version = versionAt(template, asked);
   if (version !== undefined) return version;
   throw clientError(
     "InvalidLaunchTemplateId.VersionNotFound",

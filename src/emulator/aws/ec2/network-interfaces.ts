@@ -157,6 +157,7 @@ type Shown = Answered<NetworkInterfaceOutput>;
 const FIELDS: FilterFields<Shown> = {
   "network-interface-id": (each) => each.NetworkInterfaceId,
   "attachment.instance-id": (each) => each.Attachment?.InstanceId,
+  "attachment.instance-owner-id": (each) => each.Attachment?.InstanceOwnerId,
   "attachment.attachment-id": (each) => each.Attachment?.AttachmentId,
   "attachment.device-index": (each) => each.Attachment?.DeviceIndex,
   "attachment.status": (each) => each.Attachment?.Status,

@@ -133,6 +133,12 @@ export const networkHandlers: Handlers<EC2> = {
     const region = regionOf(context);
     const [subnet] = chosen(region.subnets, [input.SubnetId], "subnet") as [Subnet];
     subnet.mapPublicIp = input.MapPublicIpOnLaunch?.Value ?? subnet.mapPublicIp;
+    const names = subnet.namesOnLaunch;
+    names.HostnameType = (input.PrivateDnsHostnameTypeOnLaunch ?? names.HostnameType) as "ip-name";
+    names.EnableResourceNameDnsARecord =
+      input.EnableResourceNameDnsARecordOnLaunch?.Value ?? names.EnableResourceNameDnsARecord;
+    names.EnableResourceNameDnsAAAARecord =
+      input.EnableResourceNameDnsAAAARecordOnLaunch?.Value ?? names.EnableResourceNameDnsAAAARecord;
     return {};
   },
 
@@ -266,11 +272,7 @@ function subnetOutput(region: Ec2Region, subnet: Subnet) {
     SubnetArn: subnetArn(region, subnet),
     EnableDns64: false,
     Ipv6Native: false,
-    PrivateDnsNameOptionsOnLaunch: {
-      HostnameType: "ip-name" as const,
-      EnableResourceNameDnsARecord: false,
-      EnableResourceNameDnsAAAARecord: false,
-    },
+    PrivateDnsNameOptionsOnLaunch: subnet.namesOnLaunch,
     Tags: tagList(subnet.tags),
   };
 }

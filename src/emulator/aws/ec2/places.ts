@@ -76,6 +76,9 @@ export const placeHandlers: Handlers<EC2> = {
   describeImages(input, context) {
     const region = regionOf(context);
     if (input.DryRun) throw dryRun();
+    const missing = input.ImageIds?.filter((id) => /^ami-/.test(id) && !region.images.has(id)) ?? [];
+    if (missing.length > 1)
+      throw clientError("InvalidAMIID.NotFound", `The image ids '[${missing.join(", ")}]' do not exist`);
     const named = input.ImageIds?.length
       ? input.ImageIds.map((id) => findImage(region, id))
       : [...region.images.values()];
@@ -175,6 +178,7 @@ const IMAGE_FIELDS: FilterFields<Image> = {
   hypervisor: () => "xen",
   "ena-support": () => true,
   "creation-date": ({ created }) => created,
+  "source-instance-id": ({ sourceInstanceId }) => sourceInstanceId,
 };
 
 function imageOutput(image: Image) {

@@ -88,6 +88,13 @@ export const securityGroupHandlers: Handlers<EC2> = {
       "group-id": ({ group }) => group.id,
       "security-group-rule-id": ({ rule }) => rule.id,
     };
+    const groups = input.Filters?.filter(({ Name }) => Name === "group-id").flatMap(
+      ({ Values = [] }) => Values,
+    );
+    const malformed = groups?.find((id) => !/^sg-/.test(id) && !id.includes("*"));
+    if (malformed !== undefined) {
+      throw clientError("InvalidGroupId.Malformed", `The security group ID '${malformed}' is malformed`);
+    }
     const ids = input.SecurityGroupRuleIds ?? [];
     const missing = ids.find((id) => !all.some(({ rule }) => rule.id === id));
     if (missing !== undefined) throw noSuchRule(missing);

@@ -64,6 +64,12 @@ export interface Subnet extends Tagged {
   readonly zoneId: string;
   readonly defaultForZone: boolean;
   mapPublicIp: boolean;
+  /** How instances are called that start in it. */
+  readonly namesOnLaunch: {
+    HostnameType: "ip-name";
+    EnableResourceNameDnsARecord: boolean;
+    EnableResourceNameDnsAAAARecord: boolean;
+  };
   /** Addresses given out so far. */
   addressesUsed: number;
 }
@@ -380,6 +386,11 @@ export class Ec2Region {
       zoneId: zone.id,
       defaultForZone: isDefault,
       mapPublicIp: isDefault,
+      namesOnLaunch: {
+        HostnameType: "ip-name" as const,
+        EnableResourceNameDnsARecord: false,
+        EnableResourceNameDnsAAAARecord: false,
+      },
       addressesUsed: 0,
     };
     this.subnets.set(subnet.id, subnet);

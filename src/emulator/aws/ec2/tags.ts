@@ -212,7 +212,7 @@ export const volumeHandlers: Handlers<EC2> = {
       type,
       iops: input.Iops ?? (type === "gp3" ? 3000 : undefined),
       throughput: input.Throughput ?? (type === "gp3" ? 125 : undefined),
-      encrypted: input.Encrypted === true,
+      encrypted: input.Encrypted === true || snapshot?.encrypted === true,
       snapshotId: input.SnapshotId ?? "",
       zone,
       created: region.clock.date(),

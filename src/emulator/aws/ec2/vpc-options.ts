@@ -66,6 +66,8 @@ export const dhcpHandlers: Handlers<EC2> = {
   },
 };
 
+const RANGES_MAX = 5;
+
 export const vpcRangeHandlers: Handlers<EC2> = {
   associateVpcCidrBlock(input, context) {
     const region = regionOf(context);
@@ -77,6 +79,12 @@ export const vpcRangeHandlers: Handlers<EC2> = {
       );
     }
     checkCidr(input.CidrBlock, "InvalidVpc.Range");
+    if (vpc.ranges.size >= RANGES_MAX) {
+      throw clientError(
+        "CidrLimitExceeded",
+        `This network ${vpc.id} has met its maximum number of allowed CIDRs: ${RANGES_MAX}`,
+      );
+    }
     const id = newId("vpc-cidr-assoc");
     vpc.ranges.set(id, input.CidrBlock);
     return { VpcId: vpc.id, CidrBlockAssociation: rangeOutput(id, input.CidrBlock, "associating") };
