@@ -75,6 +75,7 @@ export const S3_REFUSALS_KNOWN: readonly Known[] = [
       "s3_multipart/upload_part_copy#*",
       "s3_more_lists/list_objects_v2#*",
       "s3_more_versions/list_object_versions#*",
+      "s3_more_copies/copy_object#*",
       "s3_more_lock/put_object_lock_configuration#*",
       "s3_more_lock/put_object_retention#*",
       "s3_more_lock/put_object#*",

@@ -19,11 +19,6 @@ export const S3_KNOWN: readonly Known[] = [
     ],
   },
   {
-    why: "S3 names the resource that it refuses",
-    link: "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html",
-    at: ["s3_*/* error.Resource"],
-  },
-  {
     why: "S3 says what exactly it refuses",
     link: "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html",
     at: [
@@ -324,9 +319,7 @@ export const S3_KNOWN: readonly Known[] = [
     link: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html",
     at: [
       "s3_multipart_sums/head_object#* output.ChecksumCRC32",
-      "s3_multipart_sums/get_object_attributes#* output.Checksum.ChecksumCRC32",
       "s3_multipart_sums/head_object#* output.ChecksumSHA256",
-      "s3_multipart_sums/get_object_attributes#* output.Checksum.ChecksumSHA256",
     ],
   },
   {

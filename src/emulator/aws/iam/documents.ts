@@ -6,10 +6,17 @@ import { EmulatorError } from "../../service.js";
 
 const SYNTAX = "Syntax errors in policy.";
 
+/** A managed policy's document: of the present version, which inline ones may leave out. */
+export function checkManagedDocument(document: string): string {
+  if (parse(document, SYNTAX).version !== "2012-10-17") {
+    throw malformed("Policy document must be version 2012-10-17 or greater.");
+  }
+  return checkDocument(document);
+}
+
 /** A policy of an identity, as its document says it, once that is seen to be one. */
 export function checkDocument(document: string, noJson = SYNTAX): string {
-  const { version, statements } = parse(document, noJson);
-  if (version !== "2012-10-17") throw malformed("Policy document must be version 2012-10-17 or greater.");
+  const { statements } = parse(document, noJson);
   checkStatements(statements);
   if (
     statements.some(({ Principal, NotPrincipal }) => Principal !== undefined || NotPrincipal !== undefined)

@@ -1,7 +1,7 @@
 /** Handlers of managed policies, their versions and attachments, and of inline policies. */
 import type { IAM } from "../../../gen/aws/iam.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
-import { checkDocument } from "./documents.js";
+import { checkDocument, checkManagedDocument } from "./documents.js";
 import {
   accountOf,
   addTags,
@@ -58,7 +58,7 @@ export const policyHandlers: Handlers<IAM> = {
       created,
       updated: created,
       defaultVersion: "v1",
-      versions: [{ id: "v1", document: checkDocument(input.PolicyDocument), created }],
+      versions: [{ id: "v1", document: checkManagedDocument(input.PolicyDocument), created }],
       versionsMade: 1,
       tags: tagMap(input.Tags),
     };
@@ -106,7 +106,7 @@ export const policyHandlers: Handlers<IAM> = {
 
   createPolicyVersion(input, context) {
     const policy = findOwnPolicy(accountOf(context), input.PolicyArn);
-    const document = checkDocument(input.PolicyDocument);
+    const document = checkManagedDocument(input.PolicyDocument);
     if (policy.versions.length >= VERSIONS_MAX) {
       throw new EmulatorError(
         "LimitExceeded",
