@@ -67,6 +67,9 @@ const SUCCESSORS: Readonly<Record<string, string>> = {
 
 function route(model: Model, request: ReceivedRequest): OperationModel | undefined {
   const operation = awsRestXml.route(model, request);
+  // Without the header that names them, the path is also an object's.
+  if (operation?.name === "GetObject" && new URLSearchParams(request.query).has("attributes"))
+    return model.operation("GetObjectAttributes");
   return operation && model.operation(SUCCESSORS[operation.name] ?? operation.name);
 }
 
