@@ -10,6 +10,7 @@ export const PYTHON_ENV = {
   AWS_CONFIG_FILE: "/nonexistent",
   AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
   AWS_EC2_METADATA_DISABLED: "true",
+  PYTHONDONTWRITEBYTECODE: "1",
 } as const;
 
 /** The interpreter, or why there is none. */

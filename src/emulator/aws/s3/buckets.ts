@@ -267,6 +267,7 @@ function statedAcl(input: AclInput & Parameters<typeof requestedAcl>[0], bucket:
     if (!asksForAcl(input)) throw missingAcl();
     return requestedAcl(input, bucket.account);
   }
+  if (policy.Owner?.ID === undefined) throw malformedAcl();
   const grants = (policy.Grants ?? []).map(({ Grantee, Permission }) => {
     if (Grantee?.Type === undefined || !PERMISSIONS.has(Permission ?? "")) throw malformedAcl();
     if (Grantee.Type !== "Group" && Grantee.Type !== "CanonicalUser") {
@@ -277,7 +278,7 @@ function statedAcl(input: AclInput & Parameters<typeof requestedAcl>[0], bucket:
   const owner = canonicalId(bucket.account);
   const ownerAlone = grants.every(({ Grantee }) => Grantee.ID === owner);
   if (!ownerAlone && hasNoAcls(bucket)) throw noAclsHere();
-  return { owner: policy.Owner?.ID ?? owner, grants };
+  return { owner: policy.Owner.ID, grants };
 }
 
 const PERMISSIONS: ReadonlySet<string> = new Set(["FULL_CONTROL", "READ", "READ_ACP", "WRITE", "WRITE_ACP"]);

@@ -71,6 +71,7 @@ export function checkLifecycle(rules: readonly LifecycleRule[]): void {
   const ids = new Set<string>();
   for (const rule of rules) {
     if (rule.ID !== undefined) checkRuleId(rule.ID, ids);
+    if ((rule.Filter === undefined) === (rule.Prefix === undefined)) throw malformedXml();
     if (rule.Status !== "Enabled" && rule.Status !== "Disabled") throw malformedXml();
     checkExpiration(rule.Expiration);
     const transitions = [...(rule.Transitions ?? []), ...(rule.NoncurrentVersionTransitions ?? [])];
