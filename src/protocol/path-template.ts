@@ -16,14 +16,19 @@ export function parseTemplate(template: string): PathTemplate {
   const mark = template.indexOf("?");
   const path = mark === -1 ? template : template.slice(0, mark);
   const query = mark === -1 ? "" : template.slice(mark + 1);
-  const parts = path
-    .split(/(\{[^}]*\})/)
-    .filter((part) => part !== "")
-    .map((part): PathPart => {
-      if (!part.startsWith("{")) return part;
-      const greedy = part.endsWith("+}");
-      return { label: part.slice(1, greedy ? -2 : -1), greedy };
-    });
+  const parts: PathPart[] = [];
+  for (let at = 0; at < path.length; ) {
+    const end = path.charAt(at) === "{" ? path.indexOf("}", at) : -1;
+    if (end === -1) {
+      const next = path.indexOf("{", at + 1);
+      parts.push(path.slice(at, next === -1 ? path.length : next));
+      at = next === -1 ? path.length : next;
+    } else {
+      const greedy = path.charAt(end - 1) === "+";
+      parts.push({ label: path.slice(at + 1, greedy ? end - 1 : end), greedy });
+      at = end + 1;
+    }
+  }
   return { parts, query, literals: parseQuery(query) };
 }
 

@@ -24,6 +24,8 @@ export const FUNCTIONS: Readonly<Record<string, Fn>> = {
 
 /** `a.b[0]` */
 export function getAttr(value: unknown, path: string): unknown {
+  if (!path.includes(".") && !path.includes("["))
+    return (value as Record<string, unknown> | undefined)?.[path];
   let found = value;
   for (const [, name, index] of path.matchAll(/([^.[\]]+)|\[(-?\d+)\]/g)) {
     if (found === undefined || found === null) return undefined;
@@ -63,7 +65,21 @@ function uriEncode(value: string): string {
   );
 }
 
-function parseUrl(value: string): Record<string, unknown> | undefined {
+type ParsedUrl = Record<string, unknown>;
+
+const URLS_MAX = 100;
+/** A set asks about the one endpoint that it was given in each of its branches. */
+const urls = /* @__PURE__ */ new Map<string, ParsedUrl | undefined>();
+
+function parseUrl(value: string): ParsedUrl | undefined {
+  if (urls.has(value)) return urls.get(value);
+  if (urls.size >= URLS_MAX) urls.clear();
+  const parsed = readUrl(value);
+  urls.set(value, parsed);
+  return parsed;
+}
+
+function readUrl(value: string): ParsedUrl | undefined {
   const match = /^(https?):\/\/((?:\[[^/?#\]]+\]|[^/?#:@]+)(?::\d+)?)((?:\/[^?#]*)?)$/.exec(value);
   if (match === null) return undefined;
   const [, scheme, authority, path] = match as unknown as [string, string, string, string];

@@ -16,9 +16,27 @@ export function fillTemplate(template: string, lookUp: (reference: string) => un
 }
 
 function parse(template: string): Part[] {
-  return [...template.matchAll(/\{\{|\}\}|\{([^{}]*)\}|[^{}]+|[{}]/g)].map(([text, reference]) => {
-    if (reference !== undefined) return { reference };
-    if (text === "{{" || text === "}}") return text.charAt(0);
-    return text;
-  });
+  const parts: Part[] = [];
+  for (let at = 0; at < template.length; ) {
+    const brace = template.charAt(at);
+    const end = brace === "{" ? template.indexOf("}", at) : -1;
+    if ((brace === "{" || brace === "}") && template.charAt(at + 1) === brace) {
+      parts.push(brace);
+      at += 2;
+    } else if (end !== -1 && !template.slice(at + 1, end).includes("{")) {
+      parts.push({ reference: template.slice(at + 1, end) });
+      at = end + 1;
+    } else {
+      const next = nextBrace(template, at + 1);
+      parts.push(template.slice(at, next));
+      at = next;
+    }
+  }
+  return parts;
+}
+
+function nextBrace(template: string, from: number): number {
+  const [open, close] = [template.indexOf("{", from), template.indexOf("}", from)];
+  if (open === -1) return close === -1 ? template.length : close;
+  return close === -1 ? open : Math.min(open, close);
 }
