@@ -1,5 +1,5 @@
-// Sizes that only ratchet down: fails above the ceiling, which is the size of the last landing rounded up, and tells how far the
-// budget of the design still is. A service is bundled as a user would: one file, what import() would load later included.
+// Sizes that only ratchet down, but for what a faster start costs (docs/decisions/0009): fails above the ceiling, which is the size
+// of the last landing rounded up, and tells how far the budget of the design still is. A service is bundled as a user would: one file, what import() would load later included.
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -8,8 +8,8 @@ import { build } from "esbuild";
 const KB = 1000;
 /** What it is, its bytes, the ceiling, the budget. */
 const rows = [
-  ["bundle-s3, gzipped", await bundled("trivet/aws/s3", "S3"), 94 * KB, 45 * KB],
-  ["bundle-ec2, gzipped", await bundled("trivet/aws/ec2", "EC2"), 127 * KB, 150 * KB],
+  ["bundle-s3, gzipped", await bundled("trivet/aws/s3", "S3"), 95 * KB, 45 * KB],
+  ["bundle-ec2, gzipped", await bundled("trivet/aws/ec2", "EC2"), 128 * KB, 150 * KB],
   ["installed", installed(), 40 * KB * KB, 40 * KB * KB],
 ];
 let over = 0;
