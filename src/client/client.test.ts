@@ -25,6 +25,33 @@ test("operations have exactly the members that the model gives them", () => {
   assert.equal((toy as unknown as Record<string, unknown>).dropThings, undefined);
 });
 
+test("members are found as those of any object are, and stood in for", async (t) => {
+  const toy = toyClient(() => ({ body: { Things: [] } }));
+  assert.ok("getThing" in toy && "things" in toy && "waitUntil" in toy && !("dropThings" in toy));
+  const names: string[] = [];
+  for (const name in toy) names.push(name);
+  assert.deepEqual(names.filter((name) => name === "listThings" || name === "things").sort(), [
+    "listThings",
+    "things",
+  ]);
+  assert.equal(await toy, toy, "a client is no promise");
+  assert.equal(`${toy}`, "Toy client");
+  const mocked = t.mock.method(
+    toy as unknown as { listThings(): Promise<unknown> },
+    "listThings",
+    async () => "mocked",
+  );
+  assert.equal(await toy.listThings(), "mocked");
+  mocked.mock.restore();
+  const { mock } = t.mock.method(toy as unknown as { getThing(): Promise<unknown> }, "getThing");
+  await toy.getThing({ Name: "a" });
+  assert.equal(mock.callCount(), 1, "what is watched is called all the same");
+  const own = toyClient(never);
+  (own as unknown as Record<string, unknown>).listThings = () => "own";
+  assert.equal(own.listThings() as unknown, "own");
+  assert.deepEqual(Object.keys(toyClient(never)), [], "nothing is made before it is asked for");
+});
+
 test("bad input is refused before anything is sent, naming path and state", async () => {
   const toy = toyClient(never);
   const cases: [unknown, string][] = [

@@ -142,16 +142,23 @@ class ModelMembers implements ProxyHandler<Client> {
     return [...new Set([...Reflect.ownKeys(target), ...members, "waitUntil", "errors"])];
   }
 
+  /** Test doubles look here for what they stand in for: an operation as a method, though it is made for each client. */
   getOwnPropertyDescriptor(target: Client, member: string | symbol): PropertyDescriptor | undefined {
     if (!this.#makes(member)) return Reflect.getOwnPropertyDescriptor(target, member);
-    const handler = this;
-    return {
-      enumerable: true,
-      configurable: true,
-      get(this: Client) {
-        return handler.get(target, member, this);
-      },
+    const make = (client: Client) => this.#make(coreOf(client), member);
+    const common = { enumerable: true, configurable: true };
+    if (!this.#model.operationNames.includes(this.#named(member) ?? "")) {
+      return {
+        ...common,
+        get(this: Client) {
+          return make(this);
+        },
+      };
+    }
+    const value = function (this: Client, ...given: unknown[]): unknown {
+      return (make(this) as (...given: unknown[]) => unknown)(...given);
     };
+    return { ...common, value, writable: true };
   }
 
   #makes(member: string | symbol): member is string {

@@ -9,9 +9,9 @@ export function deferred<T>(make: () => Promise<AsyncGenerator<T>>): AsyncGenera
     return made;
   };
   const generator: AsyncGenerator<T> = {
-    async next() {
-      if (over) return { done: true, value: undefined };
-      return (made ?? (await start())).next();
+    next() {
+      if (over) return Promise.resolve({ done: true, value: undefined });
+      return made === undefined ? start().then((generator) => generator.next()) : made.next();
     },
     // One that was never asked for anything ends without being made.
     async return(value) {
