@@ -31,7 +31,7 @@ interface PostCase {
 }
 
 /** Nothing of the machine's own settings, but for whether botocore signs by its native extension. */
-const ENVIRONMENT = {
+export const ENVIRONMENT = {
   AWS_CONFIG_FILE: "/dev/null",
   AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
   AWS_EC2_METADATA_DISABLED: "true",

@@ -4,10 +4,12 @@
  *     --services s3,ec2   these alone           --seed N        repeat a run
  *     --sample            in random order       --seconds N     stop after so long
  *     --json              {agreed, total, byProtocol, differences}
+ *     --endpoints         the engines of endpoint rules alone, every service's rules over a grid of parameters
  */
 import { readdirSync } from "node:fs";
 import { venv } from "../../tools/venv.js";
 import { Botocore } from "./botocore.js";
+import { runEndpoints } from "./endpoints/run.js";
 import { KNOWN_DIFFERENCES } from "./known-differences.js";
 import { Random } from "./random.js";
 import { type Difference, runService } from "./service-run.js";
@@ -36,8 +38,11 @@ if (python === undefined) {
 } else {
   // Seed first: a run that is cut short can be repeated all the same.
   console.error(`oracle: botocore ${BOTOCORE}, seed ${seed}`);
-  await run(python, Date.now() + Number(argument("seconds") ?? 36_000) * 1000);
-  report();
+  if (process.argv.includes("--endpoints")) await endpoints(python);
+  else {
+    await run(python, Date.now() + Number(argument("seconds") ?? 36_000) * 1000);
+    report();
+  }
 }
 
 /** With botocore's native extension, which signs SigV4a; where that cannot be installed, without. */
@@ -71,6 +76,19 @@ async function run(python: string, until: number): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: WORKERS }, work));
+}
+
+async function endpoints(python: string): Promise<void> {
+  const found = await runEndpoints(python, serviceOrder(), seedOf);
+  const { services, agreed, total, rulesMet, rules, differences: differing } = found;
+  if (json) console.log(JSON.stringify(found));
+  else {
+    console.log(
+      `endpoints of ${services} services: ${agreed} / ${total}; ${rulesMet} of ${rules} rules gave an answer`,
+    );
+    for (const each of differing) console.log(`  ${each}`);
+  }
+  process.exitCode = total === 0 || differing.length > 0 ? 1 : 0;
 }
 
 function seedOf(service: string): number {

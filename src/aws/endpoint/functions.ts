@@ -2,6 +2,8 @@
 
 export type Scalar = string | number | boolean;
 
+const PORT_MAX = 65_535;
+
 type Fn = (...args: unknown[]) => unknown;
 
 export const FUNCTIONS: Readonly<Record<string, Fn>> = {
@@ -53,8 +55,7 @@ function isHostLabel(value: string, dots: boolean): boolean {
 }
 
 function isVirtualHostableBucket(bucket: string, dots: boolean): boolean {
-  if (bucket.length < 3 || bucket !== bucket.toLowerCase() || /^\d+\.\d+\.\d+\.\d+$/.test(bucket))
-    return false;
+  if (bucket.length < 3 || bucket !== bucket.toLowerCase() || isIpv4(bucket)) return false;
   return isHostLabel(bucket, dots);
 }
 
@@ -65,32 +66,41 @@ function uriEncode(value: string): string {
   );
 }
 
-type ParsedUrl = Record<string, unknown>;
-
-const URLS_MAX = 100;
-/** A set asks about the one endpoint that it was given in each of its branches. */
-const urls = /* @__PURE__ */ new Map<string, ParsedUrl | undefined>();
-
-function parseUrl(value: string): ParsedUrl | undefined {
-  if (urls.has(value)) return urls.get(value);
-  if (urls.size >= URLS_MAX) urls.clear();
-  const parsed = readUrl(value);
-  urls.set(value, parsed);
-  return parsed;
-}
-
-function readUrl(value: string): ParsedUrl | undefined {
-  const match = /^(https?):\/\/((?:\[[^/?#\]]+\]|[^/?#:@]+)(?::\d+)?)((?:\/[^?#]*)?)$/.exec(value);
+/** As botocore: credentials in a URL stay, a fragment goes, a query or an impossible port is refused. */
+function parseUrl(value: string): Record<string, unknown> | undefined {
+  const match =
+    /^(https?):\/\/((?:[^/?#@]*@)?(\[[^/?#\]]+\]|[^/?#:@]+)(?::(\d+))?)(\/[^?#]*)?(?:#.*)?$/i.exec(value);
   if (match === null) return undefined;
-  const [, scheme, authority, path] = match as unknown as [string, string, string, string];
-  const host = authority.replace(/:\d+$/, "");
+  const [, scheme, authority, host, port, path = ""] = match as unknown as [
+    string,
+    string,
+    string,
+    string,
+    string?,
+    string?,
+  ];
+  if (Number(port ?? 0) > PORT_MAX) return undefined;
   return {
-    scheme,
+    scheme: scheme.toLowerCase(),
     authority,
     path,
-    normalizedPath: path === "" ? "/" : path.endsWith("/") ? path : `${path}/`,
-    isIp: /^\d{1,3}(\.\d{1,3}){3}$/.test(host) || (host.startsWith("[") && host.endsWith("]")),
+    normalizedPath: normalizedPath(path),
+    isIp: isIpv4(host) || host.startsWith("["),
   };
+}
+
+/** Without dots and empty segments, and with a slash at its end. */
+function normalizedPath(path: string): string {
+  const segments: string[] = [];
+  for (const segment of path.split("/")) {
+    if (segment === "..") segments.pop();
+    else if (segment !== "" && segment !== ".") segments.push(segment);
+  }
+  return segments.length === 0 ? "/" : `/${segments.join("/")}/`;
+}
+
+function isIpv4(host: string): boolean {
+  return /^(\d{1,3}\.){3}\d{1,3}$/.test(host);
 }
 
 function split(value: string, separator: string, limit: number): string[] {

@@ -1,0 +1,212 @@
+/** Values of the parameters of endpoint rule sets: valid ones, odd ones, and ones that the rules refuse. */
+import type { ParameterDefinition, ParameterValue } from "../../../src/aws/endpoint/rule-set.js";
+import type { Random } from "../random.js";
+
+const ACCOUNTS = ["123456789012", "", "12345", "us_east", "a.b"];
+const PARTITIONS = ["aws", "aws", "aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "none", ""];
+const ARN_REGIONS = [
+  "us-west-2",
+  "us-east-1",
+  "us-gov-west-1",
+  "cn-north-1",
+  "us-iso-east-1",
+  "",
+  "us we$t",
+  "a.b",
+];
+const SEPARATORS = ["/", ":"];
+
+/** What stands between account and end of an ARN, by service. */
+const RESOURCES: Readonly<Record<string, readonly string[]>> = {
+  s3: [
+    "accesspoint/mine",
+    "accesspoint/my.ap",
+    "accesspoint/",
+    "accesspoint",
+    "accesspoint/a/b",
+    "bucket",
+    "mfzwi23gnjvgw.mrap",
+    "accesspoint/my_ap",
+    "",
+  ],
+  "s3-object-lambda": [
+    "accesspoint/mybanner",
+    "accesspoint",
+    "accesspoint/",
+    "bucket_name/mybucket",
+    "accesspoint/my_ap",
+    "accesspoint/a/b",
+  ],
+  "s3-outposts": [
+    "outpost/op-01234567890123456/accesspoint/reports",
+    "outpost/op-01234567890123456/accesspoint",
+    "outpost/op-01234567890123456/bucket/mine",
+    "outpost/op-01234567890123456/bucket",
+    "outpost/op-01234567890123456",
+    "outpost/op_1/accesspoint/reports",
+    "outpost",
+    "outpost/op-01234567890123456/accesspoint/a/b",
+    "outpost/op-01234567890123456/notap/a",
+    "outpost/ec2/accesspoint/mine",
+    "outpost//accesspoint/mine",
+  ],
+  s3express: ["bucket/mine--use1-az4--x-s3", "accesspoint/mine--use1-az4--xa-s3"],
+  sqs: ["queue"],
+  dynamodb: ["table/mine", "table/mine/index/second", "global-table/mine"],
+  kinesis: ["stream/mine", "stream/mine/consumer/first:1", "stream", "stream/", "channel/mine"],
+  cloudfront: ["key-value-store/mine", "distribution/mine"],
+  "": ["x"],
+};
+
+/** A zone's id is of five lengths, and so is the part of the name that the rules cut out of it. */
+const ZONES = [
+  "use1-az4",
+  "test-ab1",
+  "apne1-az1",
+  "test-zone-ab1",
+  "usw2-lax1-az1",
+  "usgw1-az1",
+  "usgw1abc-az1",
+  "test-long1-zone1-ab1",
+  "us_",
+];
+const SUFFIXES = ["--x-s3", "--xa-s3", "--op-s3", "-s3alias", ""];
+
+const BUCKETS = [
+  "bucket-name",
+  "my.bucket",
+  "My_Bucket",
+  "ab",
+  "a".repeat(63),
+  "a".repeat(64),
+  "192.168.1.1",
+  "1234.1.1.1",
+  "with space",
+  "b\u00fccket",
+  "a/b",
+  "-dash-",
+  "",
+  "arn:",
+  "arn:aws",
+  "arn:aws:s3:us-west-2:123456789012",
+  "test-accessp-e0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kuse10--op-s3",
+  "test-accessp-o0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kuse10--op-s3",
+  "test-accessp-o0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kbeta0--op-s3",
+  "test-accessp-e0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kbeta0--op-s3",
+  "test-accessp-z0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kuse10--op-s3",
+  "test_accessp-o0b1d075431d83bebde8xz5w8ijx1qzlbp3i3kuse10--op-s3",
+  "short--op-s3",
+];
+
+export const ENDPOINTS = [
+  "https://example.com",
+  "https://example.com/",
+  "https://example.com/base/path",
+  "https://example.com/a//b/",
+  "https://example.com/a%20b",
+  "http://localhost:9000",
+  "http://127.0.0.1",
+  "https://[::1]:8443",
+  "https://[::1]/x",
+  "http://1.2.3.4.5",
+  "https://user:secret@example.com",
+  "https://example.com?query=1",
+  "https://example.com/#part",
+  "ftp://example.com",
+  "HTTPS://EXAMPLE.com",
+  "example.com",
+  "https://example.com:port",
+  "https://",
+  "",
+  "https://beta.example.com",
+  "https://custom-endpoint.us-west-2.example.com",
+  "https://kinesis-us-e1-az1.us-east-1.amazonaws.com",
+  "https://data-kinesis-ab12.us-east-1.amazonaws.com",
+] as const;
+
+const IDS = ["abc123.456def", "name", "bad_label", "with.dots", "-", "", "a".repeat(64)];
+
+export function oddRegions(): readonly string[] {
+  return [
+    "xx-nowhere-1",
+    "us-east-99",
+    "eu-central-1a",
+    "local",
+    "US-EAST-1",
+    "us east 1",
+    "us-west-2.a",
+    "",
+    "x".repeat(64),
+    "fips-us-east-1",
+    "us-isof-new-1",
+    "eusc-de-west-9",
+  ];
+}
+
+/** A value of a parameter, or undefined to leave it out. */
+export function makeValue(
+  name: string,
+  { type }: Pick<ParameterDefinition, "type">,
+  random: Random,
+  regions: readonly string[],
+): ParameterValue | undefined {
+  if (random.chance(0.2)) return undefined;
+  if (type.toLowerCase() === "boolean") return random.chance(0.5);
+  if (type.toLowerCase() === "stringarray") return Array.from({ length: random.below(3) }, () => arn(random));
+  switch (name) {
+    case "Region":
+      return random.chance(0.5)
+        ? random.pick(["us-east-1", "us-west-2", "aws-global"])
+        : random.pick(regions);
+    case "Endpoint":
+      return random.chance(0.7) ? undefined : random.pick(ENDPOINTS);
+    case "Bucket":
+      return bucket(random);
+    case "AccessPointName":
+      return random.chance(0.5) ? bucket(random) : random.pick(IDS);
+    case "AccountId":
+      return random.pick(ACCOUNTS);
+    case "AccountIdEndpointMode":
+      return random.pick(["preferred", "required", "disabled", "other", ""]);
+    case "OutpostId":
+      return random.pick(["op-01234567890123456", "op_1", "", "a.b"]);
+    case "StreamId":
+      return random.pick([
+        "abcdefghij0123456789-abc",
+        "abcdefghij0123456789-ab",
+        "abcdefghij0123456789_abc",
+        "short",
+        "0123456789abcdefghij-use1-az1",
+      ]);
+    case "OperationType":
+      return random.pick(["control", "data"]);
+    case "ApiType":
+      return random.pick(["ControlPlane", "DataPlane", "other"]);
+    case "ServiceType":
+      return random.pick(["ACM", "ACM_PCA", "acm", "other", ""]);
+    case "TableName":
+      return random.chance(0.7) ? arn(random) : random.pick(IDS);
+    default:
+      return /arn/i.test(name) ? arn(random) : random.pick([...IDS, arn(random)]);
+  }
+}
+
+function bucket(random: Random): string {
+  if (random.chance(0.45)) return arn(random);
+  if (random.chance(0.5)) return random.pick(BUCKETS);
+  return `${random.pick(["mybucket", "my.bucket", "My_bucket", "a"])}--${random.pick(ZONES)}${random.pick(SUFFIXES)}`;
+}
+
+/** Mostly one of a service that exists and whole; now and then with a part that is wrong or missing. */
+function arn(random: Random): string {
+  const services = Object.keys(RESOURCES);
+  const service = random.chance(0.6)
+    ? random.pick(["s3", "s3-outposts", "s3-object-lambda"])
+    : random.pick(services);
+  const resource = random
+    .pick(RESOURCES[service] as readonly string[])
+    .replaceAll("/", random.pick(SEPARATORS));
+  const partition = random.chance(0.7) ? "aws" : random.pick(PARTITIONS);
+  const account = random.chance(0.8) ? "123456789012" : random.pick(ACCOUNTS);
+  return `arn:${partition}:${service}:${random.pick(ARN_REGIONS)}:${account}:${resource}`;
+}
