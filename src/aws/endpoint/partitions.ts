@@ -10,7 +10,7 @@ export interface Partition {
   readonly supportsDualStack: boolean;
 }
 
-interface PartitionData {
+export interface PartitionData {
   readonly id: string;
   readonly regionRegex: string;
   readonly regions: Readonly<Record<string, Partial<Partition>>>;

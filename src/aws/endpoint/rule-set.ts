@@ -211,5 +211,7 @@ function isList(argument: Argument): argument is readonly Argument[] {
 /** `Region`, `partitionResult#dnsSuffix`. */
 function lookUp(reference: string, scope: Scope): unknown {
   const [name = "", path] = reference.split("#");
-  return path === undefined ? scope[name] : getAttr(scope[name], path);
+  const value = path === undefined ? scope[name] : getAttr(scope[name], path);
+  if (value === undefined) throw invalidInput(`Cannot resolve an endpoint: ${reference} is not set`);
+  return value;
 }

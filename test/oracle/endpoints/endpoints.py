@@ -1,4 +1,4 @@
-"""botocore's half: one JSON line a service in, one out.
+"""botocore's half: one JSON line a service in, one out. The first line in has partitions to add to botocore's own.
 
 In:  {"service", "cases": [{"parameters"} | {"operation", "input", "builtIns", "clientContext"}]}
 Out: {"outcomes": [{"url", "properties", "headers"} | {"error"} | {"engine"} | {"crash"}], "met", "leaves"}
@@ -88,6 +88,7 @@ class Service:
         return {"url": endpoint.url, "properties": endpoint.properties, "headers": endpoint.headers}
 
 
+partitions["partitions"] += json.loads(sys.stdin.readline())
 for line in sys.stdin:
     asked = json.loads(line)
     met.clear()

@@ -1,10 +1,10 @@
 /** What both engines are asked about one service. */
-import { defaultPartitions } from "../../../src/aws/endpoint/partitions.js";
 import type { ParameterDefinition, Parameters, ParameterValue } from "../../../src/aws/endpoint/rule-set.js";
 import { contextMembers } from "../../../src/aws/endpoint-parameters.js";
 import type { Member, Model, OperationModel, Shape } from "../../../src/model/model.js";
 import type { Random } from "../random.js";
-import { ENDPOINTS, makeValue, oddRegions } from "./vocabulary.js";
+import { PARTITIONS } from "./partitions.js";
+import { ENDPOINTS, makeValue, ODD_REGIONS } from "./vocabulary.js";
 
 type Definitions = Readonly<Record<string, ParameterDefinition>>;
 
@@ -26,7 +26,7 @@ export type EndpointCase = ParameterCase | OperationCase;
 const SWITCHES = [false, true];
 const MIXED = 100;
 /** For each parameter that a service has of its own. */
-const MIXED_PER_PARAMETER = 1_500;
+const MIXED_PER_PARAMETER = 2_000;
 const PER_OPERATION = 12;
 const COMMON = new Set(["Region", "UseFIPS", "UseDualStack", "Endpoint"]);
 
@@ -35,7 +35,7 @@ export function casesOf(model: Model, definitions: Definitions, random: Random):
   const mixed = MIXED + own.length * MIXED_PER_PARAMETER;
   return [
     ...sweep(definitions),
-    ...Array.from({ length: mixed }, () => ({ parameters: mix(definitions, random) })),
+    ...Array.from({ length: mixed }, () => ({ parameters: mix(model.service.id, definitions, random) })),
     ...operationCases(model, definitions, random),
   ];
 }
@@ -58,14 +58,10 @@ function sweep(definitions: Definitions): ParameterCase[] {
 
 let known: readonly string[] | undefined;
 
-function regions(): readonly string[] {
-  known ??= [...defaultPartitions().ids.flatMap((id) => allRegions(id)), ...oddRegions()];
-  return known;
-}
-
 /** With `aws-global` and its like. */
-function allRegions(id: string): string[] {
-  return [...defaultPartitions().regions(id), `${id}-global`];
+function regions(): readonly string[] {
+  known ??= [...PARTITIONS.ids.flatMap((id) => [...PARTITIONS.regions(id), `${id}-global`]), ...ODD_REGIONS];
+  return known;
 }
 
 /** Neither engine is asked with what a rule set does not know. */
@@ -73,10 +69,10 @@ function declared(parameters: Parameters, definitions: Definitions): Parameters 
   return Object.fromEntries(Object.entries(parameters).filter(([name]) => name in definitions));
 }
 
-function mix(definitions: Definitions, random: Random): Parameters {
+function mix(service: string, definitions: Definitions, random: Random): Parameters {
   const values: Record<string, ParameterValue> = {};
   for (const [name, definition] of Object.entries(definitions)) {
-    const value = makeValue(name, definition, random, regions());
+    const value = makeValue(service, name, definition, random, regions());
     if (value !== undefined) values[name] = value;
   }
   return values;
@@ -97,7 +93,7 @@ function operationCase(
   model: Model,
   random: Random,
 ): OperationCase {
-  const values = mix(definitions, random);
+  const values = mix(model.service.id, definitions, random);
   const builtIns: Record<string, ParameterValue> = {};
   for (const [name, { builtIn }] of Object.entries(definitions)) {
     const value = values[name];
@@ -110,12 +106,18 @@ function operationCase(
   }
   if (operation.traits.aws?.operationContext !== undefined) {
     for (const { name, shape } of operation.input?.members ?? [])
-      input[name] ??= structured(name, shape, random, 0);
+      input[name] ??= structured(model.service.id, name, shape, random, 0);
   }
   const clientContext: Record<string, ParameterValue> = {};
   for (const name of Object.keys(model.service.aws?.clientContext ?? {}))
     if (random.chance(0.3) && name in definitions) {
-      const value = makeValue(name, definitions[name] as ParameterDefinition, random, regions());
+      const value = makeValue(
+        model.service.id,
+        name,
+        definitions[name] as ParameterDefinition,
+        random,
+        regions(),
+      );
       if (value !== undefined) clientContext[name] = value;
     }
   return { operation: operation.name, input, builtIns, clientContext };
@@ -124,12 +126,13 @@ function operationCase(
 const DEPTH_MAX = 5;
 
 /** What expressions over an input may find in it: texts are names or ARNs. */
-function structured(name: string, shape: Shape, random: Random, depth: number): unknown {
+function structured(service: string, name: string, shape: Shape, random: Random, depth: number): unknown {
   if (depth > DEPTH_MAX) return undefined;
-  const inner = (member: Member): unknown => structured(member.name, member.shape, random, depth + 1);
+  const inner = (member: Member): unknown =>
+    structured(service, member.name, member.shape, random, depth + 1);
   switch (shape.type) {
     case "string":
-      return makeValue(name, { type: "string" }, random, regions());
+      return makeValue(service, name, { type: "string" }, random, regions());
     case "list":
       return Array.from({ length: random.below(3) }, () => inner(shape.element as Member)).filter(isPresent);
     case "map": {

@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { isDeepStrictEqual } from "node:util";
 import { packRules } from "../../../src/aws/endpoint/packed-rules.js";
-import { defaultPartitions } from "../../../src/aws/endpoint/partitions.js";
 import { RuleSet } from "../../../src/aws/endpoint/rule-set.js";
 import { endpointParameters } from "../../../src/aws/endpoint-parameters.js";
 import type { ServiceModel } from "../../../src/model/ir.js";
@@ -13,6 +12,7 @@ import { pack } from "../../../src/model/pack.js";
 import { ENVIRONMENT } from "../botocore.js";
 import { Random } from "../random.js";
 import { casesOf, type EndpointCase } from "./grid.js";
+import { MADE_UP, PARTITIONS } from "./partitions.js";
 
 /** An endpoint, the text of the rule that refuses, or the engine's own refusal, whose words differ. */
 type Outcome =
@@ -58,6 +58,7 @@ export async function runEndpoints(
     stdio: ["pipe", "pipe", "inherit"],
     env: ENVIRONMENT,
   });
+  child.stdin.write(`${JSON.stringify(MADE_UP)}\n`);
   const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   try {
     // botocore works on one service while ours works on the one before.
@@ -94,7 +95,7 @@ function caseSet(service: string, random: Random): CaseSet {
   const model = new Model(pack(document));
   const { rules: name, ruleValues } = model.service.aws ?? {};
   const text = packRules(JSON.parse(readFileSync(`models/aws/rules/${name}.json`, "utf8")));
-  const rules = new RuleSet(text, defaultPartitions(), ruleValues);
+  const rules = new RuleSet(text, PARTITIONS, ruleValues);
   return { service, model, rules, cases: casesOf(model, rules.parameters, random) };
 }
 

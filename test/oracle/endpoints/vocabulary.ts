@@ -58,18 +58,8 @@ const RESOURCES: Readonly<Record<string, readonly string[]>> = {
   "": ["x"],
 };
 
-/** A zone's id is of five lengths, and so is the part of the name that the rules cut out of it. */
-const ZONES = [
-  "use1-az4",
-  "test-ab1",
-  "apne1-az1",
-  "test-zone-ab1",
-  "usw2-lax1-az1",
-  "usgw1-az1",
-  "usgw1abc-az1",
-  "test-long1-zone1-ab1",
-  "us_",
-];
+/** A zone's id is of five lengths: 8, 9, 13, 14, 20, and so is the part of the name that the rules cut out of it. */
+const ZONES = ["use1-az4", "apne1-az1", "usw2-az4-lax1", "usw2-lax1-az12", "usgw1-abc12-def1-az1", "us_"];
 const SUFFIXES = ["--x-s3", "--xa-s3", "--op-s3", "-s3alias", ""];
 
 const BUCKETS = [
@@ -121,30 +111,41 @@ export const ENDPOINTS = [
   "https://beta.example.com",
   "https://custom-endpoint.us-west-2.example.com",
   "https://kinesis-us-e1-az1.us-east-1.amazonaws.com",
-  "https://data-kinesis-ab12.us-east-1.amazonaws.com",
+  "https://kinesis-ab12.us-east-1.amazonaws.com",
+  "kinesis-ab12.us-east-1.amazonaws.com",
+  "https://dynamodb.us-east-1.api.aws",
+  "https://search-dynamodb.us-east-1.api.aws",
+  "https://example.com:65536",
 ] as const;
 
 const IDS = ["abc123.456def", "name", "bad_label", "with.dots", "-", "", "a".repeat(64)];
 
-export function oddRegions(): readonly string[] {
-  return [
-    "xx-nowhere-1",
-    "us-east-99",
-    "eu-central-1a",
-    "local",
-    "US-EAST-1",
-    "us east 1",
-    "us-west-2.a",
-    "",
-    "x".repeat(64),
-    "fips-us-east-1",
-    "us-isof-new-1",
-    "eusc-de-west-9",
-  ];
-}
+export const ODD_REGIONS = [
+  "xx-nowhere-1",
+  "us-east-99",
+  "eu-central-1a",
+  "local",
+  "snow",
+  "US-EAST-1",
+  "us east 1",
+  "us-west-2.a",
+  "",
+  "x".repeat(64),
+  "fips-us-east-1",
+  "us-isof-new-1",
+  "eusc-de-west-9",
+] as const;
 
-/** A value of a parameter, or undefined to leave it out. */
+/** ARNs that a service's rules tell apart; of the others its own alone. */
+const ARNS: Readonly<Record<string, readonly string[]>> = {
+  s3: ["s3", "s3-object-lambda", "s3-outposts"],
+  s3control: ["s3", "s3-outposts", "s3-outposts", "s3express"],
+  "cloudfront-keyvaluestore": ["cloudfront"],
+};
+
+/** A value of a service's parameter, or undefined to leave it out. */
 export function makeValue(
+  service: string,
   name: string,
   { type }: Pick<ParameterDefinition, "type">,
   random: Random,
@@ -152,18 +153,19 @@ export function makeValue(
 ): ParameterValue | undefined {
   if (random.chance(0.2)) return undefined;
   if (type.toLowerCase() === "boolean") return random.chance(0.5);
-  if (type.toLowerCase() === "stringarray") return Array.from({ length: random.below(3) }, () => arn(random));
+  if (type.toLowerCase() === "stringarray")
+    return Array.from({ length: random.below(3) }, () => arn(service, random));
   switch (name) {
     case "Region":
       return random.chance(0.5)
-        ? random.pick(["us-east-1", "us-west-2", "aws-global"])
+        ? random.pick(["us-east-1", "us-west-2", "aws-global", "cn-north-1", "us-gov-west-1", "snow"])
         : random.pick(regions);
     case "Endpoint":
       return random.chance(0.7) ? undefined : random.pick(ENDPOINTS);
     case "Bucket":
-      return bucket(random);
+      return bucket(service, random);
     case "AccessPointName":
-      return random.chance(0.5) ? bucket(random) : random.pick(IDS);
+      return random.chance(0.5) ? bucket(service, random) : random.pick(IDS);
     case "AccountId":
       return random.pick(ACCOUNTS);
     case "AccountIdEndpointMode":
@@ -185,28 +187,27 @@ export function makeValue(
     case "ServiceType":
       return random.pick(["ACM", "ACM_PCA", "acm", "other", ""]);
     case "TableName":
-      return random.chance(0.7) ? arn(random) : random.pick(IDS);
+      return random.chance(0.7) ? arn(service, random) : random.pick(IDS);
     default:
-      return /arn/i.test(name) ? arn(random) : random.pick([...IDS, arn(random)]);
+      return /arn/i.test(name) ? arn(service, random) : random.pick([...IDS, arn(service, random)]);
   }
 }
 
-function bucket(random: Random): string {
-  if (random.chance(0.45)) return arn(random);
+function bucket(service: string, random: Random): string {
+  if (random.chance(0.45)) return arn(service, random);
   if (random.chance(0.5)) return random.pick(BUCKETS);
   return `${random.pick(["mybucket", "my.bucket", "My_bucket", "a"])}--${random.pick(ZONES)}${random.pick(SUFFIXES)}`;
 }
 
-/** Mostly one of a service that exists and whole; now and then with a part that is wrong or missing. */
-function arn(random: Random): string {
-  const services = Object.keys(RESOURCES);
-  const service = random.chance(0.6)
-    ? random.pick(["s3", "s3-outposts", "s3-object-lambda"])
-    : random.pick(services);
+/** Mostly one that the service knows and whole; now and then with a part that is wrong or missing. */
+function arn(asked: string, random: Random): string {
+  const known = ARNS[asked] ?? (asked in RESOURCES ? [asked] : Object.keys(RESOURCES));
+  const service = random.pick(random.chance(0.85) ? known : Object.keys(RESOURCES));
   const resource = random
     .pick(RESOURCES[service] as readonly string[])
     .replaceAll("/", random.pick(SEPARATORS));
   const partition = random.chance(0.7) ? "aws" : random.pick(PARTITIONS);
+  const region = random.chance(0.5) ? "us-west-2" : random.pick(ARN_REGIONS);
   const account = random.chance(0.8) ? "123456789012" : random.pick(ACCOUNTS);
-  return `arn:${partition}:${service}:${random.pick(ARN_REGIONS)}:${account}:${resource}`;
+  return `arn:${partition}:${service}:${region}:${account}:${resource}`;
 }
