@@ -7,6 +7,7 @@ const steps = [
   ["check", "npm", ["run", "--silent", "check"]],
   ["vectors", "npm", ["run", "--silent", "vectors"]],
   ["oracle", "npm", ["run", "--silent", "oracle:aws"]],
+  ["oracle of endpoints", "npm", ["run", "--silent", "oracle:aws", "--", "--endpoints"]],
   ["foreign", "npm", ["run", "--silent", "foreign"]],
   ["tour", "npm", ["run", "--silent", "tour"]],
   ["examples", "npm", ["run", "--silent", "examples"]],

@@ -80,11 +80,11 @@ async function run(python: string, until: number): Promise<void> {
 
 async function endpoints(python: string): Promise<void> {
   const found = await runEndpoints(python, serviceOrder(), seedOf);
-  const { services, agreed, total, rulesMet, rules, differences: differing } = found;
+  const { services, agreed, total, rulesMet, rules, crashed, differences: differing } = found;
   if (json) console.log(JSON.stringify(found));
   else {
     console.log(
-      `endpoints of ${services} services: ${agreed} / ${total}; ${rulesMet} of ${rules} rules gave an answer`,
+      `endpoints of ${services} services: ${agreed} / ${total}, ${rulesMet} of ${rules} rules gave an answer; ${crashed} more cases at which botocore fell over`,
     );
     for (const each of differing) console.log(`  ${each}`);
   }

@@ -11,16 +11,18 @@ import { pack } from "../../src/model/pack.js";
 import type { Values } from "../../src/protocol/protocol.js";
 import type { SuiteResult } from "./suite.js";
 
+interface OperationInputs {
+  readonly operationName: string;
+  readonly operationParams?: Values;
+  readonly builtInParams?: Record<string, string | boolean>;
+  readonly clientParams?: Record<string, string | boolean>;
+}
+
 interface Case {
   readonly documentation: string;
   readonly params?: Parameters;
   /** The same case from a user's side: settings of the client and parameters of an operation. */
-  readonly operationInputs?: readonly {
-    readonly operationName: string;
-    readonly operationParams?: Values;
-    readonly builtInParams?: Record<string, string | boolean>;
-    readonly clientParams?: Record<string, string | boolean>;
-  }[];
+  readonly operationInputs?: readonly OperationInputs[];
   readonly expect: {
     readonly endpoint?: { readonly url: string; readonly properties?: unknown; readonly headers?: unknown };
     readonly error?: string;
@@ -53,25 +55,23 @@ export async function services(): Promise<SuiteResult> {
     const runtime = new Model(pack(model));
     for (const each of casesOf(`${SERVICES}/${file}`)) {
       tally.add(file, each, rules);
-      for (const {
-        operationName,
-        operationParams = {},
-        builtInParams = {},
-        clientParams = {},
-      } of each.operationInputs ?? []) {
-        const operation = runtime.operation(operationName) as OperationModel;
-        const params = await endpointParameters(
-          rules.parameters,
-          operation,
-          operationParams,
-          builtInParams,
-          clientParams,
-        );
-        tally.check(`${file}: ${each.documentation} (${operationName})`, each.expect, rules, params);
+      for (const inputs of each.operationInputs ?? []) {
+        const name = `${file}: ${each.documentation} (${inputs.operationName})`;
+        const operation = runtime.operation(inputs.operationName);
+        if (operation === undefined) tally.fail(name, "the service has no such operation");
+        else tally.check(name, each.expect, rules, await parametersOf(rules, operation, inputs));
       }
     }
   }
   return tally.result();
+}
+
+function parametersOf(
+  rules: RuleSet,
+  operation: OperationModel,
+  { operationParams = {}, builtInParams = {}, clientParams = {} }: OperationInputs,
+): Promise<Parameters> {
+  return endpointParameters(rules.parameters, operation, operationParams, builtInParams, clientParams);
 }
 
 function casesOf(path: string): Case[] {
@@ -94,7 +94,11 @@ class Tally {
 
   check(name: string, expect: Case["expect"], rules: RuleSet, params: Parameters): void {
     const got = outcome(() => rules.resolve(params));
-    if (!agrees(got, expect)) this.#failures.push(`${name}: ${JSON.stringify(got)}`);
+    if (!agrees(got, expect)) this.fail(name, JSON.stringify(got));
+  }
+
+  fail(name: string, why: string): void {
+    this.#failures.push(`${name}: ${why}`);
   }
 
   result(): SuiteResult {

@@ -1,8 +1,9 @@
-/** The partitions of AWS, and three that are made up: each of AWS's has all that rules ask for, so some of them never had to refuse. */
+/** The partitions of AWS, and four that are made up: each of AWS's has all that rules ask for, so that some would never have to refuse. */
 import { readFileSync } from "node:fs";
 import { type PartitionData, Partitions } from "../../../src/aws/endpoint/partitions.js";
 
 export const MADE_UP: readonly PartitionData[] = [
+  madeUp("both", true, true),
   madeUp("fips", true, false),
   madeUp("dual", false, true),
   madeUp("plain", false, false),

@@ -1,9 +1,10 @@
 /** Values of the parameters of endpoint rule sets: valid ones, odd ones, and ones that the rules refuse. */
-import type { ParameterDefinition, ParameterValue } from "../../../src/aws/endpoint/rule-set.js";
+import type { ParameterValue } from "../../../src/aws/endpoint/rule-set.js";
 import type { Random } from "../random.js";
+import { PARTITIONS } from "./partitions.js";
 
 const ACCOUNTS = ["123456789012", "", "12345", "us_east", "a.b"];
-const PARTITIONS = ["aws", "aws", "aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "none", ""];
+const ARN_PARTITIONS = ["aws", "aws", "aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "none", ""];
 const ARN_REGIONS = [
   "us-west-2",
   "us-east-1",
@@ -120,7 +121,7 @@ export const ENDPOINTS = [
 
 const IDS = ["abc123.456def", "name", "bad_label", "with.dots", "-", "", "a".repeat(64)];
 
-export const ODD_REGIONS = [
+const ODD_REGIONS = [
   "xx-nowhere-1",
   "us-east-99",
   "eu-central-1a",
@@ -143,71 +144,124 @@ const ARNS: Readonly<Record<string, readonly string[]>> = {
   "cloudfront-keyvaluestore": ["cloudfront"],
 };
 
-/** A value of a service's parameter, or undefined to leave it out. */
-export function makeValue(
-  service: string,
-  name: string,
-  { type }: Pick<ParameterDefinition, "type">,
-  random: Random,
-  regions: readonly string[],
-): ParameterValue | undefined {
-  if (random.chance(0.2)) return undefined;
-  if (type.toLowerCase() === "boolean") return random.chance(0.5);
-  if (type.toLowerCase() === "stringarray")
-    return Array.from({ length: random.below(3) }, () => arn(service, random));
-  switch (name) {
-    case "Region":
-      return random.chance(0.5)
-        ? random.pick(["us-east-1", "us-west-2", "aws-global", "cn-north-1", "us-gov-west-1", "snow"])
-        : random.pick(regions);
-    case "Endpoint":
-      return random.chance(0.7) ? undefined : random.pick(ENDPOINTS);
-    case "Bucket":
-      return bucket(service, random);
-    case "AccessPointName":
-      return random.chance(0.5) ? bucket(service, random) : random.pick(IDS);
-    case "AccountId":
-      return random.pick(ACCOUNTS);
-    case "AccountIdEndpointMode":
-      return random.pick(["preferred", "required", "disabled", "other", ""]);
-    case "OutpostId":
-      return random.pick(["op-01234567890123456", "op_1", "", "a.b"]);
-    case "StreamId":
-      return random.pick([
-        "abcdefghij0123456789-abc",
-        "abcdefghij0123456789-ab",
-        "abcdefghij0123456789_abc",
-        "short",
-        "0123456789abcdefghij-use1-az1",
-      ]);
-    case "OperationType":
-      return random.pick(["control", "data"]);
-    case "ApiType":
-      return random.pick(["ControlPlane", "DataPlane", "other"]);
-    case "ServiceType":
-      return random.pick(["ACM", "ACM_PCA", "acm", "other", ""]);
-    case "TableName":
-      return random.chance(0.7) ? arn(service, random) : random.pick(IDS);
-    default:
-      return /arn/i.test(name) ? arn(service, random) : random.pick([...IDS, arn(service, random)]);
+/** With `aws-global` and its like. */
+export const REGIONS: readonly string[] = [
+  ...PARTITIONS.ids.flatMap((id) => [...PARTITIONS.regions(id), `${id}-global`]),
+  ...ODD_REGIONS,
+];
+
+/** Texts that a rule set compares a parameter with, by the parameter. */
+type Literals = Readonly<Record<string, readonly string[]>>;
+
+export class Vocabulary {
+  readonly #service: string;
+  readonly #literals: Literals;
+  readonly #random: Random;
+
+  constructor(service: string, rules: unknown, random: Random) {
+    this.#service = service;
+    this.#literals = literalsOf(rules);
+    this.#random = random;
+  }
+
+  get regions(): readonly string[] {
+    return [...new Set([...REGIONS, ...(this.#literals.Region ?? [])])];
+  }
+
+  /** A value of the parameter, or undefined to leave it out. */
+  value(name: string, type: string): ParameterValue | undefined {
+    const random = this.#random;
+    if (random.chance(0.2)) return undefined;
+    if (type.toLowerCase() === "boolean") return random.chance(0.5);
+    if (type.toLowerCase() === "stringarray")
+      return Array.from({ length: random.below(3) }, () => this.#arn());
+    const literals = this.#literals[name] ?? [];
+    return literals.length > 0 && random.chance(0.4) ? random.pick(literals) : this.#text(name);
+  }
+
+  #text(name: string): string | undefined {
+    const random = this.#random;
+    switch (name) {
+      case "Region":
+        return random.chance(0.5)
+          ? random.pick([
+              "us-east-1",
+              "us-west-2",
+              "aws-global",
+              "cn-north-1",
+              "us-gov-west-1",
+              "snow",
+              "plain-here-1",
+            ])
+          : random.pick(REGIONS);
+      case "Endpoint":
+        return random.chance(0.7) ? undefined : random.pick(ENDPOINTS);
+      case "Bucket":
+        return this.#bucket();
+      case "AccessPointName":
+        return random.chance(0.5) ? this.#bucket() : random.pick(IDS);
+      case "AccountId":
+        return random.pick(ACCOUNTS);
+      case "AccountIdEndpointMode":
+        return random.pick(["preferred", "required", "disabled", "other", ""]);
+      case "OutpostId":
+        return random.pick(["op-01234567890123456", "op_1", "", "a.b"]);
+      case "StreamId":
+        return random.pick([
+          "abcdefghij0123456789-abc",
+          "abcdefghij0123456789-ab",
+          "abcdefghij0123456789_abc",
+          "short",
+          "0123456789abcdefghij-use1-az1",
+        ]);
+      case "OperationType":
+        return random.pick(["control", "data"]);
+      case "ApiType":
+        return random.pick(["ControlPlane", "DataPlane", "other"]);
+      case "ServiceType":
+        return random.pick(["ACM", "ACM_PCA", "acm", "other", ""]);
+      case "TableName":
+        return random.chance(0.7) ? this.#arn() : random.pick(IDS);
+      default:
+        return /arn/i.test(name) ? this.#arn() : random.pick([...IDS, this.#arn()]);
+    }
+  }
+
+  #bucket(): string {
+    const random = this.#random;
+    if (random.chance(0.45)) return this.#arn();
+    if (random.chance(0.5)) return random.pick(BUCKETS);
+    return `${random.pick(["mybucket", "my.bucket", "My_bucket", "a"])}--${random.pick(ZONES)}${random.pick(SUFFIXES)}`;
+  }
+
+  /** Mostly one that the service knows and whole; now and then with a part that is wrong or missing. */
+  #arn(): string {
+    const random = this.#random;
+    const asked = this.#service;
+    const known = ARNS[asked] ?? (asked in RESOURCES ? [asked] : Object.keys(RESOURCES));
+    const service = random.pick(random.chance(0.85) ? known : Object.keys(RESOURCES));
+    const resource = random
+      .pick(RESOURCES[service] as readonly string[])
+      .replaceAll("/", random.pick(SEPARATORS));
+    const partition = random.chance(0.7) ? "aws" : random.pick(ARN_PARTITIONS);
+    const region = random.chance(0.5) ? "us-west-2" : random.pick(ARN_REGIONS);
+    const account = random.chance(0.8) ? "123456789012" : random.pick(ACCOUNTS);
+    return `arn:${partition}:${service}:${region}:${account}:${resource}`;
   }
 }
 
-function bucket(service: string, random: Random): string {
-  if (random.chance(0.45)) return arn(service, random);
-  if (random.chance(0.5)) return random.pick(BUCKETS);
-  return `${random.pick(["mybucket", "my.bucket", "My_bucket", "a"])}--${random.pick(ZONES)}${random.pick(SUFFIXES)}`;
-}
-
-/** Mostly one that the service knows and whole; now and then with a part that is wrong or missing. */
-function arn(asked: string, random: Random): string {
-  const known = ARNS[asked] ?? (asked in RESOURCES ? [asked] : Object.keys(RESOURCES));
-  const service = random.pick(random.chance(0.85) ? known : Object.keys(RESOURCES));
-  const resource = random
-    .pick(RESOURCES[service] as readonly string[])
-    .replaceAll("/", random.pick(SEPARATORS));
-  const partition = random.chance(0.7) ? "aws" : random.pick(PARTITIONS);
-  const region = random.chance(0.5) ? "us-west-2" : random.pick(ARN_REGIONS);
-  const account = random.chance(0.8) ? "123456789012" : random.pick(ACCOUNTS);
-  return `arn:${partition}:${service}:${region}:${account}:${resource}`;
+function literalsOf(rules: unknown): Literals {
+  const found: Record<string, string[]> = {};
+  const visit = (part: unknown): void => {
+    if (typeof part !== "object" || part === null) return;
+    const { fn, argv } = part as { readonly fn?: string; readonly argv?: readonly unknown[] };
+    if (fn === "stringEquals") {
+      const name = argv?.map((each) => (each as { readonly ref?: string }).ref).find(Boolean);
+      const text = argv?.find((each) => typeof each === "string");
+      if (name !== undefined && text !== undefined) found[name] = [...(found[name] ?? []), text];
+    }
+    for (const each of Object.values(part)) visit(each);
+  };
+  visit(rules);
+  return found;
 }
