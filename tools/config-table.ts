@@ -4,6 +4,24 @@ import { KEYS, type Key } from "../src/aws/config/keys.js";
 /** Settings that code gives under another name, or not at all. */
 const IN_CODE: Readonly<Record<string, string>> = { endpointUrl: "`endpoint`", services: "" };
 
+/** What holds where neither the table nor a user says anything. */
+const UNSET: Readonly<Record<string, string>> = {
+  caBundle: "Node's",
+  useDualstackEndpoint: "`false`",
+  useFipsEndpoint: "`false`",
+  endpointUrl: "the service's own",
+  retryMode: "`standard`",
+  maxAttempts: "the [mode's](retries.md)",
+  ec2MetadataServiceEndpointMode: "`IPv4`",
+  s3UseAccelerateEndpoint: "`false`",
+  s3UseDualstackEndpoint: "as `useDualstackEndpoint`",
+  s3PayloadSigningEnabled: "see below",
+  s3UseArnRegion: "`true`; of S3 Control `false`",
+  s3UsEast1RegionalEndpoint: "`legacy`; with a `defaultsMode` `regional`",
+  s3DisableMultiregionAccessPoints: "`false`",
+  s3DisableExpressSessionAuth: "`false`",
+};
+
 export function configTable(): string {
   const rows = Object.entries(KEYS as Readonly<Record<string, Key<unknown>>>).map(([name, key]) =>
     row([
@@ -11,7 +29,7 @@ export function configTable(): string {
       key.file.map(quoted).join(", "),
       key.env.map(quoted).join(", "),
       valuesOf(key),
-      key.fallback === undefined ? "" : quoted(String(key.fallback)),
+      key.fallback === undefined ? (UNSET[name] ?? "") : quoted(String(key.fallback)),
     ]),
   );
   const head = [

@@ -1,5 +1,5 @@
 /** Headers that say who calls, and which attempts are of one call. */
-
+import { encodeStrict } from "../auth/sigv4-canonical.js";
 import type { HeaderMap } from "../http/message.js";
 import type { ServiceTraits } from "../model/ir.js";
 
@@ -16,8 +16,9 @@ export function userAgent(service: ServiceTraits, appId: string | undefined): st
   return parts.join(" ");
 }
 
-/** Lambda hands the trace on to what it calls. https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html */
+/** Lambda hands the trace on to what it calls; what may stand in one is botocore's choice. https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html */
 export function addTraceHeader(headers: HeaderMap, env: Readonly<Record<string, string | undefined>>): void {
   const trace = env._X_AMZN_TRACE_ID;
-  if (trace && env.AWS_LAMBDA_FUNCTION_NAME) headers["x-amzn-trace-id"] ??= encodeURI(trace);
+  if (trace && env.AWS_LAMBDA_FUNCTION_NAME)
+    headers["x-amzn-trace-id"] ??= trace.replace(/[^-\w.~=;:+&[\]{}"',]+/g, encodeStrict);
 }
