@@ -1,6 +1,5 @@
 /** Presigned URLs beside botocore's `generate_presigned_url`, of the same inputs at the same time. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { emptyEnvironment } from "../../../src/auth/environment.js";
@@ -10,7 +9,7 @@ import { Session } from "../../../src/aws/session.js";
 import type { PresignOptions } from "../../../src/client/backend.js";
 import type { ServiceModel } from "../../../src/model/ir.js";
 import { pack } from "../../../src/model/pack.js";
-import { awsPython, PYTHON_ENV } from "./python.js";
+import { askBotocore } from "./botocore.js";
 
 const AT = "2026-11-24T12:00:00+00:00";
 const REGION = "eu-west-1";
@@ -106,23 +105,6 @@ function ours({ service, operation, input, expiresInSeconds, headers }: Case): P
   return client[member]?.presign(input, { expiresInSeconds, at: new Date(AT), ...(headers && { headers }) });
 }
 
-/** botocore's, or why there are none. */
-function theirs(): string[] | string {
-  const { python, skip } = awsPython();
-  if (python === undefined) return skip;
-  const input = JSON.stringify({ at: AT, region: REGION, credentials: [ID, SECRET, TOKEN], cases: CASES });
-  const { status, stdout, stderr } = spawnSync(
-    python,
-    ["-W", "ignore", "test/foreign/aws/presign_driver.py"],
-    {
-      input,
-      env: PYTHON_ENV,
-    },
-  );
-  assert.equal(status, 0, stderr.toString());
-  return JSON.parse(stdout.toString()) as string[];
-}
-
 /** `uploads` and `uploads=` are signed as one and the same. */
 function sorted(url: string | undefined): string[] {
   const [address = "", query = ""] = (url ?? "").split("?");
@@ -135,7 +117,12 @@ function sorted(url: string | undefined): string[] {
   ];
 }
 
-const expected = theirs();
+const expected = askBotocore("presign_driver.py", {
+  at: AT,
+  region: REGION,
+  credentials: [ID, SECRET, TOKEN],
+  cases: CASES,
+});
 CASES.forEach((each, index) => {
   const skip = typeof expected === "string" ? expected : false;
   test(`presigned ${each.service} ${each.operation} ${JSON.stringify(each.input)} is botocore's`, {
