@@ -27,15 +27,17 @@ function main(version: string, only: readonly string[] | undefined, check: boole
   const rules = shareRules(Object.fromEntries(files.map(({ id, ruleSet }) => [id, ruleSet])));
   const chosen = files.filter(({ id }) => only?.includes(id) ?? true);
   if (only === undefined) reportRemoved(files, check);
+  let changed = 0;
   for (const each of chosen) {
     const model = applyPatches(
       importService({ ...each, rules: rules.references[each.id] }),
       readPatches("aws", each.id),
     );
     const before = existsSync(`${FOLDER}/${each.id}.json`) ? readModel("aws", each.id) : undefined;
-    report(each.id, before, model);
+    if (report(each.id, before, model)) changed++;
     if (!check) writeModel(model);
   }
+  console.log(`${changed} of ${chosen.length} services differ from what is here: botocore ${version}`);
   if (check || only !== undefined) return;
   writeRules(rules);
   writeIfChanged(
@@ -52,9 +54,7 @@ function main(version: string, only: readonly string[] | undefined, check: boole
   );
   recordSource("aws", "botocore", { registry: "PyPI", version, sha256: botocore.sha256 });
   recordSource("aws", "boto3", { registry: "PyPI", version, sha256: boto3.sha256 });
-  console.log(
-    `${chosen.length} services, ${Object.keys(rules.texts).length} endpoint rule sets of botocore ${version}`,
-  );
+  console.log(`${Object.keys(rules.texts).length} endpoint rule sets written`);
 }
 
 function openSource(name: string, version: string): Wheel {
@@ -75,12 +75,15 @@ function reportRemoved(files: readonly ServiceFiles[], check: boolean): void {
   }
 }
 
-function report(id: string, before: ServiceModel | undefined, after: ServiceModel): void {
+/** Prints what changed; false where nothing did. */
+function report(id: string, before: ServiceModel | undefined, after: ServiceModel): boolean {
   if (before === undefined) {
     console.log(`${id}: new, ${Object.keys(after.operations).length} operations`);
-    return;
+    return true;
   }
-  for (const line of formatChanges(modelChanges(before, after))) console.log(`${id}: ${line}`);
+  const lines = formatChanges(modelChanges(before, after));
+  for (const line of lines) console.log(`${id}: ${line}`);
+  return lines.length > 0;
 }
 
 function writeRules({ texts }: RuleSets): void {
