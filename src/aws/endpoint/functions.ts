@@ -40,13 +40,8 @@ export function getAttr(value: unknown, path: string): unknown {
 }
 
 function substring(text: string, start: number, stop: number, reverse: boolean): string | undefined {
-  if (start >= stop || text.length < stop || !isAscii(text)) return undefined;
+  if (start >= stop || text.length < stop || /[^\0-\x7f]/.test(text)) return undefined;
   return reverse ? text.slice(text.length - stop, text.length - start) : text.slice(start, stop);
-}
-
-function isAscii(text: string): boolean {
-  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false;
-  return true;
 }
 
 function isHostLabel(value: string, dots: boolean): boolean {
@@ -55,7 +50,7 @@ function isHostLabel(value: string, dots: boolean): boolean {
 }
 
 function isVirtualHostableBucket(bucket: string, dots: boolean): boolean {
-  if (bucket.length < 3 || bucket !== bucket.toLowerCase() || isIpv4(bucket)) return false;
+  if (bucket.length < 3 || bucket !== bucket.toLowerCase() || isIp(bucket)) return false;
   return isHostLabel(bucket, dots);
 }
 
@@ -68,39 +63,25 @@ function uriEncode(value: string): string {
 
 /** As botocore: credentials in a URL stay, a fragment goes, a query or an impossible port is refused. */
 function parseUrl(value: string): Record<string, unknown> | undefined {
-  const match =
-    /^(https?):\/\/((?:[^/?#@]*@)?(\[[^/?#\]]+\]|[^/?#:@]+)(?::(\d+))?)(\/[^?#]*)?(?:#.*)?$/i.exec(value);
+  const match = /^(https?):\/\/((?:[^/?#@]*@)?(\[[^/?#\]]+\]|[^/?#:@]+)(?::(\d+))?)(\/[^?#]*)?(?:#|$)/i.exec(
+    value,
+  );
   if (match === null) return undefined;
-  const [, scheme, authority, host, port, path = ""] = match as unknown as [
-    string,
-    string,
-    string,
-    string,
-    string?,
-    string?,
-  ];
-  if (Number(port ?? 0) > PORT_MAX) return undefined;
+  const [, scheme = "", authority, host = "", port, path = ""] = match;
+  if (Number(port) > PORT_MAX) return undefined;
   return {
     scheme: scheme.toLowerCase(),
     authority,
     path,
-    normalizedPath: normalizedPath(path),
-    isIp: isIpv4(host) || host.startsWith("["),
+    // Without dots and empty segments, and with a slash at its end.
+    normalizedPath: new URL(`http://a${`${path}/`.replace(/\/+/g, "/")}`).pathname,
+    isIp: isIp(host),
   };
 }
 
-/** Without dots and empty segments, and with a slash at its end. */
-function normalizedPath(path: string): string {
-  const segments: string[] = [];
-  for (const segment of path.split("/")) {
-    if (segment === "..") segments.pop();
-    else if (segment !== "" && segment !== ".") segments.push(segment);
-  }
-  return segments.length === 0 ? "/" : `/${segments.join("/")}/`;
-}
-
-function isIpv4(host: string): boolean {
-  return /^(\d{1,3}\.){3}\d{1,3}$/.test(host);
+/** An IPv6 address stands in brackets. */
+function isIp(host: string): boolean {
+  return /^(\[|(\d{1,3}\.){3}\d{1,3}$)/.test(host);
 }
 
 function split(value: string, separator: string, limit: number): string[] {

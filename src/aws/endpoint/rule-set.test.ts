@@ -38,5 +38,5 @@ test("a reference without a value is refused, not written into the host", () => 
     new Partitions([]),
   );
   assert.equal(rules.resolve({ Region: "here" }).url, "https://a.here.example");
-  assert.throws(() => rules.resolve({}), { message: "Cannot resolve an endpoint: Region is not set" });
+  assert.throws(() => rules.resolve({}), { message: "Cannot resolve an endpoint: Region is missing" });
 });

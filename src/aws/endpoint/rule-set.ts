@@ -125,8 +125,7 @@ export class RuleSet {
     for (const [name, definition] of Object.entries(this.parameters)) {
       const value = parameters[name] ?? definition.default;
       if (value !== undefined) scope[name] = value;
-      else if (definition.required)
-        throw invalidInput(`Cannot resolve an endpoint: parameter ${name} is missing`);
+      else if (definition.required) throw missing(name);
     }
     const endpoint = this.#first((this.#parsed.root as RuleSetDocument).rules, scope, 0);
     if (endpoint === undefined) throw invalidInput("Cannot resolve an endpoint: no rule matches");
@@ -212,6 +211,10 @@ function isList(argument: Argument): argument is readonly Argument[] {
 function lookUp(reference: string, scope: Scope): unknown {
   const [name = "", path] = reference.split("#");
   const value = path === undefined ? scope[name] : getAttr(scope[name], path);
-  if (value === undefined) throw invalidInput(`Cannot resolve an endpoint: ${reference} is not set`);
+  if (value === undefined) throw missing(reference);
   return value;
+}
+
+function missing(name: string): Error {
+  return invalidInput(`Cannot resolve an endpoint: ${name} is missing`);
 }
