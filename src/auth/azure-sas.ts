@@ -7,7 +7,7 @@ import { invalidInput } from "../internal/cloud-error.js";
 import { hmacBase64 } from "./azure-shared-key.js";
 import { encodeStrict } from "./sigv4-canonical.js";
 
-export const SAS_VERSION = "2026-04-06";
+const SAS_VERSION = "2026-04-06";
 
 /** Fields as they stand in the query, decoded: `sv`, `se`, `sp`... */
 export type SasFields = Readonly<Record<string, string | undefined>>;

@@ -88,7 +88,7 @@ export function gcsStringToSign(
 }
 
 /** The region does not matter to the service. */
-export function gcsScope(date: string): string {
+function gcsScope(date: string): string {
   return `${date.slice(0, 8)}/auto/storage/goog4_request`;
 }
 

@@ -118,7 +118,7 @@ const KEYS_MAX = 64;
 const keys = /* @__PURE__ */ new Map<string, KeyObject>();
 
 /** The private key that a secret access key stands for. */
-export function deriveV4aKey({ accessKeyId, secretAccessKey }: AwsCredentials): Uint8Array {
+function deriveV4aKey({ accessKeyId, secretAccessKey }: AwsCredentials): Uint8Array {
   for (let counter = 1; counter <= 254; counter++) {
     const input = [
       ...[0, 0, 0, 1],

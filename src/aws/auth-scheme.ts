@@ -62,7 +62,7 @@ export function chooseScheme(choice: SchemeChoice): AuthScheme {
 }
 
 /** The service's name in a credential scope. */
-export function signingNameOf({ service }: OperationModel): string {
+function signingNameOf({ service }: OperationModel): string {
   return service.aws?.signingName ?? service.aws?.endpointPrefix ?? service.id;
 }
 

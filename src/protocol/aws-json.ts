@@ -15,10 +15,9 @@ import {
   requestIdOf,
 } from "./aws-error.js";
 import { hostPrefixOf, withTokens } from "./aws-input.js";
-import { decodeUtf8 } from "./codec/bytes.js";
-import { decodeJson, encodeJson, parseJson } from "./codec/json.js";
+import { decodeJson, encodeJson, jsonObject } from "./codec/json.js";
 import type { BodyFormat } from "./event-body.js";
-import type { DecodedError, EncodedResponse, ErrorToEncode, Protocol, Values } from "./protocol.js";
+import type { DecodedError, EncodedResponse, ErrorToEncode, Protocol } from "./protocol.js";
 import { decodeRpcRequest, decodeRpcResponse, encodeRpcBody } from "./rpc.js";
 
 const format: BodyFormat = {
@@ -69,7 +68,7 @@ function typeOf(model: Model): string {
 }
 
 function decodeError(operation: OperationModel, response: HttpResponse, body: Uint8Array): DecodedError {
-  const parsed = parsedBody(body);
+  const parsed = jsonObject(body);
   const named = cleanCode(response.headers["x-amzn-errortype"]);
   if (parsed === undefined && named === "") return foreignError(operation, response, body);
   const values = parsed ?? {};
@@ -89,18 +88,6 @@ function membersOf(shape: NonNullable<ReturnType<typeof errorShape>>, body: Uint
     return decodeJson(body, shape);
   } catch {
     // An error that does not keep to its own model is still told by its code.
-    return undefined;
-  }
-}
-
-function parsedBody(body: Uint8Array): Values | undefined {
-  if (body.length === 0) return undefined;
-  try {
-    const value = parseJson(decodeUtf8(body));
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Values)
-      : undefined;
-  } catch {
     return undefined;
   }
 }

@@ -10,8 +10,7 @@ import {
   messageOf,
   requestIdOf,
 } from "./aws-error.js";
-import { decodeUtf8 } from "./codec/bytes.js";
-import { decodeJson, encodeJson, parseJson } from "./codec/json.js";
+import { decodeJson, encodeJson, jsonObject } from "./codec/json.js";
 import { bindingOf, bodyValues, decodeHeaders, encodeHeaders } from "./http-binding.js";
 import type { DecodedError, EncodedResponse, ErrorToEncode, Protocol, Values } from "./protocol.js";
 import { type RestFormat, restProtocol } from "./rest.js";
@@ -33,7 +32,7 @@ export const awsRestJson: Protocol = /* @__PURE__ */ restProtocol(format, {
 });
 
 function decodeError(operation: OperationModel, response: HttpResponse, body: Uint8Array): DecodedError {
-  const parsed = parsedBody(body);
+  const parsed = jsonObject(body);
   const named = cleanCode(response.headers["x-amzn-errortype"]);
   if (parsed === undefined && named === "") return foreignError(operation, response, body);
   const values = parsed ?? {};
@@ -61,18 +60,6 @@ function membersOf(
     return Object.assign(values, format.decode(shape, body));
   } catch {
     // An error that does not keep to its own model is still told by its code.
-    return undefined;
-  }
-}
-
-function parsedBody(body: Uint8Array): Values | undefined {
-  if (body.length === 0) return undefined;
-  try {
-    const value = parseJson(decodeUtf8(body));
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Values)
-      : undefined;
-  } catch {
     return undefined;
   }
 }

@@ -115,6 +115,6 @@ export class Settings {
 }
 
 /** botocore's order. */
-export function profileFromEnvironment({ env }: Environment): string | undefined {
+function profileFromEnvironment({ env }: Environment): string | undefined {
   return env.AWS_DEFAULT_PROFILE || env.AWS_PROFILE || undefined;
 }

@@ -90,7 +90,7 @@ function split(value: string, separator: string, limit: number): string[] {
   return [...parts.slice(0, limit - 1), parts.slice(limit - 1).join(separator)];
 }
 
-export interface Arn {
+interface Arn {
   readonly partition: string;
   readonly service: string;
   readonly region: string;
@@ -99,7 +99,7 @@ export interface Arn {
   readonly resourceId: readonly string[];
 }
 
-export function parseArn(value: string): Arn | undefined {
+function parseArn(value: string): Arn | undefined {
   const [prefix, partition, service, region, accountId, ...resource] = value.split(":");
   if (prefix !== "arn" || !partition || !service || region === undefined || accountId === undefined)
     return undefined;

@@ -52,7 +52,7 @@ export const treeHash: Quirk = {
   },
 };
 
-export function treeHashOf(body: Uint8Array): Uint8Array {
+function treeHashOf(body: Uint8Array): Uint8Array {
   let level: Uint8Array[] = [];
   for (let start = 0; start < body.length || start === 0; start += TREE_LEAF_BYTES) {
     level.push(sha256(body.subarray(start, start + TREE_LEAF_BYTES)));

@@ -77,7 +77,7 @@ export function relationsOf(
 }
 
 /** A resource that is found by its parent's attributes: they may have to be read first. */
-export function isReference({ identifiers = [] }: ResultDefinition): boolean {
+function isReference({ identifiers = [] }: ResultDefinition): boolean {
   return identifiers.some(({ source }) => source === "data");
 }
 

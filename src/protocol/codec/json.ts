@@ -69,6 +69,18 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** The object that an error's body is; undefined where it is anything else: a proxy's page, nothing. */
+export function jsonObject(body: Uint8Array): Values | undefined {
+  try {
+    const value = parseJson(decodeUtf8(body));
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Values)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The shape's value in what CBOR or JSON gave. */
 export function decodeValue(shape: Shape, raw: unknown): unknown {
   return new Reader(false).value(shape, raw);
