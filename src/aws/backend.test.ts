@@ -351,7 +351,7 @@ test("a configured endpoint is taken for its service, one given in code over it"
     client("ec2", wire, { endpoint: "http://127.0.0.1:2/prefix" }, { environment }),
     "describeRegions",
   )();
-  assert.equal(wire.url, "http://127.0.0.1:2/prefix/");
+  assert.equal(wire.url, "http://127.0.0.1:2/prefix");
 });
 
 test("no region: said before anything is sent", async () => {
@@ -444,4 +444,26 @@ test("s3 express: keys of the bucket's session sign what goes to it, asked for o
   );
   assert.match(wire.headers.authorization ?? "", /Credential=SESSION\/\d+\/eu-west-1\/s3express\//);
   assert.equal(wire.headers["x-amz-s3session-token"], "T");
+});
+
+test("an endpoint's own path has no slash behind it; a region of FIPS's old names is the region with FIPS", async () => {
+  // As botocore 1.43.67 sends them.
+  const wire = new Wire();
+  await op(client("sts", wire, { endpoint: "https://example.com/base" }), "getCallerIdentity")();
+  assert.equal(wire.url, "https://example.com/base");
+  for (const [region, host, signed] of [
+    ["fips-us-east-1", "sts-fips.us-east-1.amazonaws.com", "us-east-1"],
+    ["us-gov-west-1-fips", "sts.us-gov-west-1.amazonaws.com", "us-gov-west-1"],
+  ] as const) {
+    await op(client("sts", wire, {}, { region }), "getCallerIdentity")();
+    assert.equal(wire.url, `https://${host}/`);
+    assert.match(wire.headers.authorization ?? "", new RegExp(`/${signed}/sts/`));
+  }
+});
+
+test("s3: a host that no URL can have is refused as an input", async () => {
+  const wire = new Wire();
+  const s3 = client("s3", wire, { endpoint: "http://127.0.0.1:9000", s3AddressingStyle: "virtual" });
+  await assert.rejects(op(s3, "listObjectsV2")({ Bucket: "dotted.bucket" }), { kind: "invalidInput" });
+  assert.equal(wire.sent.length, 0);
 });

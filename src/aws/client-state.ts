@@ -24,8 +24,12 @@ export async function readClientState(
   model: Model,
   options: AwsClientOptions,
 ): Promise<ClientState> {
-  const settings = (await session.settings()).with(options as SettingOverrides);
-  const region = options.region ?? settings.get("region") ?? (await session.region());
+  const shared = await session.settings();
+  let settings = shared.with(options as SettingOverrides);
+  const named = options.region ?? settings.get("region") ?? (await session.region());
+  // Before FIPS had a setting it was part of a region's name: fips-us-east-1, us-gov-west-1-fips.
+  const region = named?.replace(/fips-|-fips/g, "");
+  if (region !== named) settings = shared.with({ ...options, useFipsEndpoint: true } as SettingOverrides);
   const mode = settings.get("defaultsMode");
   return {
     settings,

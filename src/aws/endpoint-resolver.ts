@@ -1,5 +1,6 @@
 /** Where a call goes: its service's endpoint rules, asked with what the client and the input say. */
 import type { HeaderMap } from "../http/message.js";
+import { invalidInput } from "../internal/cloud-error.js";
 import type { Model, OperationModel } from "../model/model.js";
 import type { Values } from "../protocol/protocol.js";
 import { type ClientState, regionOf } from "./client-state.js";
@@ -76,6 +77,7 @@ export class EndpointResolver {
 }
 
 function resolvedOf({ url, headers, properties }: Endpoint): ResolvedEndpoint {
+  if (!URL.canParse(url)) throw invalidInput("Cannot resolve an endpoint: it is no URL");
   const { protocol, host, pathname } = new URL(url);
   return {
     origin: `${protocol}//${host}`,

@@ -45,14 +45,20 @@ export class AwsTarget implements Target {
 
   sign(request: HttpRequest): Promise<HttpRequest> | HttpRequest {
     this.#attempt++;
-    if (request.path === "") request.path = "/";
+    this.#setPath(request);
     request.headers["amz-sdk-request"] = `attempt=${this.#attempt}`;
     return this.#owner.sign(request, this.#resolution);
   }
 
   presign(request: HttpRequest, options: PresignOptions): Promise<string> {
-    if (request.path === "") request.path = "/";
+    this.#setPath(request);
     return this.#owner.presign(request, this.#resolution, options);
+  }
+
+  /** As botocore: an endpoint's own path has no slash behind it where the operation adds nothing. */
+  #setPath(request: HttpRequest): void {
+    const { basePath } = this;
+    if (request.path.replace(/\/$/, "") === basePath) request.path = basePath || "/";
   }
 
   async onError(error: CloudError, response: HttpResponse | undefined): Promise<boolean> {

@@ -2,11 +2,20 @@
 
 export type Scalar = string | number | boolean;
 
+type UrlParts = readonly [
+  url: string,
+  scheme: string,
+  authority: string,
+  host: string,
+  port?: string,
+  path?: string,
+];
+
 const PORT_MAX = 65_535;
 
-type Fn = (...args: unknown[]) => unknown;
+export type RuleFunction = (...args: unknown[]) => unknown;
 
-export const FUNCTIONS: Readonly<Record<string, Fn>> = {
+export const FUNCTIONS: Readonly<Record<string, RuleFunction>> = {
   isSet: (value) => value !== undefined && value !== null,
   not: (value) => !value,
   booleanEquals: (a, b) => a === b,
@@ -29,13 +38,11 @@ export function getAttr(value: unknown, path: string): unknown {
   if (!path.includes(".") && !path.includes("["))
     return (value as Record<string, unknown> | undefined)?.[path];
   let found = value;
-  for (const [, name, index] of path.matchAll(/([^.[\]]+)|\[(-?\d+)\]/g)) {
-    if (found === undefined || found === null) return undefined;
+  for (const [, name, index] of path.matchAll(/([^.[\]]+)|\[(-?\d+)\]/g))
     found =
       name === undefined
-        ? (found as readonly unknown[]).at(Number(index))
-        : (found as Record<string, unknown>)[name];
-  }
+        ? (found as readonly unknown[] | undefined)?.at(Number(index))
+        : (found as Record<string, unknown> | undefined)?.[name];
   return found;
 }
 
@@ -63,11 +70,11 @@ function uriEncode(value: string): string {
 
 /** As botocore: credentials in a URL stay, a fragment goes, a query or an impossible port is refused. */
 function parseUrl(value: string): Record<string, unknown> | undefined {
-  const match = /^(https?):\/\/((?:[^/?#@]*@)?(\[[^/?#\]]+\]|[^/?#:@]+)(?::(\d+))?)(\/[^?#]*)?(?:#|$)/i.exec(
+  const match = /^(https?):\/\/((?:[^/?#@]*@)?(\[[^/?#\]]+\]|[^/?#:@]+)(?::(\d+))?)(\/[^?#]*)?(#|$)/i.exec(
     value,
   );
   if (match === null) return undefined;
-  const [, scheme = "", authority, host = "", port, path = ""] = match;
+  const [, scheme, authority, host, port, path = ""] = match as unknown as UrlParts;
   if (Number(port) > PORT_MAX) return undefined;
   return {
     scheme: scheme.toLowerCase(),
