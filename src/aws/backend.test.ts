@@ -449,15 +449,15 @@ test("s3 express: keys of the bucket's session sign what goes to it, asked for o
 test("an endpoint's own path has no slash behind it; a region of FIPS's old names is the region with FIPS", async () => {
   // As botocore 1.43.67 sends them.
   const wire = new Wire();
-  await op(client("sts", wire, { endpoint: "https://example.com/base" }), "getCallerIdentity")();
+  await op(client("ec2", wire, { endpoint: "https://example.com/base" }), "describeRegions")();
   assert.equal(wire.url, "https://example.com/base");
   for (const [region, host, signed] of [
-    ["fips-us-east-1", "sts-fips.us-east-1.amazonaws.com", "us-east-1"],
-    ["us-gov-west-1-fips", "sts.us-gov-west-1.amazonaws.com", "us-gov-west-1"],
+    ["fips-us-east-1", "ec2-fips.us-east-1.amazonaws.com", "us-east-1"],
+    ["us-gov-west-1-fips", "ec2.us-gov-west-1.amazonaws.com", "us-gov-west-1"],
   ] as const) {
-    await op(client("sts", wire, {}, { region }), "getCallerIdentity")();
+    await op(client("ec2", wire, {}, { region }), "describeRegions")();
     assert.equal(wire.url, `https://${host}/`);
-    assert.match(wire.headers.authorization ?? "", new RegExp(`/${signed}/sts/`));
+    assert.match(wire.headers.authorization ?? "", new RegExp(`/${signed}/ec2/`));
   }
 });
 
