@@ -2,18 +2,7 @@
 
 export type Scalar = string | number | boolean;
 
-type UrlParts = readonly [
-  url: string,
-  scheme: string,
-  authority: string,
-  host: string,
-  port?: string,
-  path?: string,
-];
-
-const PORT_MAX = 65_535;
-
-export type RuleFunction = (...args: unknown[]) => unknown;
+type RuleFunction = (...args: unknown[]) => unknown;
 
 export const FUNCTIONS: Readonly<Record<string, RuleFunction>> = {
   isSet: (value) => value !== undefined && value !== null,
@@ -47,8 +36,13 @@ export function getAttr(value: unknown, path: string): unknown {
 }
 
 function substring(text: string, start: number, stop: number, reverse: boolean): string | undefined {
-  if (start >= stop || text.length < stop || /[^\0-\x7f]/.test(text)) return undefined;
+  if (start >= stop || text.length < stop || !isAscii(text)) return undefined;
   return reverse ? text.slice(text.length - stop, text.length - start) : text.slice(start, stop);
+}
+
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 127) return false;
+  return true;
 }
 
 function isHostLabel(value: string, dots: boolean): boolean {
@@ -68,8 +62,32 @@ function uriEncode(value: string): string {
   );
 }
 
+type UrlParts = readonly [
+  url: string,
+  scheme: string,
+  authority: string,
+  host: string,
+  port?: string,
+  path?: string,
+];
+
+type ParsedUrl = Record<string, unknown>;
+
+const PORT_MAX = 65_535;
+const URLS_MAX = 100;
+/** A set asks about the one endpoint that it was given in each of its branches. */
+const urls = /* @__PURE__ */ new Map<string, ParsedUrl | undefined>();
+
+function parseUrl(value: string): ParsedUrl | undefined {
+  if (urls.has(value)) return urls.get(value);
+  if (urls.size >= URLS_MAX) urls.clear();
+  const parsed = readUrl(value);
+  urls.set(value, parsed);
+  return parsed;
+}
+
 /** As botocore: credentials in a URL stay, a fragment goes, a query or an impossible port is refused. */
-function parseUrl(value: string): Record<string, unknown> | undefined {
+function readUrl(value: string): ParsedUrl | undefined {
   const match = /^(https?):\/\/((?:[^/?#@]*@)?(\[[^/?#\]]+\]|[^/?#:@]+)(?::(\d+))?)(\/[^?#]*)?(#|$)/i.exec(
     value,
   );

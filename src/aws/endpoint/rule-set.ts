@@ -4,7 +4,7 @@
  */
 
 import { invalidInput } from "../../internal/cloud-error.js";
-import { FUNCTIONS, getAttr, type RuleFunction, type Scalar } from "./functions.js";
+import { FUNCTIONS, getAttr, type Scalar } from "./functions.js";
 import { type RuleParts, unpackRules } from "./packed-rules.js";
 import type { Partitions } from "./partitions.js";
 import { fillTemplate } from "./template.js";
@@ -67,6 +67,8 @@ interface RuleSetDocument {
 type Scope = Record<string, unknown>;
 
 const ANSWERS_MAX = 200;
+/** Trees of rules in the models are about ten deep. */
+const DEPTH_MAX = 64;
 
 export class RuleSet {
   readonly #text: string;
@@ -125,13 +127,14 @@ export class RuleSet {
       if (value !== undefined) scope[name] = value;
       else if (definition.required) throw missing(name);
     }
-    const endpoint = this.#first((this.#parsed.root as RuleSetDocument).rules, scope);
+    const endpoint = this.#first((this.#parsed.root as RuleSetDocument).rules, scope, 0);
     if (endpoint === undefined) throw invalidInput("Cannot resolve an endpoint: no rule matches");
     return endpoint;
   }
 
-  /** As deep as the set nests, which a test limits: sets are shipped, never given. */
-  #first(rules: readonly Rule[], outer: Scope): Endpoint | undefined {
+  #first(rules: readonly Rule[], outer: Scope, depth: number): Endpoint | undefined {
+    if (depth > DEPTH_MAX)
+      throw invalidInput(`Cannot resolve an endpoint: rules are nested more than ${DEPTH_MAX} deep`);
     const { at } = this.#parsed;
     for (const each of at(rules)) {
       const rule = at(each);
@@ -140,7 +143,7 @@ export class RuleSet {
       if (rule.error !== undefined) throw invalidInput(String(this.#argument(rule.error, scope)));
       const found = rule.endpoint
         ? this.#endpoint(rule.endpoint, scope)
-        : this.#first(rule.rules ?? [], scope);
+        : this.#first(rule.rules ?? [], scope, depth + 1);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -162,8 +165,10 @@ export class RuleSet {
   #call({ fn, argv }: Call, scope: Scope): unknown {
     const values = this.#parsed.at(argv).map((argument) => this.#argument(argument, scope));
     if (fn === "aws.partition") return this.#partitions.of(String(values[0]));
-    // A test holds that the rule sets call no other.
-    return (FUNCTIONS[fn] as RuleFunction)(...values);
+    const run = FUNCTIONS[fn];
+    if (run === undefined)
+      throw invalidInput(`Cannot resolve an endpoint: the rules call ${fn}, which is unknown`);
+    return run(...values);
   }
 
   #argument(part: Argument, scope: Scope): unknown {
