@@ -2,7 +2,13 @@
  * Signed URLs of objects. They go to the XML API, whatever operation they stand for.
  * https://cloud.google.com/storage/docs/access-control/signed-urls
  */
-import { type GcsUrlRequest, gcsAddress, signGcsUrl } from "../auth/gcs-v4.js";
+import {
+  type GcsUrlRequest,
+  gcsAddress,
+  type PolicyCondition,
+  signGcsPostPolicy,
+  signGcsUrl,
+} from "../auth/gcs-v4.js";
 import { encodeStrict } from "../auth/sigv4-canonical.js";
 import type { PresignOptions } from "../client/backend.js";
 import { coreOf } from "../client/service.js";
@@ -53,6 +59,35 @@ export async function signedUrl(
   const address = gcsAddress({ bucket, object, origin, style });
   const request = { method, ...address, query: queryOf(parameters), headers };
   return sign(core.session as Session, request, options);
+}
+
+export interface SignedPostOptions
+  extends Pick<SignedUrlOptions, "expiresInSeconds" | "at" | "style" | "origin"> {
+  /** Further fields of the form, which the policy demands as they are: `acl`, `content-type`, `success_action_status`... */
+  readonly fields?: Readonly<Record<string, string>> | undefined;
+  /** What else the policy demands: `["content-length-range", 0, 1024]`, `["starts-with", "$content-type", "image/"]`. */
+  readonly conditions?: readonly PolicyCondition[] | undefined;
+}
+
+export interface SignedPost {
+  readonly url: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+export async function signedPost(
+  storage: Storage,
+  { bucket, object }: SignedObject,
+  { expiresInSeconds = EXPIRES_SECONDS, at, style, origin, fields, conditions }: SignedPostOptions,
+): Promise<SignedPost> {
+  const session = coreOf(storage).session as Session;
+  return signGcsPostPolicy({
+    signer: await session.credentials.signer(),
+    location: { bucket, object, origin: origin ?? (await originOf(storage)), style },
+    expiresInSeconds,
+    at: at ?? new Date(session.environment.now()),
+    fields,
+    conditions,
+  });
 }
 
 async function originOf(storage: Storage): Promise<string> {

@@ -5,8 +5,13 @@ import { bodySource, fileSource } from "../../client/transfer/source.js";
 import type { Body, RequestBody } from "../../client/types.js";
 import type { Object as ObjectResource, Storage } from "../../gen/gcp/storage.js";
 import { isCloudError } from "../../internal/cloud-error.js";
-import type { SignedUrlOptions } from "../signed-url.js";
-import { signedUrl } from "../signed-url.js";
+import {
+  type SignedPost,
+  type SignedPostOptions,
+  type SignedUrlOptions,
+  signedPost,
+  signedUrl,
+} from "../signed-url.js";
 import type { Bucket } from "./bucket.js";
 import { resumedDownload } from "./resumed-download.js";
 import { downloadTo, uploadFrom } from "./transfer.js";
@@ -178,6 +183,15 @@ export class Blob {
       { bucket: this.bucket.name, object: this.name, generation: this.generation },
       options,
     );
+  }
+
+  /**
+   * Address and hidden fields of an HTML form with which anybody may upload the object until it expires, in 15 minutes unless
+   * `expiresInSeconds` says otherwise. The file's own field, `file`, comes last. Sends nothing to Storage.
+   * https://cloud.google.com/storage/docs/xml-api/post-object-forms
+   */
+  signedPost(options: SignedPostOptions = {}): Promise<SignedPost> {
+    return signedPost(this.#storage, { bucket: this.bucket.name, object: this.name }, options);
   }
 }
 

@@ -230,6 +230,35 @@ test("a signed URL needs no credentials, and works for what it was signed alone"
   }
 });
 
+test("a signed form uploads one object, as its policy allows", async () => {
+  const { cloud, bucket } = await start();
+  const { url: origin } = await cloud.listen();
+  try {
+    const blob = gcpSession(cloud, { endpoint: origin })
+      .resource(Storage)
+      .bucket("my-bucket")
+      .blob("form/a b");
+    const { url, fields } = await blob.signedPost({
+      fields: { success_action_status: "201" },
+      conditions: [["content-length-range", 0, 10]],
+    });
+    const post = (content: string, changed: Record<string, string> = {}) => {
+      const form = new FormData();
+      for (const [name, value] of Object.entries({ ...fields, ...changed })) form.append(name, value);
+      form.append("file", new globalThis.Blob([content]), "any.txt");
+      return fetch(url, { method: "POST", body: form });
+    };
+    assert.equal((await post("hello")).status, 201);
+    assert.equal(await bucket.blob("form/a b").downloadText(), "hello");
+    assert.equal((await post("longer than ten")).ok, false);
+    assert.equal((await post("hello", { key: "other" })).ok, false);
+    cloud.clock.advance(16 * 60_000);
+    assert.equal((await post("hello")).ok, false, "it is over");
+  } finally {
+    await cloud.close();
+  }
+});
+
 test("unknown and expired tokens are refused", async () => {
   const { cloud } = await start();
   const stranger = gcpSession(cloud, { credentials: { accessToken: "ya29.unknown" } }).client(Storage);
