@@ -42,6 +42,23 @@ const named = (name: string) => (error: Error) => {
   return true;
 };
 
+test("S3: a query over an object, as a stream of events", { skip }, async () => {
+  await s3.putObject({ Bucket: "sdk", Key: "rows.csv", Body: "a,b\n1,x\n2,y\n" });
+  const { Payload } = await s3.selectObjectContent({
+    Bucket: "sdk",
+    Key: "rows.csv",
+    Expression: "SELECT s.b FROM S3Object s WHERE s.a = '2'",
+    ExpressionType: "SQL",
+    InputSerialization: { CSV: { FileHeaderInfo: "USE" } },
+    OutputSerialization: { JSON: {} },
+  });
+  const events = [];
+  for await (const event of Payload) events.push(event);
+  assert.equal(Buffer.from(events[0].Records.Payload).toString(), '{"b":"y"}\n');
+  assert.deepEqual(events[1].Stats.Details, { BytesScanned: 12, BytesProcessed: 12, BytesReturned: 10 });
+  assert.deepEqual(events[2], { End: {} });
+});
+
 test("S3: objects, their errors and checksums", { skip }, async () => {
   const put = await s3.putObject({
     Bucket: "sdk",

@@ -412,4 +412,9 @@ export const S3_KNOWN: readonly Known[] = [
     link: "https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html",
     at: ["s3_more_lists/page#*"],
   },
+  {
+    why: "moto counts the bytes of what it makes of an object, not the object's own",
+    link: "https://docs.aws.amazon.com/AmazonS3/latest/API/API_Stats.html",
+    at: ["s3_select/select#*.Stats.Details.Bytes*", "s3_select/csv#*.Stats.Details.Bytes*"],
+  },
 ];

@@ -431,3 +431,31 @@ def s3_acl_documents(cloud):
     s3.get_object_acl(Bucket="acl-docs", Key="k")
     s3.put_object_acl(Bucket="acl-docs", Key="k", GrantRead='nonsense="x"')
     s3.put_object_acl(Bucket="acl-docs", Key="k", ACL="private", GrantRead=f'id="{owner["ID"]}"')
+
+
+def selected(s3, **inputs):
+    """The events of a query, or its error's code."""
+    given = {"ExpressionType": "SQL", "InputSerialization": {"JSON": {"Type": "DOCUMENT"}}, "OutputSerialization": {"JSON": {"RecordDelimiter": ","}}, **inputs}
+    answer = s3.unnoted.select_object_content(Bucket="select", **given)
+    return [{key: value["Payload"].decode() if key == "Records" else value for key, value in event.items()} for event in answer["Payload"]]
+
+
+@scenario
+def s3_select(cloud):
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket="select")
+    s3.put_object(Bucket="select", Key="json", Body=json.dumps({"a1": "b1", "a2": "b2", "a3": None}))
+    s3.put_object(Bucket="select", Key="nested", Body=json.dumps([{"staff": [{"name": "J"}], "country": "USA"}]))
+    s3.put_object(Bucket="select", Key="long", Body="".join(json.dumps({"a": {f"b{n}": "s"}, "c": f"d{n}"}) for n in range(5)))
+    s3.put_object(Bucket="select", Key="csv", Body="a,b,c\ne,r,f\ny,u,i")
+    for key, expression in (
+        ("json", "SELECT * FROM S3Object"),
+        ("json", "SELECT count(*) FROM S3Object"),
+        ("nested", "select * from s3object[*].staff[*] s"),
+        ("nested", "select * from s3object s"),
+        ("long", "select * from s3object[*].a"),
+        ("long", "select * from s3object[*] s where s.c = 'd2'"),
+    ):
+        cloud.note("select", [key, expression, selected(s3, Key=key, Expression=expression)])
+    csv = {"InputSerialization": {"CSV": {}}, "OutputSerialization": {"CSV": {"FieldDelimiter": ":"}}}
+    cloud.note("csv", [selected(s3, Key="csv", Expression=sql, **csv) for sql in ("SELECT * FROM S3Object", "SELECT count(*) FROM S3Object")])

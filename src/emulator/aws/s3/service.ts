@@ -20,6 +20,7 @@ import { multipartHandlers } from "./multipart.js";
 import { lockHandlers } from "./object-lock.js";
 import { objectHandlers } from "./objects.js";
 import { postUpload } from "./post-upload.js";
+import { selectHandlers } from "./select.js";
 import { s3Store } from "./store.js";
 import { locationDocument, withRoot } from "./xml-roots.js";
 
@@ -40,6 +41,7 @@ export const s3Service: EmulatedService = {
     settingHandlers,
     lockHandlers,
     archiveHandlers,
+    selectHandlers,
   ),
   localize,
   verify: verifyRequest,
