@@ -558,4 +558,49 @@ export const EC2_KNOWN: readonly Known[] = [
     link: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html",
     at: ["ec2_groups/filter#*"],
   },
+  {
+    why: "what is not there cannot be described",
+    link: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html",
+    at: ["ec2_prefix_lists/describe_managed_prefix_lists#2"],
+  },
+  {
+    why: "the answer has a list, empty where all went well",
+    link: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteFlowLogs.html",
+    at: ["ec2_flow_logs/delete_flow_logs#1 output.Unsuccessful"],
+  },
+  {
+    why: "the sentence is AWS's; moto words it in its own way",
+    link: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html",
+    at: [
+      "ec2_image_attributes/modify_image_attribute#3 error.Message",
+      "ec2_image_attributes/deregister_image#2 error.Message",
+      "ec2_snapshot_attributes/copy_snapshot#2 error.Message",
+      "ec2_vpn_gateways/attach_vpn_gateway#2 error.Message",
+    ],
+  },
+  {
+    why: "moto does not change the description of an image",
+    link: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyImageAttribute.html",
+    at: ["ec2_image_attributes/describe_image_attribute#4 output.Description.Value"],
+  },
+  {
+    why: "a copy without tags has no list of them",
+    link: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopySnapshot.html",
+    at: ["ec2_snapshot_attributes/copy_snapshot#1 output.Tags"],
+  },
+  {
+    why: "how new volumes are encrypted is told",
+    link: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetEbsEncryptionByDefault.html",
+    at: ["ec2_snapshot_attributes/get_ebs_encryption_by_default#1 output.SseType"],
+  },
+  {
+    why: "new volumes are encrypted once that is the default",
+    link: "https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html",
+    at: ["ec2_snapshot_attributes/encrypted#1"],
+  },
+  {
+    why: "the addresses that were assigned, without those that the interface had",
+    link: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignPrivateIpAddresses.html",
+    at: ["ec2_interface_addresses/assign_private_ip_addresses#1 output.AssignedPrivateIpAddresses"],
+  },
 ];

@@ -287,3 +287,114 @@ def ec2_instance_profiles(cloud):
     ec2.describe_instance_credit_specifications(InstanceIds=[one])
     ec2.get_password_data(InstanceId=one)
     ec2.terminate_instances(InstanceIds=[one])
+
+
+@scenario
+def ec2_prefix_lists(cloud):
+    ec2 = cloud.client("ec2")
+    made = ec2.create_managed_prefix_list(PrefixListName="mine", MaxEntries=3, AddressFamily="IPv4", Entries=[{"Cidr": "10.0.0.0/8", "Description": "ten"}], TagSpecifications=[{"ResourceType": "prefix-list", "Tags": [{"Key": "a", "Value": "1"}]}])
+    identifier = made["PrefixList"]["PrefixListId"]
+    ec2.describe_managed_prefix_lists(PrefixListIds=[identifier])
+    ec2.describe_managed_prefix_lists(PrefixListIds=["pl-00000000"])
+    ec2.get_managed_prefix_list_entries(PrefixListId=identifier)
+    ec2.modify_managed_prefix_list(PrefixListId=identifier, CurrentVersion=1, PrefixListName="other", AddEntries=[{"Cidr": "192.168.0.0/16"}], RemoveEntries=[{"Cidr": "10.0.0.0/8"}])
+    ec2.get_managed_prefix_list_entries(PrefixListId=identifier)
+    ec2.get_managed_prefix_list_entries(PrefixListId=identifier, TargetVersion=1)
+    ec2.delete_managed_prefix_list(PrefixListId=identifier)
+
+
+@scenario
+def ec2_flow_logs(cloud):
+    ec2 = cloud.client("ec2")
+    cloud.client("s3").unnoted.create_bucket(Bucket="flow-logs")
+    vpc = ec2.unnoted.create_vpc(CidrBlock="10.40.0.0/16")["Vpc"]["VpcId"]
+    given = {"ResourceType": "VPC", "ResourceIds": [vpc], "TrafficType": "ALL", "LogDestinationType": "s3"}
+    ec2.create_flow_logs(**given, LogDestination="arn:aws:s3:::flow-logs", MaxAggregationInterval=10)
+    ec2.create_flow_logs(**given)
+    ec2.create_flow_logs(**given, LogDestination="arn:aws:s3:::no-such-bucket-here")
+    log = ec2.create_flow_logs(**given, LogDestination="arn:aws:s3:::flow-logs")["FlowLogIds"][0]
+    ec2.create_flow_logs(**given, LogDestination="arn:aws:s3:::flow-logs")
+    ec2.describe_flow_logs(FlowLogIds=[log])
+    ec2.describe_flow_logs(Filters=[{"Name": "resource-id", "Values": [vpc]}])
+    ec2.delete_flow_logs(FlowLogIds=[log])
+    ec2.delete_flow_logs(FlowLogIds=["fl-00000000"])
+
+
+@scenario
+def ec2_image_attributes(cloud):
+    ec2 = cloud.client("ec2")
+    instance = ec2.unnoted.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    image = ec2.create_image(InstanceId=instance, Name="attributes")["ImageId"]
+    ec2.describe_image_attribute(ImageId=image, Attribute="launchPermission")
+    ec2.modify_image_attribute(ImageId=image, LaunchPermission={"Add": [{"UserId": "111122223333"}, {"Group": "all"}]})
+    ec2.describe_image_attribute(ImageId=image, Attribute="launchPermission")
+    ec2.modify_image_attribute(ImageId=image, Attribute="launchPermission", OperationType="remove", UserIds=["111122223333"])
+    ec2.modify_image_attribute(ImageId=image, Attribute="launchPermission", OperationType="add", UserGroups=["everyone"])
+    ec2.modify_image_attribute(ImageId=image, Attribute="launchPermission", OperationType="add", UserIds=["12"])
+    ec2.describe_image_attribute(ImageId=image, Attribute="launchPermission")
+    ec2.modify_image_attribute(ImageId=image, Description={"Value": "new words"})
+    ec2.describe_image_attribute(ImageId=image, Attribute="description")
+    snapshot = ec2.unnoted.describe_images(ImageIds=[image])["Images"][0]["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
+    ec2.delete_snapshot(SnapshotId=snapshot)
+    copy = ec2.copy_image(SourceRegion="us-east-1", SourceImageId=image, Name="copied")["ImageId"]
+    cloud.note("copy", [ec2.unnoted.describe_images(ImageIds=[copy])["Images"][0][name] for name in ("Name", "Public", "Architecture", "State")])
+    ec2.copy_image(SourceRegion="us-west-2", SourceImageId=image, Name="elsewhere")
+    ec2.deregister_image(ImageId=image)
+    ec2.deregister_image(ImageId=image)
+    ec2.describe_images(ImageIds=[image])
+
+
+@scenario
+def ec2_snapshot_attributes(cloud):
+    ec2 = cloud.client("ec2")
+    volume = ec2.unnoted.create_volume(AvailabilityZone="us-east-1a", Size=9)["VolumeId"]
+    snapshot = ec2.unnoted.create_snapshot(VolumeId=volume, Description="first")["SnapshotId"]
+    ec2.describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
+    ec2.modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"])
+    ec2.modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="add", UserIds=["111122223333"])
+    ec2.modify_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission", OperationType="remove", GroupNames=["all"])
+    ec2.describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
+    copy = ec2.copy_snapshot(SourceRegion="us-east-1", SourceSnapshotId=snapshot, Description="second")["SnapshotId"]
+    cloud.note("copy", [ec2.unnoted.describe_snapshots(SnapshotIds=[copy])["Snapshots"][0][name] for name in ("Description", "VolumeSize", "Encrypted", "State")])
+    ec2.copy_snapshot(SourceRegion="us-west-2", SourceSnapshotId=snapshot)
+    ec2.get_ebs_encryption_by_default()
+    ec2.enable_ebs_encryption_by_default()
+    cloud.note("encrypted", ec2.unnoted.create_volume(AvailabilityZone="us-east-1a", Size=1)["Encrypted"])
+    ec2.disable_ebs_encryption_by_default()
+
+
+@scenario
+def ec2_interface_addresses(cloud):
+    ec2 = cloud.client("ec2")
+    vpc = ec2.unnoted.create_vpc(CidrBlock="10.41.0.0/16", AmazonProvidedIpv6CidrBlock=True)["Vpc"]["VpcId"]
+    ranges = ec2.unnoted.describe_vpcs(VpcIds=[vpc])["Vpcs"][0]["Ipv6CidrBlockAssociationSet"]
+    wide = ranges[0]["Ipv6CidrBlock"]
+    narrow = wide.replace("/56", "/64")
+    subnet = ec2.unnoted.create_subnet(VpcId=vpc, CidrBlock="10.41.1.0/24", Ipv6CidrBlock=narrow)["Subnet"]["SubnetId"]
+    cloud.note("range", [wide.endswith("::/56"), len(ec2.unnoted.describe_subnets(SubnetIds=[subnet])["Subnets"][0]["Ipv6CidrBlockAssociationSet"])])
+    interface = ec2.unnoted.create_network_interface(SubnetId=subnet, PrivateIpAddress="10.41.1.10")["NetworkInterface"]["NetworkInterfaceId"]
+    ec2.assign_private_ip_addresses(NetworkInterfaceId=interface, PrivateIpAddresses=["10.41.1.20", "10.41.1.21"])
+    ec2.unnoted.assign_private_ip_addresses(NetworkInterfaceId=interface, SecondaryPrivateIpAddressCount=2)
+    ec2.unassign_private_ip_addresses(NetworkInterfaceId=interface, PrivateIpAddresses=["10.41.1.20"])
+    own = narrow.replace("/64", "5")
+    ec2.unnoted.assign_ipv6_addresses(NetworkInterfaceId=interface, Ipv6Addresses=[own])
+    ec2.unnoted.assign_ipv6_addresses(NetworkInterfaceId=interface, Ipv6AddressCount=1)
+    found = ec2.unnoted.describe_network_interfaces(NetworkInterfaceIds=[interface])["NetworkInterfaces"][0]
+    addresses = [each["PrivateIpAddress"] for each in found["PrivateIpAddresses"]]
+    cloud.note("addresses", [addresses[:2], len(addresses), [each["Primary"] for each in found["PrivateIpAddresses"]], found["Ipv6Addresses"][0]["Ipv6Address"] == own, len(found["Ipv6Addresses"])])
+
+
+@scenario
+def ec2_vpn_gateways(cloud):
+    ec2 = cloud.client("ec2")
+    vpc = ec2.unnoted.create_vpc(CidrBlock="10.42.0.0/16")["Vpc"]["VpcId"]
+    gateway = ec2.create_vpn_gateway(Type="ipsec.1", AmazonSideAsn=65001)["VpnGateway"]["VpnGatewayId"]
+    ec2.attach_vpn_gateway(VpnGatewayId=gateway, VpcId=vpc)
+    ec2.describe_vpn_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [vpc]}])
+    ec2.attach_vpn_gateway(VpnGatewayId="vgw-00000000", VpcId=vpc)
+    ec2.detach_vpn_gateway(VpnGatewayId=gateway, VpcId=vpc)
+    ec2.delete_vpn_gateway(VpnGatewayId=gateway)
+    customer = ec2.create_customer_gateway(Type="ipsec.1", IpAddress="203.0.113.1", BgpAsn=65534)["CustomerGateway"]["CustomerGatewayId"]
+    ec2.describe_customer_gateways(CustomerGatewayIds=[customer])
+    ec2.delete_customer_gateway(CustomerGatewayId=customer)
+    ec2.delete_customer_gateway(CustomerGatewayId="cgw-00000000")

@@ -17,6 +17,10 @@ const KINDS: Readonly<Record<string, readonly [code: string, singular: string]>>
   eigw: ["InvalidEgressOnlyInternetGatewayId", "eigw ID"],
   acl: ["InvalidNetworkAclID", "networkAcl ID"],
   rtb: ["InvalidRouteTableID", "routeTable ID"],
+  pl: ["InvalidPrefixListID", "prefix list ID"],
+  vgw: ["InvalidVpnGatewayID", "vpnGateway ID"],
+  cgw: ["InvalidCustomerGatewayID", "customerGateway ID"],
+  sir: ["InvalidSpotInstanceRequestID", "spot instance request ID"],
 };
 
 /** EC2 ends some of its sentences. */

@@ -1,18 +1,26 @@
 /** Images that are there before anybody makes one. */
 
+export interface LaunchPermission {
+  readonly UserId?: string;
+  readonly Group?: string;
+  readonly OrganizationArn?: string;
+  readonly OrganizationalUnitArn?: string;
+}
+
 export interface Image {
   readonly id: string;
   readonly name: string;
-  readonly description: string;
+  description: string;
   readonly owner: string;
   readonly ownerAlias: string | undefined;
-  readonly architecture: "x86_64" | "arm64";
+  readonly architecture: string;
   readonly platform: "windows" | undefined;
   readonly rootDevice: string;
   readonly rootSizeGib: number;
   readonly snapshotId: string;
   readonly created: string;
-  readonly isPublic: boolean;
+  /** Who may launch it: accounts, organizations, and the group `all`. */
+  launchPermissions: readonly LaunchPermission[];
   readonly sourceInstanceId: string | undefined;
   readonly tags: Map<string, string>;
 }
@@ -91,9 +99,13 @@ export function publicImages(): Image[] {
       rootSizeGib: owner === MICROSOFT ? 30 : 8,
       snapshotId: `snap-${id.slice(4)}`,
       created: "2025-01-16T00:00:00.000Z",
-      isPublic: true,
+      launchPermissions: [{ Group: "all" }],
       sourceInstanceId: undefined,
       tags: new Map(),
     }),
   );
+}
+
+export function isPublic({ launchPermissions }: Image): boolean {
+  return launchPermissions.some(({ Group }) => Group === "all");
 }

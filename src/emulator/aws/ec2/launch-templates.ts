@@ -128,9 +128,10 @@ export const templateHandlers: Handlers<EC2> = {
 };
 
 /** What a template's version says of an instance; a request's own members go over it. */
-export function templateData(region: Ec2Region, reference: TemplateReference): TemplateVersion["data"] {
+export function templateData(region: Ec2Region, reference: TemplateReference) {
   const template = findTemplate(region, reference);
-  return findVersion(template, reference.Version ?? "$Default").data;
+  const { number, data } = findVersion(template, reference.Version ?? "$Default");
+  return { id: template.id, version: number, data };
 }
 
 function findTemplate(region: Ec2Region, reference: TemplateReference): LaunchTemplate {

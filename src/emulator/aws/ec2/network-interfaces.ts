@@ -5,6 +5,7 @@ import { clientError, dryRun, invalidParameter, notFound } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
 import { describeInstance, privateDnsName } from "./instance-output.js";
 import { shownInstances, stateName } from "./instance-state.js";
+import { freshIpv6Addresses, normalIpv6 } from "./ipv6-ranges.js";
 import { chosen } from "./network.js";
 import { hostAddress, newMacAddress } from "./run.js";
 import { type Ec2Region, type Instance, type NetworkInterface, regionOf, type Subnet } from "./store.js";
@@ -16,8 +17,18 @@ export const networkInterfaceHandlers: Handlers<EC2> = {
     const groups = input.Groups ?? [];
     chosen(region.groups, groups, "sg");
     if (input.DryRun) throw dryRun();
+    const listed = input.PrivateIpAddresses ?? [];
+    const primary = listed.find(({ Primary }) => Primary)?.PrivateIpAddress;
+    const ipv6Count = input.Ipv6AddressCount ?? (subnet.ipv6OnCreation ? 1 : 0);
     const networkInterface: NetworkInterface = {
-      ...newInterface(subnet, input.PrivateIpAddress),
+      ...newInterface(subnet, input.PrivateIpAddress ?? primary),
+      secondaryIps: [
+        ...listed.filter(({ Primary }) => !Primary).map(({ PrivateIpAddress = "" }) => PrivateIpAddress),
+        ...Array.from({ length: input.SecondaryPrivateIpAddressCount ?? 0 }, () => hostAddress(subnet)),
+      ],
+      ipv6Addresses:
+        input.Ipv6Addresses?.map(({ Ipv6Address = "" }) => normalIpv6(Ipv6Address)) ??
+        freshIpv6Addresses(region, subnet.id, ipv6Count),
       tags: requestedTags(input.TagSpecifications, "network-interface"),
       description: input.Description ?? "",
       groupIds: groups.length > 0 ? groups : defaultGroups(region, subnet.vpcId),
@@ -127,6 +138,8 @@ export function newInterface(subnet: Subnet, address?: string): NetworkInterface
     vpcId: subnet.vpcId,
     zone: subnet.zone,
     privateIp: address ?? hostAddress(subnet),
+    secondaryIps: [],
+    ipv6Addresses: [],
     macAddress: newMacAddress(),
     requester: undefined,
     groupIds: [],
@@ -140,7 +153,7 @@ function defaultGroups(region: Ec2Region, vpcId: string): string[] {
   return groups.filter((each) => each.vpcId === vpcId && each.name === "default").map(({ id }) => id);
 }
 
-function findInterface(region: Ec2Region, id: string): NetworkInterface {
+export function findInterface(region: Ec2Region, id: string): NetworkInterface {
   const found = region.networkInterfaces.get(id);
   if (found !== undefined) return found;
   if (shownInterfaces(region).some((each) => each.NetworkInterfaceId === id)) {
@@ -167,7 +180,10 @@ const FIELDS: FilterFields<Shown> = {
   "group-id": (each) => each.Groups?.map(({ GroupId }) => GroupId) ?? [],
   "group-name": (each) => each.Groups?.map(({ GroupName }) => GroupName) ?? [],
   "private-ip-address": (each) => each.PrivateIpAddress,
-  "addresses.private-ip-address": (each) => each.PrivateIpAddress,
+  "addresses.private-ip-address": (each) =>
+    each.PrivateIpAddresses?.map(({ PrivateIpAddress }) => PrivateIpAddress) ?? [],
+  "addresses.primary": (each) => each.PrivateIpAddresses?.map(({ Primary }) => Primary) ?? [],
+  "ipv6-addresses.ipv6-address": (each) => each.Ipv6Addresses?.map(({ Ipv6Address }) => Ipv6Address) ?? [],
   "private-dns-name": (each) => each.PrivateDnsName,
   "mac-address": (each) => each.MacAddress,
   "availability-zone": (each) => each.AvailabilityZone,
@@ -234,13 +250,18 @@ function interfaceOutput(region: Ec2Region, each: NetworkInterface): Shown {
     Description: each.description,
     Groups: groups.map(({ id, name }) => ({ GroupId: id, GroupName: name })),
     InterfaceType: each.requester === "nat" ? "nat_gateway" : "interface",
-    Ipv6Addresses: [],
+    Ipv6Addresses: each.ipv6Addresses.map((Ipv6Address) => ({ Ipv6Address })),
     MacAddress: each.macAddress,
     OwnerId: region.account,
     PrivateDnsName: dnsName,
     PrivateIpAddress: each.privateIp,
     PrivateIpAddresses: [
       { Association: association, Primary: true, PrivateDnsName: dnsName, PrivateIpAddress: each.privateIp },
+      ...each.secondaryIps.map((privateIp) => ({
+        Primary: false,
+        PrivateDnsName: privateDnsName(region, { ...each, privateIp }),
+        PrivateIpAddress: privateIp,
+      })),
     ],
     RequesterManaged: each.requester !== undefined,
     SourceDestCheck: each.sourceDestCheck,

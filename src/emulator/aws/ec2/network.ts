@@ -2,8 +2,10 @@
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Handlers } from "../../service.js";
 import { checkIds, clientError, dependencyViolation, dryRun, invalidParameter, notFound } from "./errors.js";
-import { applyFilters, type FilterFields, page, requestedTags, tagList } from "./filters.js";
+import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
 import { stateName } from "./instance-state.js";
+import { amazonIpv6Range } from "./ipv6.js";
+import { addIpv6Range, checkSubnetIpv6, IPV6_FIELDS, ipv6RangesOutput } from "./ipv6-ranges.js";
 import { zonesOf } from "./regions.js";
 import { type Ec2Region, regionOf, type Subnet, type Vpc } from "./store.js";
 
@@ -16,7 +18,9 @@ export const networkHandlers: Handlers<EC2> = {
     if (input.DryRun) throw dryRun();
     const vpc = region.addVpc(input.CidrBlock, false, input.InstanceTenancy ?? "default");
     setTags(vpc, requestedTags(input.TagSpecifications, "vpc"));
-    return { Vpc: { ...vpcOutput(region, vpc), State: "pending" as const } };
+    if (input.AmazonProvidedIpv6CidrBlock) addIpv6Range(region, vpc, amazonIpv6Range());
+    else if (input.Ipv6CidrBlock !== undefined) addIpv6Range(region, vpc, input.Ipv6CidrBlock);
+    return { Vpc: { ...vpcOutput(region, vpc), State: "pending" as const, Tags: tagList(vpc.tags) ?? [] } };
   },
 
   createDefaultVpc(input, context) {
@@ -109,13 +113,16 @@ export const networkHandlers: Handlers<EC2> = {
     if (zone === undefined && (input.AvailabilityZone ?? input.AvailabilityZoneId) !== undefined) {
       const options = zones.map(({ name }) => name).join(", ");
       throw invalidParameter(
-        `Value (${input.AvailabilityZone}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: ${options}.`,
+        `Value (${input.AvailabilityZone ?? input.AvailabilityZoneId}) for parameter availabilityZone is invalid. Subnets can currently only be created in the following availability zones: ${options}.`,
       );
     }
+    if (input.Ipv6CidrBlock !== undefined) checkSubnetIpv6(region, vpc, input.Ipv6CidrBlock);
     if (input.DryRun) throw dryRun();
     const subnet = region.addSubnet(vpc.id, cidr, zone ?? (zones[0] as (typeof zones)[number]), false);
+    if (input.Ipv6CidrBlock !== undefined)
+      subnet.ipv6Ranges.set(newId("subnet-cidr-assoc"), input.Ipv6CidrBlock);
     setTags(subnet, requestedTags(input.TagSpecifications, "subnet"));
-    return { Subnet: subnetOutput(region, subnet) };
+    return { Subnet: { ...subnetOutput(region, subnet), Tags: tagList(subnet.tags) ?? [] } };
   },
 
   describeSubnets(input, context) {
@@ -133,6 +140,13 @@ export const networkHandlers: Handlers<EC2> = {
     const region = regionOf(context);
     const [subnet] = chosen(region.subnets, [input.SubnetId], "subnet") as [Subnet];
     subnet.mapPublicIp = input.MapPublicIpOnLaunch?.Value ?? subnet.mapPublicIp;
+    const onCreation = input.AssignIpv6AddressOnCreation?.Value ?? subnet.ipv6OnCreation;
+    if (onCreation && subnet.ipv6Ranges.size === 0) {
+      throw invalidParameter(
+        `Invalid value 'true' for assignIpv6AddressOnCreation. Subnet '${subnet.id}' has no IPv6 CIDR block`,
+      );
+    }
+    subnet.ipv6OnCreation = onCreation;
     const names = subnet.namesOnLaunch;
     names.HostnameType = (input.PrivateDnsHostnameTypeOnLaunch ?? names.HostnameType) as "ip-name";
     names.EnableResourceNameDnsARecord =
@@ -202,6 +216,7 @@ function vpcFields(region: Ec2Region): FilterFields<Vpc> {
     "cidr-block": ({ cidr }) => cidr,
     "cidr-block-association.cidr-block": ({ ranges }) => [...ranges.values()],
     "cidr-block-association.association-id": ({ ranges }) => [...ranges.keys()],
+    ...IPV6_FIELDS,
     "is-default": ({ isDefault }) => isDefault,
     isDefault: ({ isDefault }) => isDefault,
     state: () => "available",
@@ -219,7 +234,11 @@ function vpcOutput(region: Ec2Region, vpc: Vpc) {
     OwnerId: region.account,
     InstanceTenancy: vpc.tenancy as "default",
     CidrBlockAssociationSet: rangesOutput(vpc),
-    Ipv6CidrBlockAssociationSet: [],
+    Ipv6CidrBlockAssociationSet: ipv6RangesOutput(vpc).map((each) => ({
+      ...each,
+      NetworkBorderGroup: region.name,
+      Ipv6Pool: "Amazon",
+    })),
     IsDefault: vpc.isDefault,
     Tags: tagList(vpc.tags),
   };
@@ -244,6 +263,7 @@ function subnetFields(region: Ec2Region): FilterFields<Subnet> {
     "availability-zone": ({ zone }) => zone,
     availabilityZone: ({ zone }) => zone,
     "availability-zone-id": ({ zoneId }) => zoneId,
+    ...IPV6_FIELDS,
     "default-for-az": ({ defaultForZone }) => defaultForZone,
     defaultForAz: ({ defaultForZone }) => defaultForZone,
     "map-public-ip-on-launch": ({ mapPublicIp }) => mapPublicIp,
@@ -267,8 +287,8 @@ function subnetOutput(region: Ec2Region, subnet: Subnet) {
     MapPublicIpOnLaunch: subnet.mapPublicIp,
     MapCustomerOwnedIpOnLaunch: false,
     OwnerId: region.account,
-    AssignIpv6AddressOnCreation: false,
-    Ipv6CidrBlockAssociationSet: [],
+    AssignIpv6AddressOnCreation: subnet.ipv6OnCreation,
+    Ipv6CidrBlockAssociationSet: ipv6RangesOutput(subnet),
     SubnetArn: subnetArn(region, subnet),
     EnableDns64: false,
     Ipv6Native: false,

@@ -1,12 +1,10 @@
-/** Handlers of what is there without being made: regions, zones, images, account attributes. And images made of instances. */
+/** Handlers of what is there without being made: regions, zones, account attributes. */
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Handlers } from "../../service.js";
-import { clientError, dryRun, invalidParameter, notFound } from "./errors.js";
-import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
-import type { Image } from "./images.js";
+import { dryRun, invalidParameter } from "./errors.js";
+import { applyFilters, type FilterFields } from "./filters.js";
 import { REGIONS, zonesOf } from "./regions.js";
-import { findImage } from "./run.js";
-import { type Ec2Region, regionOf } from "./store.js";
+import { regionOf } from "./store.js";
 
 const NO_TAGS: ReadonlyMap<string, string> = new Map();
 
@@ -73,62 +71,6 @@ export const placeHandlers: Handlers<EC2> = {
     };
   },
 
-  describeImages(input, context) {
-    const region = regionOf(context);
-    if (input.DryRun) throw dryRun();
-    const missing = input.ImageIds?.filter((id) => /^ami-/.test(id) && !region.images.has(id)) ?? [];
-    if (missing.length > 1)
-      throw clientError("InvalidAMIID.NotFound", `The image ids '[${missing.join(", ")}]' do not exist`);
-    const named = input.ImageIds?.length
-      ? input.ImageIds.map((id) => findImage(region, id))
-      : [...region.images.values()];
-    const owned = named.filter((image) => isOwned(image, input.Owners, region));
-    const { items, NextToken } = page(
-      applyFilters(owned, input.Filters, IMAGE_FIELDS, ({ tags }) => tags),
-      input,
-    );
-    return { Images: items.map(imageOutput), NextToken };
-  },
-
-  createImage(input, context) {
-    const region = regionOf(context);
-    const instance = region.instances.get(input.InstanceId);
-    if (instance === undefined) throw notFound("i", [input.InstanceId]);
-    if (input.DryRun) throw dryRun();
-    const name = input.Name;
-    const taken = [...region.images.values()].find(
-      (image) => image.name === name && image.owner === region.account,
-    );
-    if (taken !== undefined) {
-      throw clientError("InvalidAMIName.Duplicate", `AMI name ${name} is already in use by AMI ${taken.id}`);
-    }
-    const image: Image = {
-      ...instance.image,
-      id: newId("ami"),
-      name,
-      description: input.Description ?? "",
-      owner: region.account,
-      ownerAlias: undefined,
-      snapshotId: newId("snap"),
-      created: region.clock.date().toISOString(),
-      isPublic: false,
-      sourceInstanceId: instance.id,
-      tags: requestedTags(input.TagSpecifications, "image"),
-    };
-    region.images.set(image.id, image);
-    return { ImageId: image.id };
-  },
-
-  deregisterImage(input, context) {
-    const region = regionOf(context);
-    const image = findImage(region, input.ImageId);
-    if (input.DryRun) throw dryRun();
-    if (image.owner !== region.account)
-      throw clientError("AuthFailure", `Not authorized for image:${image.id}`);
-    region.images.delete(image.id);
-    return { Return: true };
-  },
-
   describeAccountAttributes(input, context) {
     const region = regionOf(context);
     const all = {
@@ -150,73 +92,3 @@ export const placeHandlers: Handlers<EC2> = {
     };
   },
 };
-
-function isOwned(image: Image, owners: readonly string[] | undefined, region: Ec2Region): boolean {
-  if (owners === undefined || owners.length === 0) return image.isPublic || image.owner === region.account;
-  return owners.some(
-    (owner) =>
-      owner === image.owner ||
-      owner === image.ownerAlias ||
-      (owner === "self" && image.owner === region.account),
-  );
-}
-
-const IMAGE_FIELDS: FilterFields<Image> = {
-  "image-id": ({ id }) => id,
-  name: ({ name }) => name,
-  description: ({ description }) => description,
-  architecture: ({ architecture }) => architecture,
-  "owner-id": ({ owner }) => owner,
-  "owner-alias": ({ ownerAlias }) => ownerAlias,
-  platform: ({ platform }) => platform,
-  state: () => "available",
-  "is-public": ({ isPublic }) => isPublic,
-  "image-type": () => "machine",
-  "root-device-type": () => "ebs",
-  "root-device-name": ({ rootDevice }) => rootDevice,
-  "virtualization-type": () => "hvm",
-  hypervisor: () => "xen",
-  "ena-support": () => true,
-  "creation-date": ({ created }) => created,
-  "source-instance-id": ({ sourceInstanceId }) => sourceInstanceId,
-};
-
-function imageOutput(image: Image) {
-  const windows = image.platform === "windows";
-  return {
-    ImageId: image.id,
-    ImageLocation: `${image.ownerAlias ?? image.owner}/${image.name}`,
-    State: "available" as const,
-    OwnerId: image.owner,
-    CreationDate: image.created,
-    Public: image.isPublic,
-    Architecture: image.architecture,
-    ImageType: "machine" as const,
-    Platform: image.platform,
-    PlatformDetails: windows ? "Windows" : "Linux/UNIX",
-    UsageOperation: windows ? "RunInstances:0002" : "RunInstances",
-    BlockDeviceMappings: [
-      {
-        DeviceName: image.rootDevice,
-        Ebs: {
-          DeleteOnTermination: true,
-          SnapshotId: image.snapshotId,
-          VolumeSize: image.rootSizeGib,
-          VolumeType: "gp3" as const,
-          Encrypted: false,
-        },
-      },
-    ],
-    Description: image.description,
-    EnaSupport: true,
-    Hypervisor: "xen" as const,
-    ImageOwnerAlias: image.ownerAlias,
-    Name: image.name,
-    RootDeviceName: image.rootDevice,
-    RootDeviceType: "ebs" as const,
-    SourceInstanceId: image.sourceInstanceId,
-    SriovNetSupport: "simple",
-    Tags: tagList(image.tags),
-    VirtualizationType: "hvm" as const,
-  };
-}

@@ -5,7 +5,7 @@ import { clientError, dryRun } from "./errors.js";
 import { applyFilters, type FilterFields, page } from "./filters.js";
 import { regionOf } from "./store.js";
 
-const SERVICES = ["s3", "dynamodb"];
+export const SERVICES = ["s3", "dynamodb"];
 
 export const prefixListHandlers: Handlers<EC2> = {
   describePrefixLists(input, context) {

@@ -34,7 +34,7 @@ export const REGIONS: Readonly<Record<string, RegionFacts>> = {
   "sa-east-1": { zonePrefix: "sae1", zones: "abc" },
   "us-east-1": { zonePrefix: "use1", zones: "abcdef" },
   "us-east-2": { zonePrefix: "use2", zones: "abc" },
-  "us-west-1": { zonePrefix: "usw1", zones: "ac" },
+  "us-west-1": { zonePrefix: "usw1", zones: "abc" },
   "us-west-2": { zonePrefix: "usw2", zones: "abcd" },
 };
 
@@ -47,6 +47,15 @@ export interface Zone {
 
 /** A region that is not known has three. */
 export function zonesOf(region: string): Zone[] {
-  const { zonePrefix, zones } = REGIONS[region] ?? { zonePrefix: region.replaceAll("-", ""), zones: "abc" };
+  const { zonePrefix, zones } = REGIONS[region] ?? { zonePrefix: shortOf(region), zones: "abc" };
   return [...zones].map((letter, index) => ({ name: region + letter, id: `${zonePrefix}-az${index + 1}` }));
+}
+
+/** `us-gov-east-1` is `usge1`, `ap-southeast-5` is `apse5`. */
+function shortOf(region: string): string {
+  const [area = "", ...rest] = region.split("-");
+  const initials = rest.map((part) =>
+    part.replace(/(north|south|east|west|central|gov)/g, (word) => word.charAt(0)),
+  );
+  return area + initials.join("");
 }

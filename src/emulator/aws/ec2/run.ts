@@ -6,7 +6,7 @@ import { checkIds, clientError, dryRun, invalidParameter, notFound } from "./err
 import { newId, requestedTags, type TagSpecification } from "./filters.js";
 import type { Image } from "./images.js";
 import { reservationOutput } from "./instance-output.js";
-import { templateData } from "./launch-templates.js";
+import { type TemplateReference, templateData } from "./launch-templates.js";
 import { zonesOf } from "./regions.js";
 import { type Ec2Region, type Instance, regionOf, type SecurityGroup, type Subnet } from "./store.js";
 
@@ -23,18 +23,32 @@ export const runHandlers: Handlers<EC2> = {
     }
     const repeated = input.ClientToken === undefined ? [] : launchedWith(region, input.ClientToken);
     if (repeated.length > 0) return reservationOutput(region, repeated);
-    const preset = input.LaunchTemplate && templateData(region, input.LaunchTemplate);
-    const plan = planOf({ ...preset, ...input }, region, context);
-    if (input.DryRun) throw dryRun();
-    const reservationId = newId("r");
-    const instances = Array.from({ length: MaxCount }, (_, index) =>
-      launch(plan, region, reservationId, index),
-    );
-    return reservationOutput(region, instances);
+    return reservationOutput(region, startInstances(input, context));
   },
 };
 
+/** Starts `MaxCount` of them. */
+export function startInstances(input: RunInput, context: Context): Instance[] {
+  const region = regionOf(context);
+  const template = input.LaunchTemplate && templateData(region, input.LaunchTemplate);
+  const plan = planOf({ ...template?.data, ...input }, region, context);
+  if (input.DryRun) throw dryRun();
+  const reservationId = newId("r");
+  const length = input.MaxCount ?? 1;
+  const instances = Array.from({ length }, (_, index) => launch(plan, region, reservationId, index));
+  for (const { tags } of template === undefined ? [] : instances) {
+    for (const [key, value] of requestedTags(template?.data.TagSpecifications, "instance"))
+      if (!tags.has(key)) tags.set(key, value);
+    tags.set("aws:ec2launchtemplate:id", template?.id ?? "");
+    tags.set("aws:ec2launchtemplate:version", String(template?.version));
+  }
+  return instances;
+}
+
 interface RunInput {
+  readonly MaxCount?: number;
+  readonly DryRun?: boolean;
+  readonly LaunchTemplate?: TemplateReference;
   readonly ImageId?: string;
   readonly InstanceType?: string;
   readonly KeyName?: string;
@@ -112,6 +126,8 @@ export function findImage(region: Ec2Region, id: string): Image {
     );
   }
   const image = region.images.get(id);
+  if (region.deregistered.has(id))
+    throw clientError("InvalidAMIID.Unavailable", `The image ID '${id}' is no longer available`);
   if (image === undefined)
     throw clientError("InvalidAMIID.NotFound", `The image id '[${id}]' does not exist`);
   return image;
@@ -244,7 +260,7 @@ function addVolumes(instance: Instance, { input, image }: Plan, region: Ec2Regio
       type,
       iops: Ebs.Iops ?? (type === "gp3" ? 3000 : undefined),
       throughput: Ebs.Throughput ?? (type === "gp3" ? 125 : undefined),
-      encrypted: Ebs.Encrypted === true,
+      encrypted: Ebs.Encrypted === true || region.ebsEncryption.byDefault,
       snapshotId: Ebs.SnapshotId ?? (root ? image.snapshotId : ""),
       zone: instance.zone,
       created: instance.launched,

@@ -5,7 +5,10 @@ import { type EmulatedService, eraseHandlers } from "../../service.js";
 import { withRequired } from "../required.js";
 import { verifyEc2 } from "../verify.js";
 import { clientError } from "./errors.js";
+import { flowLogHandlers } from "./flow-logs.js";
 import { addressHandlers, gatewayHandlers, routeHandlers } from "./gateways.js";
+import { imageAttributeHandlers } from "./image-attributes.js";
+import { imageHandlers } from "./image-handlers.js";
 import {
   instanceOptionHandlers,
   placementGroupHandlers,
@@ -13,7 +16,9 @@ import {
 } from "./instance-options.js";
 import { typeHandlers } from "./instance-types.js";
 import { instanceHandlers } from "./instances.js";
+import { interfaceAddressHandlers } from "./interface-addresses.js";
 import { templateHandlers } from "./launch-templates.js";
+import { managedPrefixListHandlers } from "./managed-prefix-lists.js";
 import { natGatewayHandlers } from "./nat-gateways.js";
 import { networkHandlers } from "./network.js";
 import { networkAclHandlers } from "./network-acls.js";
@@ -24,11 +29,13 @@ import { ruleChangeHandlers } from "./rule-changes.js";
 import { runHandlers } from "./run.js";
 import { securityGroupHandlers } from "./security-groups.js";
 import { snapshotHandlers } from "./snapshots.js";
+import { spotRequestHandlers } from "./spot-requests.js";
 import { keyPairHandlers, tagHandlers, volumeHandlers } from "./tags.js";
 import { volumeChangeHandlers } from "./volume-changes.js";
+import { volumeEncryptionHandlers } from "./volume-encryption.js";
 import { endpointHandlers, peeringHandlers } from "./vpc-endpoints.js";
-import { dhcpHandlers, egressGatewayHandlers, vpcRangeHandlers } from "./vpc-options.js";
-
+import { dhcpHandlers, egressGatewayHandlers, subnetRangeHandlers, vpcRangeHandlers } from "./vpc-options.js";
+import { customerGatewayHandlers, vpnGatewayHandlers } from "./vpn-gateways.js";
 export const ec2Service: EmulatedService = {
   cloud: "aws",
   id: "ec2",
@@ -67,6 +74,16 @@ export const ec2Service: EmulatedService = {
     placementGroupHandlers,
     snapshotHandlers,
     templateHandlers,
+    spotRequestHandlers,
+    imageHandlers,
+    imageAttributeHandlers,
+    flowLogHandlers,
+    interfaceAddressHandlers,
+    subnetRangeHandlers,
+    managedPrefixListHandlers,
+    volumeEncryptionHandlers,
+    vpnGatewayHandlers,
+    customerGatewayHandlers,
   ),
   verify: verifyEc2,
   malformed: { code: "InvalidParameterValue", status: 400 },

@@ -1,5 +1,5 @@
 /** What EC2 holds in one account and region, its default network made with it. */
-import type { RequestLaunchTemplateData } from "../../../gen/aws/ec2.js";
+import type { RequestLaunchTemplateData, RequestSpotInstancesRequest } from "../../../gen/aws/ec2.js";
 import type { Clock } from "../../clock.js";
 import type { Context, Received, StoreKey } from "../../service.js";
 import { newId } from "./filters.js";
@@ -16,6 +16,8 @@ export interface Vpc extends Tagged {
   readonly cidr: string;
   /** All ranges by their associations. */
   readonly ranges: Map<string, string>;
+  /** IPv6 ranges by their associations. */
+  readonly ipv6Ranges: Map<string, string>;
   dhcpOptionsId: string;
   readonly isDefault: boolean;
   readonly tenancy: string;
@@ -63,6 +65,9 @@ export interface Subnet extends Tagged {
   readonly zone: string;
   readonly zoneId: string;
   readonly defaultForZone: boolean;
+  /** IPv6 ranges by their associations. */
+  readonly ipv6Ranges: Map<string, string>;
+  ipv6OnCreation: boolean;
   mapPublicIp: boolean;
   /** How instances are called that start in it. */
   readonly namesOnLaunch: {
@@ -128,6 +133,53 @@ export interface Snapshot extends Tagged {
   readonly encrypted: boolean;
   readonly description: string;
   readonly started: Date;
+  /** Who may make volumes of it: accounts, and the group `all`. */
+  readonly sharedWith: Set<string>;
+}
+
+export interface PrefixList extends Tagged {
+  name: string;
+  readonly family: string;
+  maxEntries: number;
+  /** What each version holds: description by range. The last is the present one. */
+  readonly versions: ReadonlyMap<string, string | undefined>[];
+  state: "create-complete" | "modify-complete" | "delete-complete";
+  deleted: Date | undefined;
+}
+
+export interface FlowLog extends Tagged {
+  readonly resourceId: string;
+  readonly traffic: string | undefined;
+  readonly destinationType: string;
+  readonly destination: string | undefined;
+  readonly logGroup: string | undefined;
+  readonly roleArn: string | undefined;
+  readonly format: string;
+  readonly intervalSeconds: number;
+  readonly created: Date;
+}
+
+export interface SpotRequest extends Tagged {
+  readonly input: Received<RequestSpotInstancesRequest>;
+  readonly instanceId: string;
+  readonly zone: string;
+  readonly created: Date;
+  cancelled: boolean;
+}
+
+export interface VpnGateway extends Tagged {
+  readonly zone: string | undefined;
+  readonly amazonAsn: number;
+  vpcId: string | undefined;
+  deleted: Date | undefined;
+}
+
+export interface CustomerGateway extends Tagged {
+  readonly bgpAsn: string;
+  readonly address: string | undefined;
+  readonly certificateArn: string | undefined;
+  readonly deviceName: string | undefined;
+  deleted: Date | undefined;
 }
 
 export interface TemplateVersion {
@@ -257,6 +309,8 @@ export interface NetworkInterface extends Tagged {
   readonly vpcId: string;
   readonly zone: string;
   readonly privateIp: string;
+  readonly secondaryIps: string[];
+  readonly ipv6Addresses: string[];
   readonly macAddress: string;
   /** What holds it, where it is not its user's. */
   readonly requester: "nat" | undefined;
@@ -287,6 +341,8 @@ export interface NatGateway extends Tagged {
   deleted: Date | undefined;
 }
 
+export const AWS_EBS_KEY = "alias/aws/ebs";
+
 export class Ec2Region {
   readonly account: string;
   readonly name: string;
@@ -310,7 +366,16 @@ export class Ec2Region {
   readonly vpcEndpoints = new Map<string, VpcEndpoint>();
   readonly peerings = new Map<string, Peering>();
   readonly placementGroups = new Map<string, PlacementGroup>();
+  readonly prefixLists = new Map<string, PrefixList>();
+  readonly flowLogs = new Map<string, FlowLog>();
+  readonly spotRequests = new Map<string, SpotRequest>();
+  readonly vpnGateways = new Map<string, VpnGateway>();
+  readonly customerGateways = new Map<string, CustomerGateway>();
   readonly images: Map<string, Image>;
+  /** Images that were there. */
+  readonly deregistered = new Set<string>();
+  /** How new volumes are encrypted. */
+  readonly ebsEncryption = { byDefault: false, kmsKeyId: AWS_EBS_KEY };
   readonly #defaultDhcpOptions: string;
 
   constructor(account: string, name: string, clock: Clock) {
@@ -328,6 +393,7 @@ export class Ec2Region {
       tags: new Map(),
       cidr,
       ranges: new Map([[newId("vpc-cidr-assoc"), cidr]]),
+      ipv6Ranges: new Map(),
       dhcpOptionsId: this.#defaultDhcpOptions,
       isDefault,
       tenancy,
@@ -385,6 +451,8 @@ export class Ec2Region {
       zone: zone.name,
       zoneId: zone.id,
       defaultForZone: isDefault,
+      ipv6Ranges: new Map(),
+      ipv6OnCreation: false,
       mapPublicIp: isDefault,
       namesOnLaunch: {
         HostnameType: "ip-name" as const,
@@ -402,13 +470,18 @@ export class Ec2Region {
   /** A group lets everything out; the default one lets its own members in. */
   addGroup(vpcId: string, name: string, description: string): SecurityGroup {
     const id = newId("sg");
-    const all = { protocol: "-1", fromPort: undefined, toPort: undefined, description: undefined };
-    const rule = () => ({ ...all, id: newId("sgr"), tags: new Map<string, string>() });
-    const rules: Rule[] = [{ ...rule(), egress: true, cidrIpv4: "0.0.0.0/0" }];
-    if (name === "default") rules.push({ ...rule(), egress: false, groupId: id });
+    const rules: Rule[] = [this.allOut("0.0.0.0/0")];
+    if ((this.vpcs.get(vpcId)?.ipv6Ranges.size ?? 0) > 0) rules.push(this.allOut("::/0"));
+    if (name === "default") rules.push({ ...anything(), egress: false, groupId: id });
     const group = { id, tags: new Map(), name, description, vpcId, rules };
     this.groups.set(id, group);
     return group;
+  }
+
+  /** A rule that lets everything out to a range. */
+  allOut(cidr: "0.0.0.0/0" | "::/0"): Rule {
+    const side = cidr === "::/0" ? { cidrIpv6: cidr } : { cidrIpv4: cidr };
+    return { ...anything(), egress: true, ...side };
   }
 
   get defaultVpc(): Vpc | undefined {
@@ -441,6 +514,11 @@ export class Ec2Region {
       this.vpcEndpoints,
       this.peerings,
       this.placementGroups,
+      this.prefixLists,
+      this.flowLogs,
+      this.spotRequests,
+      this.vpnGateways,
+      this.customerGateways,
       this.images,
     ];
     const rules = [...this.groups.values()].flatMap((group) => group.rules);
@@ -467,6 +545,11 @@ export class Ec2Region {
   }
 }
 
+function anything() {
+  const all = { protocol: "-1", fromPort: undefined, toPort: undefined, description: undefined };
+  return { ...all, id: newId("sgr"), tags: new Map<string, string>() };
+}
+
 export class Ec2Store {
   readonly #regions = new Map<string, Ec2Region>();
   readonly #clock: Clock;
@@ -490,4 +573,9 @@ const ec2Store: StoreKey<Ec2Store> = { name: "aws.ec2", create: ({ clock }) => n
 
 export function regionOf(context: Context): Ec2Region {
   return context.store(ec2Store).region(context.account, context.region);
+}
+
+/** Of the same account. */
+export function otherRegion(context: Context, name: string): Ec2Region {
+  return context.store(ec2Store).region(context.account, name);
 }

@@ -1,8 +1,9 @@
 /** Handlers of tags and key pairs and volumes. */
 import type { EC2 } from "../../../gen/aws/ec2.js";
-import type { Handlers } from "../../service.js";
+import { EmulatorError, type Handlers } from "../../service.js";
 import { clientError, dryRun, invalidParameter, notFound } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
+import { makeKeyPair, readPublicKey } from "./key-material.js";
 import { zonesOf } from "./regions.js";
 import { type Ec2Region, type KeyPair, regionOf, type Tagged, type Volume } from "./store.js";
 
@@ -28,6 +29,11 @@ const TYPE_OF_PREFIX: Readonly<Record<string, string>> = {
   vpce: "vpc-endpoint",
   pcx: "vpc-peering-connection",
   pg: "placement-group",
+  pl: "prefix-list",
+  fl: "vpc-flow-log",
+  sir: "spot-instances-request",
+  vgw: "vpn-gateway",
+  cgw: "customer-gateway",
 };
 
 const TAGS_MAX = 50;
@@ -96,6 +102,8 @@ export const keyPairHandlers: Handlers<EC2> = {
     checkNewKey(region, input.KeyName);
     if (input.DryRun) throw dryRun();
     const type = input.KeyType === "ed25519" ? "ed25519" : "rsa";
+    if (input.KeyFormat === "ppk")
+      throw new EmulatorError("NotImplemented", "The emulator writes no keys for PuTTY", 501);
     const { privateKey, publicKey, fingerprint } = await makeKeyPair(type);
     const pair: KeyPair = {
       id: newId("key"),
@@ -119,22 +127,15 @@ export const keyPairHandlers: Handlers<EC2> = {
   async importKeyPair(input, context) {
     const region = regionOf(context);
     checkNewKey(region, input.KeyName);
-    if (input.DryRun) throw dryRun();
     const publicKey = Buffer.from(input.PublicKeyMaterial).toString("utf8").trim();
-    const match = /^(ssh-rsa|ssh-ed25519) ([A-Za-z0-9+/=]+)/.exec(publicKey);
-    if (match === null)
-      throw clientError("InvalidKey.Format", "Key is not in valid OpenSSH public key format");
-    const { createHash } = await import("node:crypto");
+    const { type, fingerprint } = await readPublicKey(publicKey);
+    if (input.DryRun) throw dryRun();
     const pair: KeyPair = {
       id: newId("key"),
       tags: requestedTags(input.TagSpecifications, "key-pair"),
       name: input.KeyName,
-      fingerprint: colons(
-        createHash("md5")
-          .update(Buffer.from(match[2] as string, "base64"))
-          .digest("hex"),
-      ),
-      type: match[1] === "ssh-rsa" ? "rsa" : "ed25519",
+      fingerprint,
+      type,
       publicKey,
       created: region.clock.date(),
     };
@@ -212,7 +213,7 @@ export const volumeHandlers: Handlers<EC2> = {
       type,
       iops: input.Iops ?? (type === "gp3" ? 3000 : undefined),
       throughput: input.Throughput ?? (type === "gp3" ? 125 : undefined),
-      encrypted: input.Encrypted === true || snapshot?.encrypted === true,
+      encrypted: input.Encrypted === true || snapshot?.encrypted === true || region.ebsEncryption.byDefault,
       snapshotId: input.SnapshotId ?? "",
       zone,
       created: region.clock.date(),
@@ -389,28 +390,4 @@ function checkNewKey(region: Ec2Region, name: string): void {
   if (region.keyPairs.has(name)) {
     throw clientError("InvalidKeyPair.Duplicate", `The keypair already exists`);
   }
-}
-
-/** A key that really opens: some clients read it. */
-async function makeKeyPair(type: "rsa" | "ed25519") {
-  const { generateKeyPair, createHash } = await import("node:crypto");
-  const { promisify } = await import("node:util");
-  const generate = promisify(generateKeyPair) as unknown as (
-    type: string,
-    options: object,
-  ) => Promise<{ privateKey: string; publicKey: string }>;
-  const keys = await generate(type, {
-    ...(type === "rsa" && { modulusLength: 2048 }),
-    publicKeyEncoding: { type: "spki", format: "pem" },
-    privateKeyEncoding: { type: type === "rsa" ? "pkcs1" : "pkcs8", format: "pem" },
-  });
-  const digest = createHash("sha1").update(keys.privateKey).digest();
-  return {
-    ...keys,
-    fingerprint: type === "rsa" ? colons(digest.toString("hex")) : digest.toString("base64"),
-  };
-}
-
-function colons(hex: string): string {
-  return hex.replace(/(..)(?=.)/g, "$1:");
 }

@@ -3,8 +3,10 @@ import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Handlers } from "../../service.js";
 import { clientError, dependencyViolation, dryRun } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
+import { amazonIpv6Range } from "./ipv6.js";
+import { addIpv6Range, checkSubnetIpv6, ipv6RangesOutput, removeIpv6Range } from "./ipv6-ranges.js";
 import { checkCidr, chosen, findVpc } from "./network.js";
-import { type DhcpOptions, type Ec2Region, type EgressGateway, regionOf } from "./store.js";
+import { type DhcpOptions, type Ec2Region, type EgressGateway, regionOf, type Subnet } from "./store.js";
 
 export const dhcpHandlers: Handlers<EC2> = {
   createDhcpOptions(input, context) {
@@ -72,12 +74,22 @@ export const vpcRangeHandlers: Handlers<EC2> = {
   associateVpcCidrBlock(input, context) {
     const region = regionOf(context);
     const vpc = findVpc(region, input.VpcId);
-    if (input.CidrBlock === undefined) {
-      throw clientError(
-        "InvalidParameterCombination",
-        "The emulator associates IPv4 ranges only: CidrBlock is missing",
+    if (input.AmazonProvidedIpv6CidrBlock || input.Ipv6CidrBlock !== undefined) {
+      const AssociationId = addIpv6Range(region, vpc, input.Ipv6CidrBlock ?? amazonIpv6Range());
+      const association = ipv6RangesOutput(vpc, "associating").find(
+        (each) => each.AssociationId === AssociationId,
       );
+      return {
+        VpcId: vpc.id,
+        Ipv6CidrBlockAssociation: association && {
+          ...association,
+          NetworkBorderGroup: region.name,
+          Ipv6Pool: "Amazon",
+        },
+      };
     }
+    if (input.CidrBlock === undefined)
+      throw clientError("MissingParameter", "The request must contain the parameter cidrBlock");
     checkCidr(input.CidrBlock, "InvalidVpc.Range");
     if (vpc.ranges.size >= RANGES_MAX) {
       throw clientError(
@@ -93,6 +105,14 @@ export const vpcRangeHandlers: Handlers<EC2> = {
   disassociateVpcCidrBlock(input, context) {
     const region = regionOf(context);
     const id = input.AssociationId;
+    const ipv6 = removeIpv6Range(region.vpcs, id);
+    if (ipv6 !== undefined) {
+      if ([...region.subnets.values()].some((each) => each.vpcId === ipv6.id && each.ipv6Ranges.size > 0)) {
+        ipv6.owner.ipv6Ranges.set(id, ipv6.association.Ipv6CidrBlock);
+        throw clientError("CidrConflict", `The vpc CIDR block with association ID ${id} is used by a subnet`);
+      }
+      return { VpcId: ipv6.id, Ipv6CidrBlockAssociation: ipv6.association };
+    }
     const vpc = [...region.vpcs.values()].find(({ ranges }) => ranges.has(id));
     const cidr = vpc?.ranges.get(id);
     if (vpc === undefined || cidr === undefined) {
@@ -109,6 +129,36 @@ export const vpcRangeHandlers: Handlers<EC2> = {
     }
     vpc.ranges.delete(id);
     return { VpcId: vpc.id, CidrBlockAssociation: rangeOutput(id, cidr, "disassociating") };
+  },
+};
+
+export const subnetRangeHandlers: Handlers<EC2> = {
+  associateSubnetCidrBlock(input, context) {
+    const region = regionOf(context);
+    const [subnet] = chosen(region.subnets, [input.SubnetId], "subnet") as [Subnet];
+    const cidr = input.Ipv6CidrBlock;
+    if (cidr === undefined)
+      throw clientError("MissingParameter", "The request must contain the parameter ipv6CidrBlock");
+    if (subnet.ipv6Ranges.size > 0) {
+      throw clientError(
+        "SubnetCidrLimitExceeded",
+        `Subnet '${subnet.id}' has the most IPv6 CIDR blocks that it can have: 1`,
+      );
+    }
+    checkSubnetIpv6(region, findVpc(region, subnet.vpcId), cidr);
+    subnet.ipv6Ranges.set(newId("subnet-cidr-assoc"), cidr);
+    return { SubnetId: subnet.id, Ipv6CidrBlockAssociation: ipv6RangesOutput(subnet, "associating")[0] };
+  },
+
+  disassociateSubnetCidrBlock(input, context) {
+    const removed = removeIpv6Range(regionOf(context).subnets, input.AssociationId);
+    if (removed === undefined) {
+      throw clientError(
+        "InvalidSubnetCidrBlockAssociationID.NotFound",
+        `The subnet CIDR block with association ID '${input.AssociationId}' does not exist`,
+      );
+    }
+    return { SubnetId: removed.id, Ipv6CidrBlockAssociation: removed.association };
   },
 };
 

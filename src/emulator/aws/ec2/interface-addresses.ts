@@ -1,0 +1,84 @@
+/** Handlers that give a network interface further addresses, and take them back. */
+import type { EC2 } from "../../../gen/aws/ec2.js";
+import type { Handlers } from "../../service.js";
+import { clientError, invalidParameter } from "./errors.js";
+import { freshIpv6Addresses, normalIpv6 } from "./ipv6-ranges.js";
+import { findInterface } from "./network-interfaces.js";
+import { hostAddress } from "./run.js";
+import { type Ec2Region, type NetworkInterface, regionOf, type Subnet } from "./store.js";
+
+export const interfaceAddressHandlers: Handlers<EC2> = {
+  assignPrivateIpAddresses(input, context) {
+    const region = regionOf(context);
+    const each = findInterface(region, input.NetworkInterfaceId);
+    const given = input.PrivateIpAddresses ?? [];
+    const count = input.SecondaryPrivateIpAddressCount ?? 0;
+    if (given.length === 0 && count === 0) {
+      throw clientError(
+        "MissingParameter",
+        "The request must contain either privateIpAddresses or secondaryPrivateIpAddressCount",
+      );
+    }
+    const added = [
+      ...given.filter((ip) => !each.secondaryIps.includes(ip)),
+      ...freshAddresses(region, each, count),
+    ];
+    if (added.includes(each.privateIp)) throw invalidParameter("The primary address is assigned already.");
+    each.secondaryIps.push(...added);
+    return {
+      NetworkInterfaceId: each.id,
+      AssignedPrivateIpAddresses: [...new Set([...given, ...added])].map((PrivateIpAddress) => ({
+        PrivateIpAddress,
+      })),
+    };
+  },
+
+  unassignPrivateIpAddresses(input, context) {
+    const each = findInterface(regionOf(context), input.NetworkInterfaceId);
+    const gone = input.PrivateIpAddresses ?? [];
+    if (!gone.every((ip) => each.secondaryIps.includes(ip))) {
+      throw invalidParameter("Some of the specified addresses are not assigned to the interface");
+    }
+    keepOnly(each.secondaryIps, (ip) => !gone.includes(ip));
+    return {};
+  },
+
+  assignIpv6Addresses(input, context) {
+    const region = regionOf(context);
+    const each = findInterface(region, input.NetworkInterfaceId);
+    const added = [
+      ...(input.Ipv6Addresses ?? []).map(normalIpv6),
+      ...freshIpv6Addresses(region, each.subnetId, input.Ipv6AddressCount ?? 0),
+    ].filter((ip) => !each.ipv6Addresses.includes(ip));
+    each.ipv6Addresses.push(...added);
+    return { NetworkInterfaceId: each.id, AssignedIpv6Addresses: added };
+  },
+
+  unassignIpv6Addresses(input, context) {
+    const each = findInterface(regionOf(context), input.NetworkInterfaceId);
+    const gone = (input.Ipv6Addresses ?? []).map(normalIpv6);
+    if (!gone.every((ip) => each.ipv6Addresses.includes(ip))) {
+      throw invalidParameter("Some of the specified addresses are not assigned to the interface");
+    }
+    keepOnly(each.ipv6Addresses, (ip) => !gone.includes(ip));
+    return { NetworkInterfaceId: each.id, UnassignedIpv6Addresses: gone };
+  },
+};
+
+function keepOnly(list: string[], wanted: (item: string) => boolean): void {
+  list.splice(0, list.length, ...list.filter(wanted));
+}
+
+function freshAddresses(
+  region: Ec2Region,
+  { subnetId, secondaryIps }: NetworkInterface,
+  count: number,
+): string[] {
+  const subnet = region.subnets.get(subnetId) as Subnet;
+  const found: string[] = [];
+  while (found.length < count) {
+    const address = hostAddress(subnet);
+    if (!secondaryIps.includes(address)) found.push(address);
+  }
+  return found;
+}

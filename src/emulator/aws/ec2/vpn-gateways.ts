@@ -1,0 +1,190 @@
+/** Handlers of both ends of a VPN: virtual private gateways and customer gateways. Connections between them are not built. */
+import type { EC2 } from "../../../gen/aws/ec2.js";
+import type { Handlers } from "../../service.js";
+import { clientError, dryRun, notFound } from "./errors.js";
+import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
+import { findVpc } from "./network.js";
+import { type CustomerGateway, type Ec2Region, regionOf, type VpnGateway } from "./store.js";
+
+/** For so long a deleted gateway is still described. */
+const DELETED_SHOWN_MS = 3_600_000;
+const AMAZON_ASN = 64_512;
+
+export const vpnGatewayHandlers: Handlers<EC2> = {
+  createVpnGateway(input, context) {
+    const region = regionOf(context);
+    if (input.DryRun) throw dryRun();
+    const gateway: VpnGateway = {
+      id: newId("vgw"),
+      tags: requestedTags(input.TagSpecifications, "vpn-gateway"),
+      zone: input.AvailabilityZone,
+      amazonAsn: Number(input.AmazonSideAsn ?? AMAZON_ASN),
+      vpcId: undefined,
+      deleted: undefined,
+    };
+    region.vpnGateways.set(gateway.id, gateway);
+    return { VpnGateway: gatewayOutput(gateway) };
+  },
+
+  describeVpnGateways(input, context) {
+    const region = regionOf(context);
+    if (input.DryRun) throw dryRun();
+    const named = shown(region, region.vpnGateways, input.VpnGatewayIds, "vgw");
+    const fields: FilterFields<VpnGateway> = {
+      "vpn-gateway-id": ({ id }) => id,
+      "amazon-side-asn": ({ amazonAsn }) => amazonAsn,
+      "attachment.vpc-id": ({ vpcId }) => vpcId,
+      "attachment.state": ({ vpcId }) => vpcId && "attached",
+      "availability-zone": ({ zone }) => zone,
+      state: stateOf,
+      type: () => "ipsec.1",
+    };
+    return {
+      VpnGateways: applyFilters(named, input.Filters, fields, ({ tags }) => tags).map(gatewayOutput),
+    };
+  },
+
+  attachVpnGateway(input, context) {
+    const region = regionOf(context);
+    const gateway = findGateway(region, input.VpnGatewayId);
+    const vpc = findVpc(region, input.VpcId);
+    if (gateway.vpcId !== undefined && gateway.vpcId !== vpc.id) {
+      throw clientError("VpnGatewayAttachmentLimitExceeded", `${gateway.id} is attached to another VPC`);
+    }
+    const other = [...region.vpnGateways.values()].find((each) => each !== gateway && each.vpcId === vpc.id);
+    if (other !== undefined) {
+      throw clientError("InvalidParameterValue", `The VPC ${vpc.id} already has the gateway ${other.id}`);
+    }
+    if (input.DryRun) throw dryRun();
+    gateway.vpcId = vpc.id;
+    return { VpcAttachment: { State: "attached" as const, VpcId: vpc.id } };
+  },
+
+  detachVpnGateway(input, context) {
+    const region = regionOf(context);
+    const gateway = findGateway(region, input.VpnGatewayId);
+    if (gateway.vpcId !== input.VpcId) {
+      throw clientError(
+        "InvalidVpnGatewayAttachment.NotFound",
+        `The attachment with vpn gateway ID '${gateway.id}' and vpc ID '${input.VpcId}' does not exist`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    gateway.vpcId = undefined;
+    return {};
+  },
+
+  deleteVpnGateway(input, context) {
+    const region = regionOf(context);
+    const gateway = findGateway(region, input.VpnGatewayId);
+    if (gateway.vpcId !== undefined) {
+      throw clientError("IncorrectState", `The vpnGateway '${gateway.id}' is attached to ${gateway.vpcId}`);
+    }
+    if (input.DryRun) throw dryRun();
+    gateway.deleted = region.clock.date();
+    return {};
+  },
+};
+
+export const customerGatewayHandlers: Handlers<EC2> = {
+  createCustomerGateway(input, context) {
+    const region = regionOf(context);
+    const address = input.IpAddress ?? input.PublicIp;
+    if (address === undefined && input.CertificateArn === undefined) {
+      throw clientError("MissingParameter", "The request must contain the parameter ipAddress");
+    }
+    if (input.DryRun) throw dryRun();
+    const gateway: CustomerGateway = {
+      id: newId("cgw"),
+      tags: requestedTags(input.TagSpecifications, "customer-gateway"),
+      bgpAsn: String(input.BgpAsn ?? input.BgpAsnExtended ?? 65_000),
+      address,
+      certificateArn: input.CertificateArn,
+      deviceName: input.DeviceName,
+      deleted: undefined,
+    };
+    region.customerGateways.set(gateway.id, gateway);
+    return { CustomerGateway: customerOutput(gateway) };
+  },
+
+  describeCustomerGateways(input, context) {
+    const region = regionOf(context);
+    if (input.DryRun) throw dryRun();
+    const named = shown(region, region.customerGateways, input.CustomerGatewayIds, "cgw");
+    const fields: FilterFields<CustomerGateway> = {
+      "customer-gateway-id": ({ id }) => id,
+      "bgp-asn": ({ bgpAsn }) => bgpAsn,
+      "ip-address": ({ address }) => address,
+      state: stateOf,
+      type: () => "ipsec.1",
+    };
+    const { items } = page(
+      applyFilters(named, input.Filters, fields, ({ tags }) => tags),
+      {},
+    );
+    return { CustomerGateways: items.map(customerOutput) };
+  },
+
+  deleteCustomerGateway(input, context) {
+    const region = regionOf(context);
+    const gateway = region.customerGateways.get(input.CustomerGatewayId);
+    if (gateway === undefined || gateway.deleted) throw notFound("cgw", [input.CustomerGatewayId]);
+    if (input.DryRun) throw dryRun();
+    gateway.deleted = region.clock.date();
+    return {};
+  },
+};
+
+interface Gateway {
+  readonly id: string;
+  readonly deleted: Date | undefined;
+}
+
+const stateOf = ({ deleted }: Gateway) => (deleted === undefined ? "available" : "deleted");
+
+function shown<T extends Gateway>(
+  region: Ec2Region,
+  all: ReadonlyMap<string, T>,
+  ids: readonly string[] | undefined,
+  prefix: string,
+): T[] {
+  const now = region.clock.now();
+  const present = [...all.values()].filter(
+    ({ deleted }) => deleted === undefined || now - deleted.getTime() < DELETED_SHOWN_MS,
+  );
+  if (ids === undefined || ids.length === 0) return present;
+  const missing = ids.filter((id) => !present.some((each) => each.id === id));
+  if (missing.length > 0) throw notFound(prefix, missing);
+  return present.filter(({ id }) => ids.includes(id));
+}
+
+function findGateway(region: Ec2Region, id: string): VpnGateway {
+  const gateway = region.vpnGateways.get(id);
+  if (gateway === undefined || gateway.deleted) throw notFound("vgw", [id]);
+  return gateway;
+}
+
+function gatewayOutput(gateway: VpnGateway) {
+  return {
+    AmazonSideAsn: gateway.amazonAsn,
+    VpnGatewayId: gateway.id,
+    State: stateOf(gateway) as "available",
+    Type: "ipsec.1" as const,
+    AvailabilityZone: gateway.zone,
+    VpcAttachments: gateway.vpcId === undefined ? [] : [{ VpcId: gateway.vpcId, State: "attached" as const }],
+    Tags: tagList(gateway.tags) ?? [],
+  };
+}
+
+function customerOutput(gateway: CustomerGateway) {
+  return {
+    BgpAsn: gateway.bgpAsn,
+    CertificateArn: gateway.certificateArn,
+    CustomerGatewayId: gateway.id,
+    DeviceName: gateway.deviceName,
+    IpAddress: gateway.address,
+    State: stateOf(gateway),
+    Type: "ipsec.1",
+    Tags: tagList(gateway.tags) ?? [],
+  };
+}
