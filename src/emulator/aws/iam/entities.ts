@@ -100,17 +100,42 @@ export function checkPath(path = "/"): string {
   );
 }
 
+const TAGS_MAX = 50;
+const TAG_PATTERN = "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]";
+
 export function tagMap(tags: readonly Tag[] = []): Map<string, string> {
-  const map = new Map(tags.map(({ Key, Value }) => [Key, Value]));
-  if (map.size !== tags.length) {
+  checkTags(tags);
+  return new Map(tags.map(({ Key, Value }) => [Key, Value]));
+}
+
+/** Tags of one request. Their keys differ in more than case. */
+function checkTags(tags: readonly Tag[]): void {
+  if (tags.length > TAGS_MAX)
+    throw constraint("tags", `Member must have length less than or equal to ${TAGS_MAX}.`);
+  tags.forEach(({ Key, Value }, index) => {
+    const at = `tags.${index + 1}.member`;
+    const longest = (name: string, maximum: number) =>
+      constraint(`${at}.${name}`, `Member must have length less than or equal to ${maximum}.`);
+    if (Key.length > 128) throw longest("key", 128);
+    if (Value.length > 256) throw longest("value", 256);
+    const pattern = (name: string, count: string) =>
+      constraint(`${at}.${name}`, `Member must satisfy regular expression pattern: ${TAG_PATTERN}${count}`);
+    if (!new RegExp(`^${TAG_PATTERN}+$`, "u").test(Key)) throw pattern("key", "+");
+    if (!new RegExp(`^${TAG_PATTERN}*$`, "u").test(Value)) throw pattern("value", "*");
+  });
+  if (new Set(tags.map(({ Key }) => Key.toLowerCase())).size !== tags.length) {
     throw new EmulatorError(
       "InvalidInput",
       "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
       400,
     );
   }
-  if (map.size > 50) throw validationError("The number of tags has reached the maximum limit.");
-  return map;
+}
+
+function constraint(at: string, what: string): EmulatorError {
+  return validationError(
+    `1 validation error detected: Value at '${at}' failed to satisfy constraint: ${what}`,
+  );
 }
 
 export function tagList(tags: ReadonlyMap<string, string>): Tag[] {
@@ -121,6 +146,11 @@ export function addTags(
   tagged: { readonly tags: Map<string, string> },
   tags: readonly Tag[],
 ): Record<never, never> {
+  checkTags(tags);
+  const after = new Set([...tagged.tags.keys(), ...tags.map(({ Key }) => Key)]);
+  if (after.size > TAGS_MAX) {
+    throw new EmulatorError("LimitExceeded", "The number of tags has reached the maximum limit.", 409);
+  }
   for (const { Key, Value } of tags) tagged.tags.set(Key, Value);
   return {};
 }

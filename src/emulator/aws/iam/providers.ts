@@ -30,6 +30,8 @@ export const providerHandlers: Handlers<IAM> = {
   createOpenIDConnectProvider(input, context) {
     const account = accountOf(context);
     const { host, pathname } = parseUrl(input.Url);
+    checkThumbprints(input.ThumbprintList ?? []);
+    if ((input.ClientIDList?.length ?? 0) > CLIENT_IDS_MAX) throw tooManyClients();
     const url = `${host}${pathname.replace(/\/$/, "")}`;
     const arn = `arn:aws:iam::${account.id}:oidc-provider/${url}`;
     if (account.oidcProviders.has(arn)) throw alreadyExists(`Provider with url ${input.Url} already exists.`);
@@ -61,6 +63,7 @@ export const providerHandlers: Handlers<IAM> = {
     OpenIDConnectProviderList: [...accountOf(context).oidcProviders.keys()].map((Arn) => ({ Arn })),
   }),
   updateOpenIDConnectProviderThumbprint(input, context) {
+    checkThumbprints(input.ThumbprintList);
     findOidc(context, input.OpenIDConnectProviderArn).thumbprints = input.ThumbprintList;
     return {};
   },
@@ -298,4 +301,19 @@ function base32(bytes: Uint8Array): string {
   let bits = "";
   for (const byte of bytes) bits += byte.toString(2).padStart(8, "0");
   return (bits.match(/.{5}/g) ?? []).map((five) => ALPHABET[Number.parseInt(five, 2)]).join("");
+}
+
+const CLIENT_IDS_MAX = 100;
+
+function tooManyClients(): EmulatorError {
+  return new EmulatorError(
+    "LimitExceeded",
+    `Cannot exceed quota for ClientIdsPerOpenIdConnectProvider: ${CLIENT_IDS_MAX}`,
+    409,
+  );
+}
+
+function checkThumbprints(thumbprints: readonly string[]): void {
+  if (thumbprints.length > 5)
+    throw new EmulatorError("InvalidInput", "Thumbprint list must contain fewer than 5 entries.", 400);
 }

@@ -263,6 +263,7 @@ export const accountHandlers: Handlers<IAM> = {
   },
 
   updateAccountPasswordPolicy(input, context) {
+    checkPasswordPolicy(input);
     accountOf(context).passwordPolicy = {
       MinimumPasswordLength: 6,
       RequireSymbols: false,
@@ -388,4 +389,27 @@ function passwordPolicy(account: Account) {
     throw noSuchEntity(`The Password Policy with domain name ${account.id} cannot be found.`);
   }
   return account.passwordPolicy as { ExpirePasswords: boolean };
+}
+
+/** The range of each number of a password policy. */
+const PASSWORD_RANGES = {
+  MinimumPasswordLength: [6, 128],
+  PasswordReusePrevention: [1, 24],
+  MaxPasswordAge: [1, 1095],
+} as const;
+
+function checkPasswordPolicy(input: { readonly [K in keyof typeof PASSWORD_RANGES]?: number }): void {
+  const errors: string[] = [];
+  for (const [name, [least, most]] of Object.entries(PASSWORD_RANGES)) {
+    const value = input[name as keyof typeof PASSWORD_RANGES];
+    if (value === undefined || (value >= least && value <= most)) continue;
+    const bound = value > most ? `less than or equal to ${most}` : `greater than or equal to ${least}`;
+    const member = name.charAt(0).toLowerCase() + name.slice(1);
+    errors.push(
+      `Value "${value}" at "${member}" failed to satisfy constraint: Member must have value ${bound}`,
+    );
+  }
+  if (errors.length === 0) return;
+  const count = `${errors.length} validation error${errors.length > 1 ? "s" : ""} detected`;
+  throw validationError(`${count}: ${errors.join("; ")}`);
 }

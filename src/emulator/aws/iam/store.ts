@@ -29,7 +29,7 @@ export interface Principal {
 
 export interface User extends Principal {
   readonly groups: Set<string>;
-  login: { readonly created: Date; resetRequired: boolean } | undefined;
+  login: { readonly created: Date; password: string | undefined; resetRequired: boolean } | undefined;
   /** By their ids. */
   readonly sshKeys: Map<string, UserCredential>;
   readonly certificates: Map<string, UserCredential>;

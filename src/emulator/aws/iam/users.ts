@@ -202,7 +202,11 @@ export const userHandlers: Handlers<IAM> = {
     const user = findUser(account, input.UserName ?? callerName(context) ?? "");
     if (user.login !== undefined) throw alreadyExists(`Login Profile for user ${user.name} already exists.`);
     checkPassword(account, input.Password);
-    user.login = { created: context.clock.date(), resetRequired: input.PasswordResetRequired === true };
+    user.login = {
+      created: context.clock.date(),
+      password: input.Password,
+      resetRequired: input.PasswordResetRequired === true,
+    };
     return { LoginProfile: loginOutput(user) };
   },
   getLoginProfile: (input, context) => ({
@@ -212,14 +216,31 @@ export const userHandlers: Handlers<IAM> = {
     const user = findUser(accountOf(context), input.UserName);
     loginOutput(user);
     if (input.Password !== undefined) checkPassword(accountOf(context), input.Password);
-    if (user.login !== undefined)
+    if (user.login !== undefined) {
+      user.login.password = input.Password ?? user.login.password;
       user.login.resetRequired = input.PasswordResetRequired ?? user.login.resetRequired;
+    }
     return {};
   },
   deleteLoginProfile(input, context) {
     const user = findUser(accountOf(context), input.UserName ?? callerName(context) ?? "");
     loginOutput(user);
     user.login = undefined;
+    return {};
+  },
+  /** The caller's own. */
+  changePassword(input, context) {
+    const account = accountOf(context);
+    const name = callerName(context);
+    if (name === undefined)
+      throw new EmulatorError("InvalidUserType", "Only IAM Users can change their own password", 400);
+    const user = findUser(account, name);
+    loginOutput(user);
+    if (user.login?.password !== input.OldPassword)
+      throw new EmulatorError("AccessDenied", "The old password is not that of the user", 403);
+    checkPassword(account, input.NewPassword);
+    user.login.password = input.NewPassword;
+    user.login.resetRequired = false;
     return {};
   },
 };
