@@ -603,4 +603,17 @@ export const EC2_KNOWN: readonly Known[] = [
     link: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssignPrivateIpAddresses.html",
     at: ["ec2_interface_addresses/assign_private_ip_addresses#1 output.AssignedPrivateIpAddresses"],
   },
+  {
+    why: "a reservation tells its description",
+    link: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SubnetCidrReservation.html",
+    at: ["ec2_subnet_reservations/* output.*Description"],
+  },
+  {
+    why: "the sentence is AWS's; moto words it in its own way",
+    link: "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html",
+    at: [
+      "ec2_subnet_reservations/delete_subnet_cidr_reservation#2 error.Message",
+      "ec2_volume_options/create_volume#* error.Message",
+    ],
+  },
 ];

@@ -396,4 +396,9 @@ export const IDENTITY_KNOWN: readonly Known[] = [
       "iam_credentials/create_login_profile#*",
     ],
   },
+  {
+    why: "the tag is named by its number; moto names none, and quotes whole lists",
+    link: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html",
+    at: ["iam_limits/create_policy#* error.Message"],
+  },
 ];

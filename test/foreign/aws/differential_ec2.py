@@ -398,3 +398,37 @@ def ec2_vpn_gateways(cloud):
     ec2.describe_customer_gateways(CustomerGatewayIds=[customer])
     ec2.delete_customer_gateway(CustomerGatewayId=customer)
     ec2.delete_customer_gateway(CustomerGatewayId="cgw-00000000")
+
+
+@scenario
+def ec2_subnet_reservations(cloud):
+    ec2 = cloud.client("ec2")
+    vpc = ec2.unnoted.create_vpc(CidrBlock="10.43.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.unnoted.create_subnet(VpcId=vpc, CidrBlock="10.43.0.0/24")["Subnet"]["SubnetId"]
+    ec2.create_subnet_cidr_reservation(SubnetId=subnet, ReservationType="prefix", Cidr="10.44.0.0/28")
+    reservation = ec2.create_subnet_cidr_reservation(SubnetId=subnet, ReservationType="prefix", Cidr="10.43.0.16/28", Description="kept")["SubnetCidrReservation"]["SubnetCidrReservationId"]
+    ec2.create_subnet_cidr_reservation(SubnetId=subnet, ReservationType="explicit", Cidr="10.43.0.17/32")
+    ec2.get_subnet_cidr_reservations(SubnetId=subnet)
+    ec2.delete_subnet_cidr_reservation(SubnetCidrReservationId=reservation)
+    ec2.delete_subnet_cidr_reservation(SubnetCidrReservationId=reservation)
+    default = ec2.unnoted.describe_subnets(Filters=[{"Name": "default-for-az", "Values": ["true"]}, {"Name": "availability-zone", "Values": ["us-east-1a"]}])["Subnets"]
+    cloud.note("default", len(default))
+    ec2.create_default_subnet(AvailabilityZone="us-east-1a")
+
+
+@scenario
+def ec2_volume_options(cloud):
+    ec2 = cloud.client("ec2")
+    for options in ({"KmsKeyId": "key"}, {"Throughput": 200}, {"MultiAttachEnabled": True}):
+        ec2.create_volume(AvailabilityZone="us-east-1a", Size=10, VolumeType="gp2", **options)
+    many = ec2.unnoted.create_volume(AvailabilityZone="us-east-1a", Size=10, VolumeType="io1", Iops=300, MultiAttachEnabled=True)
+    cloud.note("shared", many["MultiAttachEnabled"])
+    vpc = ec2.unnoted.create_vpc(CidrBlock="10.45.0.0/16")["Vpc"]["VpcId"]
+    ec2.modify_vpc_attribute(VpcId=vpc, EnableNetworkAddressUsageMetrics={"Value": True})
+    ec2.describe_vpc_attribute(VpcId=vpc, Attribute="enableNetworkAddressUsageMetrics")
+    ec2.modify_vpc_tenancy(VpcId=vpc, InstanceTenancy="dedicated")
+    subnet = ec2.unnoted.create_subnet(VpcId=vpc, CidrBlock="10.45.0.0/24")["Subnet"]["SubnetId"]
+    ec2.run_instances(ImageId="ami-12c6146b", MinCount=1, MaxCount=1, SubnetId=subnet, NetworkInterfaces=[{"DeviceIndex": 0}])
+    ec2.create_security_group(GroupName="nothing", Description="")
+    ec2.describe_addresses(DryRun=True)
+    ec2.create_tags(Resources=[], Tags=[{"Key": "a", "Value": "b"}])

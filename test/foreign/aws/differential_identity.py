@@ -203,3 +203,20 @@ def sts_errors(cloud):
     cloud.client("iam", keys=(key.get("AccessKeyId", "none"), key.get("SecretAccessKey", "none"))).get_user()
     iam.update_access_key(UserName="caller", AccessKeyId=key.get("AccessKeyId", "none"), Status="Inactive")
     mine.get_caller_identity()
+
+
+@scenario
+def iam_limits(cloud):
+    iam = cloud.client("iam")
+    document = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+    for tags in (
+        [{"Key": "a", "Value": ""}, {"Key": "A", "Value": ""}],
+        [{"Key": "k" * 129, "Value": ""}],
+        [{"Key": "k", "Value": "v" * 257}],
+        [{"Key": "NOWAY!", "Value": ""}],
+        [{"Key": f"k{n}", "Value": ""} for n in range(51)],
+    ):
+        iam.create_policy(PolicyName="limits", PolicyDocument=document, Tags=tags)
+    iam.update_account_password_policy(MaxPasswordAge=1096, MinimumPasswordLength=129, PasswordReusePrevention=25)
+    iam.create_open_id_connect_provider(Url="https://limits.example.org", ThumbprintList=["a" * 40] * 6)
+    iam.create_open_id_connect_provider(Url="https://limits.example.org", ThumbprintList=["a" * 40], ClientIDList=[str(n) for n in range(101)])

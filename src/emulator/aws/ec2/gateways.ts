@@ -1,7 +1,7 @@
 /** Handlers of what joins a VPC to the world: internet gateways, route tables, elastic addresses. */
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Handlers } from "../../service.js";
-import { clientError, dependencyViolation, dryRun } from "./errors.js";
+import { clientError, dependencyViolation, dryRun, notFound } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
 import { chosen, findVpc, setTags } from "./network.js";
 import { prefixListId } from "./prefix-lists.js";
@@ -109,7 +109,12 @@ export const routeHandlers: Handlers<EC2> = {
       "association.route-table-association-id": ({ subnets }) => [...subnets.keys()],
       "association.route-table-id": ({ id }) => id,
       "route.destination-cidr-block": ({ routes }) => [...routes.keys()],
+      "route.destination-prefix-list-id": ({ routes }) => [...routes.keys()],
       "route.gateway-id": ({ routes }) => [...routes.values()],
+      "route.nat-gateway-id": targetsOf("nat-"),
+      "route.instance-id": targetsOf("i-"),
+      "route.vpc-peering-connection-id": targetsOf("pcx-"),
+      "route.egress-only-internet-gateway-id": targetsOf("eigw-"),
       "owner-id": () => region.account,
     };
     const named = chosen(region.routeTables, input.RouteTableIds, "rtb");
@@ -134,10 +139,12 @@ export const routeHandlers: Handlers<EC2> = {
   createRoute(input, context) {
     const region = regionOf(context);
     const table = findTable(region, input.RouteTableId);
-    const destination = input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock;
+    const list = input.DestinationPrefixListId;
+    const destination = input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock ?? list;
     if (destination === undefined)
       throw clientError("MissingParameter", "The request must contain the parameter destinationCidrBlock");
-    checkDestination(destination);
+    if (destination !== list) checkDestination(destination);
+    else if (!region.prefixLists.has(list)) throw notFound("pl", [list]);
     const target = targetOf(region, input);
     if (table.routes.has(destination)) {
       throw clientError("RouteAlreadyExists", `The route identified by ${destination} already exists.`);
@@ -150,7 +157,7 @@ export const routeHandlers: Handlers<EC2> = {
   replaceRoute(input, context) {
     const region = regionOf(context);
     const table = findTable(region, input.RouteTableId);
-    const destination = input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock ?? "";
+    const destination = destinationOf(input);
     const target = targetOf(region, input);
     if (!table.routes.has(destination)) {
       throw clientError(
@@ -165,7 +172,7 @@ export const routeHandlers: Handlers<EC2> = {
 
   deleteRoute(input, context) {
     const table = findTable(regionOf(context), input.RouteTableId);
-    const destination = input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock ?? "";
+    const destination = destinationOf(input);
     if (table.routes.get(destination) === undefined) {
       throw clientError(
         "InvalidRoute.NotFound",
@@ -249,6 +256,7 @@ export const addressHandlers: Handlers<EC2> = {
 
   describeAddresses(input, context) {
     const region = regionOf(context);
+    if (input.DryRun) throw dryRun();
     const all = [...region.addresses.values()];
     const ids = input.AllocationIds ?? [];
     const missing = ids.find((id) => !region.addresses.has(id));
@@ -361,6 +369,21 @@ export const addressHandlers: Handlers<EC2> = {
   },
 };
 
+interface Destination {
+  readonly DestinationCidrBlock?: string;
+  readonly DestinationIpv6CidrBlock?: string;
+  readonly DestinationPrefixListId?: string;
+}
+
+function destinationOf(input: Destination): string {
+  return input.DestinationCidrBlock ?? input.DestinationIpv6CidrBlock ?? input.DestinationPrefixListId ?? "";
+}
+
+/** Targets of a kind that a table's routes lead to. */
+function targetsOf(prefix: string) {
+  return ({ routes }: RouteTable) => [...routes.values()].filter((target) => target.startsWith(prefix));
+}
+
 function findGateway(region: Ec2Region, id: string): InternetGateway {
   return (chosen(region.internetGateways, [id], "igw") as [InternetGateway])[0];
 }
@@ -417,6 +440,10 @@ interface RouteInput {
 
 function targetOf(region: Ec2Region, input: RouteInput): string {
   const { GatewayId, NatGatewayId, NetworkInterfaceId, InstanceId } = input;
+  if (GatewayId?.startsWith("vgw-")) {
+    if (!region.vpnGateways.has(GatewayId)) throw notFound("vgw", [GatewayId]);
+    return GatewayId;
+  }
   if (GatewayId !== undefined) return findGateway(region, GatewayId).id;
   if (NatGatewayId !== undefined) {
     if (!region.natGateways.has(NatGatewayId)) {
@@ -467,6 +494,8 @@ function targetMember(target: string): string {
 function isReachable(region: Ec2Region, table: RouteTable, target: string): boolean {
   const gateway = region.internetGateways.get(target);
   if (gateway !== undefined) return gateway.vpcId === table.vpcId;
+  const vpn = region.vpnGateways.get(target);
+  if (vpn !== undefined) return vpn.deleted === undefined && vpn.vpcId === table.vpcId;
   const nat = region.natGateways.get(target);
   if (nat !== undefined) return nat.deleted === undefined;
   const peering = region.peerings.get(target);
@@ -517,6 +546,12 @@ function tableOutput(region: Ec2Region, table: RouteTable) {
         Origin: "CreateRouteTable" as const,
         State: "active" as const,
       })),
+      ...[...(region.vpcs.get(table.vpcId)?.ipv6Ranges.values() ?? [])].map((cidr) => ({
+        DestinationIpv6CidrBlock: cidr,
+        GatewayId: "local",
+        Origin: "CreateRouteTable" as const,
+        State: "active" as const,
+      })),
       ...[...region.vpcEndpoints.values()]
         .filter(({ type, routeTableIds }) => type === "Gateway" && routeTableIds.has(table.id))
         .map(({ id, service }) => ({
@@ -528,7 +563,9 @@ function tableOutput(region: Ec2Region, table: RouteTable) {
       ...Array.from(table.routes, ([destination, target]) => ({
         ...(destination.includes(":")
           ? { DestinationIpv6CidrBlock: destination }
-          : { DestinationCidrBlock: destination }),
+          : destination.startsWith("pl-")
+            ? { DestinationPrefixListId: destination }
+            : { DestinationCidrBlock: destination }),
         [targetMember(target)]: target,
         Origin: "CreateRoute" as const,
         State: isReachable(region, table, target) ? ("active" as const) : ("blackhole" as const),

@@ -29,17 +29,32 @@ const SIZES: readonly (readonly [size: string, vcpus: number])[] = [
 /** Families whose sizes have so many GiB a virtual CPU. */
 const FAMILIES: readonly (readonly [family: string, gibPerVcpu: number])[] = [
   ["c5", 2],
+  ["c5a", 2],
+  ["c6a", 2],
   ["c6g", 2],
   ["c6i", 2],
+  ["c7a", 2],
   ["c7g", 2],
+  ["c7i", 2],
+  ["c8g", 2],
   ["m5", 4],
+  ["m5a", 4],
+  ["m6a", 4],
   ["m6g", 4],
   ["m6i", 4],
   ["m7g", 4],
+  ["m7a", 4],
   ["m7i", 4],
+  ["m8g", 4],
   ["r5", 8],
   ["r6g", 8],
   ["r6i", 8],
+  ["r5a", 8],
+  ["r6a", 8],
+  ["r7a", 8],
+  ["r7g", 8],
+  ["r7i", 8],
+  ["r8g", 8],
 ];
 
 /** Those that keep to no rule: virtual CPUs, GiB. */
@@ -100,6 +115,10 @@ const FIELDS: FilterFields<TypeFacts> = {
   "bare-metal": () => false,
   "processor-info.supported-architecture": ({ arm }) => (arm ? "arm64" : "x86_64"),
   "vcpu-info.default-vcpus": ({ vcpus }) => vcpus,
+  "vcpu-info.default-cores": (type) => type.vcpus / threadsOf(type),
+  "vcpu-info.default-threads-per-core": (type) => threadsOf(type),
+  "instance-storage-supported": () => false,
+  "supported-usage-class": () => ["on-demand", "spot"],
   "memory-info.size-in-mib": ({ memoryMib }) => memoryMib,
   "supported-virtualization-type": () => "hvm",
   "supported-root-device-type": () => "ebs",
@@ -152,8 +171,12 @@ export const typeHandlers: Handlers<EC2> = {
   },
 };
 
+function threadsOf({ arm, vcpus }: Pick<TypeFacts, "arm" | "vcpus">): number {
+  return arm || vcpus === 1 ? 1 : 2;
+}
+
 function typeOutput({ name, vcpus, memoryMib, arm, burstable, current, freeTier }: TypeFacts) {
-  const threads = arm || vcpus === 1 ? 1 : 2;
+  const threads = threadsOf({ arm, vcpus });
   return {
     InstanceType: name,
     CurrentGeneration: current,

@@ -59,6 +59,7 @@ export const networkHandlers: Handlers<EC2> = {
       ...region.internetGateways.values(),
       ...region.egressGateways.values(),
       ...region.vpcEndpoints.values(),
+      ...region.vpnGateways.values(),
     ];
     const used =
       holders.some(({ vpcId }) => vpcId === vpc.id) || groups.length > 1 || ownParts(region, vpc).length > 0;
@@ -79,7 +80,7 @@ export const networkHandlers: Handlers<EC2> = {
     if (input.Attribute === "enableDnsHostnames")
       return { VpcId: vpc.id, EnableDnsHostnames: { Value: vpc.dnsHostnames } };
     if (input.Attribute === "enableNetworkAddressUsageMetrics") {
-      return { VpcId: vpc.id, EnableNetworkAddressUsageMetrics: { Value: false } };
+      return { VpcId: vpc.id, EnableNetworkAddressUsageMetrics: { Value: vpc.usageMetrics } };
     }
     throw invalidParameter(
       `Value (${input.Attribute}) for parameter attribute is invalid. Unknown attribute.`,
@@ -90,7 +91,46 @@ export const networkHandlers: Handlers<EC2> = {
     const vpc = findVpc(regionOf(context), input.VpcId);
     vpc.dnsSupport = input.EnableDnsSupport?.Value ?? vpc.dnsSupport;
     vpc.dnsHostnames = input.EnableDnsHostnames?.Value ?? vpc.dnsHostnames;
+    vpc.usageMetrics = input.EnableNetworkAddressUsageMetrics?.Value ?? vpc.usageMetrics;
     return {};
+  },
+
+  modifyVpcTenancy(input, context) {
+    const vpc = findVpc(regionOf(context), input.VpcId);
+    if (input.InstanceTenancy !== "default")
+      throw clientError("UnsupportedTenancy", `The tenancy value ${input.InstanceTenancy} is not supported.`);
+    if (input.DryRun) throw dryRun();
+    vpc.tenancy = "default";
+    return { ReturnValue: true };
+  },
+
+  createDefaultSubnet(input, context) {
+    const region = regionOf(context);
+    const zones = zonesOf(region.name);
+    const index = zones.findIndex(
+      ({ name, id }) => name === input.AvailabilityZone || id === input.AvailabilityZoneId,
+    );
+    const zone = zones[index];
+    if (zone === undefined) {
+      throw invalidParameter(
+        `Value (${input.AvailabilityZone ?? input.AvailabilityZoneId}) for parameter availabilityZone is invalid.`,
+      );
+    }
+    const vpc = region.defaultVpc;
+    if (vpc === undefined)
+      throw clientError("DefaultVpcDoesNotExist", "No default VPC exists for this account in this region.");
+    const all = [...region.subnets.values()];
+    const present = all.find((each) => each.defaultForZone && each.zone === zone.name);
+    if (present !== undefined) {
+      throw clientError(
+        "DefaultSubnetAlreadyExistsInAvailabilityZone",
+        `'${present.id}' is already the default subnet in ${zone.name}.`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    return {
+      Subnet: subnetOutput(region, region.addSubnet(vpc.id, `172.31.${index * 16}.0/20`, zone, true)),
+    };
   },
 
   createSubnet(input, context) {
@@ -325,13 +365,13 @@ function rangeOf(cidr: string): readonly [start: number, end: number] {
   return [start, start + size];
 }
 
-function contains(outer: string, inner: string): boolean {
+export function contains(outer: string, inner: string): boolean {
   const [a, b] = rangeOf(outer);
   const [c, d] = rangeOf(inner);
   return a <= c && d <= b;
 }
 
-function overlap(one: string, other: string): boolean {
+export function overlap(one: string, other: string): boolean {
   const [a, b] = rangeOf(one);
   const [c, d] = rangeOf(other);
   return a < d && c < b;

@@ -100,6 +100,16 @@ interface Plan {
 
 function planOf(input: RunInput, region: Ec2Region, context: Context): Plan {
   const network = input.NetworkInterfaces?.[0];
+  if (network !== undefined) {
+    const groups = (input.SecurityGroupIds ?? input.SecurityGroups ?? []).length > 0;
+    const what = input.SubnetId !== undefined ? "subnet ID" : groups ? "security groups" : undefined;
+    if (what !== undefined) {
+      throw clientError(
+        "InvalidParameterCombination",
+        `Network interfaces and an instance-level ${what} may not be specified on the same request`,
+      );
+    }
+  }
   const subnet = subnetFor(input, region);
   const type = input.InstanceType ?? "m1.small";
   if (!/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/.test(type))

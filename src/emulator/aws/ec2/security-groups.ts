@@ -25,6 +25,8 @@ export const securityGroupHandlers: Handlers<EC2> = {
       throw invalidParameter(
         `Invalid value '${input.GroupName}' for groupName. Group names may not be in the format sg-*`,
       );
+    if (input.Description === "")
+      throw clientError("MissingParameter", "The request must contain the parameter GroupDescription");
     if (groupsNamed(region, input.GroupName).some((group) => group.vpcId === vpcId)) {
       throw clientError(
         "InvalidGroup.Duplicate",
@@ -306,8 +308,22 @@ function fieldsOf(region: Ec2Region): FilterFields<SecurityGroup> {
     description: ({ description }) => description,
     "vpc-id": ({ vpcId }) => vpcId,
     "owner-id": () => region.account,
+    ...peerFields(region, "ip-permission", false),
+    ...peerFields(region, "egress.ip-permission", true),
     ...ruleFields("ip-permission", false),
     ...ruleFields("egress.ip-permission", true),
+  };
+}
+
+/** Of groups that rules name. */
+function peerFields(region: Ec2Region, prefix: string, egress: boolean): FilterFields<SecurityGroup> {
+  const peers = ({ rules }: SecurityGroup) =>
+    rules.flatMap(({ groupId, ...rule }) =>
+      rule.egress === egress && groupId !== undefined ? [groupId] : [],
+    );
+  return {
+    [`${prefix}.group-name`]: (group) => peers(group).map((id) => region.groups.get(id)?.name),
+    [`${prefix}.user-id`]: (group) => peers(group).map(() => region.account),
   };
 }
 

@@ -30,6 +30,7 @@ import { runHandlers } from "./run.js";
 import { securityGroupHandlers } from "./security-groups.js";
 import { snapshotHandlers } from "./snapshots.js";
 import { spotRequestHandlers } from "./spot-requests.js";
+import { subnetReservationHandlers } from "./subnet-reservations.js";
 import { keyPairHandlers, tagHandlers, volumeHandlers } from "./tags.js";
 import { volumeChangeHandlers } from "./volume-changes.js";
 import { volumeEncryptionHandlers } from "./volume-encryption.js";
@@ -42,7 +43,7 @@ export const ec2Service: EmulatedService = {
   model: EC2.serviceModel,
   protocol: withRequired(awsEc2, (path) => {
     if (path === "InstanceIds") return clientError("InvalidParameterCombination", "No instances specified");
-    const name = path.slice(path.lastIndexOf(".") + 1);
+    const name = path === "Resources" ? "resourceIdSet" : path.slice(path.lastIndexOf(".") + 1);
     return clientError("MissingParameter", `The request must contain the parameter ${name}`);
   }),
   handlers: eraseHandlers<EC2>(
@@ -74,6 +75,7 @@ export const ec2Service: EmulatedService = {
     placementGroupHandlers,
     snapshotHandlers,
     templateHandlers,
+    subnetReservationHandlers,
     spotRequestHandlers,
     imageHandlers,
     imageAttributeHandlers,

@@ -20,9 +20,10 @@ export interface Vpc extends Tagged {
   readonly ipv6Ranges: Map<string, string>;
   dhcpOptionsId: string;
   readonly isDefault: boolean;
-  readonly tenancy: string;
+  tenancy: string;
   dnsSupport: boolean;
   dnsHostnames: boolean;
+  usageMetrics: boolean;
 }
 
 export interface DhcpOptions extends Tagged {
@@ -68,6 +69,7 @@ export interface Subnet extends Tagged {
   /** IPv6 ranges by their associations. */
   readonly ipv6Ranges: Map<string, string>;
   ipv6OnCreation: boolean;
+  readonly reservations: SubnetReservation[];
   mapPublicIp: boolean;
   /** How instances are called that start in it. */
   readonly namesOnLaunch: {
@@ -77,6 +79,12 @@ export interface Subnet extends Tagged {
   };
   /** Addresses given out so far. */
   addressesUsed: number;
+}
+
+export interface SubnetReservation extends Tagged {
+  readonly cidr: string;
+  readonly type: string;
+  readonly description: string | undefined;
 }
 
 export interface Rule extends Tagged {
@@ -113,6 +121,8 @@ export interface Volume extends Tagged {
   iops: number | undefined;
   throughput: number | undefined;
   readonly encrypted: boolean;
+  readonly kmsKeyId?: string | undefined;
+  readonly multiAttach?: boolean;
   readonly snapshotId: string;
   readonly zone: string;
   readonly created: Date;
@@ -399,6 +409,7 @@ export class Ec2Region {
       tenancy,
       dnsSupport: true,
       dnsHostnames: isDefault,
+      usageMetrics: false,
     };
     this.vpcs.set(vpc.id, vpc);
     this.addGroup(vpc.id, "default", "default VPC security group");
@@ -453,6 +464,7 @@ export class Ec2Region {
       defaultForZone: isDefault,
       ipv6Ranges: new Map(),
       ipv6OnCreation: false,
+      reservations: [],
       mapPublicIp: isDefault,
       namesOnLaunch: {
         HostnameType: "ip-name" as const,
@@ -522,7 +534,8 @@ export class Ec2Region {
       this.images,
     ];
     const rules = [...this.groups.values()].flatMap((group) => group.rules);
-    return [...kinds.flatMap((kind) => [...kind.values()]), ...rules];
+    const reservations = [...this.subnets.values()].flatMap((subnet) => subnet.reservations);
+    return [...kinds.flatMap((kind) => [...kind.values()]), ...rules, ...reservations];
   }
 
   /** Those that every VPC begins with. */

@@ -205,6 +205,7 @@ export const volumeHandlers: Handlers<EC2> = {
     if (input.SnapshotId !== undefined && snapshot === undefined) throw notFound("snap", [input.SnapshotId]);
     const type = input.VolumeType ?? "gp2";
     checkVolume(type, input.Size, input.Iops);
+    checkVolumeOptions(type, input);
     if (input.DryRun) throw dryRun();
     const volume: Volume = {
       id: newId("vol"),
@@ -214,6 +215,8 @@ export const volumeHandlers: Handlers<EC2> = {
       iops: input.Iops ?? (type === "gp3" ? 3000 : undefined),
       throughput: input.Throughput ?? (type === "gp3" ? 125 : undefined),
       encrypted: input.Encrypted === true || snapshot?.encrypted === true || region.ebsEncryption.byDefault,
+      kmsKeyId: input.KmsKeyId,
+      multiAttach: input.MultiAttachEnabled === true,
       snapshotId: input.SnapshotId ?? "",
       zone,
       created: region.clock.date(),
@@ -326,6 +329,23 @@ export function checkVolume(type: string, size: number | undefined, iops: number
   }
 }
 
+interface VolumeOptions {
+  readonly Encrypted?: boolean;
+  readonly KmsKeyId?: string;
+  readonly Throughput?: number;
+  readonly MultiAttachEnabled?: boolean;
+}
+
+function checkVolumeOptions(type: string, options: VolumeOptions): void {
+  const refused = (message: string) => clientError("InvalidParameterDependency", message);
+  if (options.KmsKeyId !== undefined && options.Encrypted !== true)
+    throw refused("The parameter KmsKeyId requires the parameter Encrypted to be set.");
+  if (options.Throughput !== undefined && type !== "gp3")
+    throw refused(`The parameter Throughput is not supported for ${type} volumes.`);
+  if (options.MultiAttachEnabled && type !== "io1" && type !== "io2")
+    throw refused(`The parameter MultiAttachEnabled is not supported for ${type} volumes.`);
+}
+
 const VOLUME_FIELDS: FilterFields<Volume> = {
   "volume-id": ({ id }) => id,
   status: ({ attachment }) => (attachment ? "in-use" : "available"),
@@ -352,7 +372,8 @@ function volumeOutput(volume: Volume) {
     Iops: volume.iops,
     Throughput: volume.throughput,
     VolumeType: volume.type,
-    MultiAttachEnabled: false,
+    KmsKeyId: volume.kmsKeyId,
+    MultiAttachEnabled: volume.multiAttach === true,
     Tags: tagList(volume.tags),
   };
 }

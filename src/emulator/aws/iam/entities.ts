@@ -111,17 +111,10 @@ export function tagMap(tags: readonly Tag[] = []): Map<string, string> {
 /** Tags of one request. Their keys differ in more than case. */
 function checkTags(tags: readonly Tag[]): void {
   if (tags.length > TAGS_MAX)
-    throw constraint("tags", `Member must have length less than or equal to ${TAGS_MAX}.`);
+    throw constraint("", "tags", `Member must have length less than or equal to ${TAGS_MAX}.`);
   tags.forEach(({ Key, Value }, index) => {
-    const at = `tags.${index + 1}.member`;
-    const longest = (name: string, maximum: number) =>
-      constraint(`${at}.${name}`, `Member must have length less than or equal to ${maximum}.`);
-    if (Key.length > 128) throw longest("key", 128);
-    if (Value.length > 256) throw longest("value", 256);
-    const pattern = (name: string, count: string) =>
-      constraint(`${at}.${name}`, `Member must satisfy regular expression pattern: ${TAG_PATTERN}${count}`);
-    if (!new RegExp(`^${TAG_PATTERN}+$`, "u").test(Key)) throw pattern("key", "+");
-    if (!new RegExp(`^${TAG_PATTERN}*$`, "u").test(Value)) throw pattern("value", "*");
+    checkText(Key, `tags.${index + 1}.member.key`, 128, "+");
+    checkText(Value, `tags.${index + 1}.member.value`, 256, "*");
   });
   if (new Set(tags.map(({ Key }) => Key.toLowerCase())).size !== tags.length) {
     throw new EmulatorError(
@@ -132,9 +125,18 @@ function checkTags(tags: readonly Tag[]): void {
   }
 }
 
-function constraint(at: string, what: string): EmulatorError {
+function checkText(text: string, at: string, lengthMax: number, count: "+" | "*"): void {
+  if (text.length > lengthMax)
+    throw constraint(`'${text}' `, at, `Member must have length less than or equal to ${lengthMax}.`);
+  if (!new RegExp(`^${TAG_PATTERN}${count}$`, "u").test(text)) {
+    const what = `Member must satisfy regular expression pattern: ${TAG_PATTERN}${count}`;
+    throw constraint(`'${text}' `, at, what);
+  }
+}
+
+function constraint(value: string, at: string, what: string): EmulatorError {
   return validationError(
-    `1 validation error detected: Value at '${at}' failed to satisfy constraint: ${what}`,
+    `1 validation error detected: Value ${value}at '${at}' failed to satisfy constraint: ${what}`,
   );
 }
 
