@@ -157,3 +157,41 @@ test("instances of a launch template tell of it", async () => {
     "aws:ec2launchtemplate:version": "1",
   });
 });
+
+test("an instance takes an interface that was there, and gives it back", async () => {
+  const ec2 = client();
+  const { Subnets } = await ec2.describeSubnets({ MaxResults: 5 });
+  const SubnetId = Subnets?.[0]?.SubnetId ?? "";
+  const made = await ec2.createNetworkInterface({
+    SubnetId,
+    Description: "kept",
+    SecondaryPrivateIpAddressCount: 1,
+  });
+  const NetworkInterfaceId = made.NetworkInterface?.NetworkInterfaceId ?? "";
+  const NetworkInterfaces = [
+    { DeviceIndex: 0, NetworkInterfaceId },
+    { DeviceIndex: 1, SubnetId, Description: "new" },
+  ];
+  const launch = { ImageId, MinCount: 1, MaxCount: 1, NetworkInterfaces };
+  const { Instances } = await ec2.runInstances(launch);
+  const [instance] = Instances ?? [];
+  assert.equal(instance?.PrivateIpAddress, made.NetworkInterface?.PrivateIpAddress);
+  assert.deepEqual(
+    instance?.NetworkInterfaces?.map((each) => [each.Description, each.PrivateIpAddresses?.length]),
+    [
+      ["kept", 2],
+      ["new", 1],
+    ],
+  );
+  await assert.rejects(ec2.runInstances(launch), { code: "InvalidNetworkInterface.InUse" });
+  const InstanceIds = [instance?.InstanceId ?? ""];
+  const Filters = [{ Name: "attachment.instance-id", Values: InstanceIds }];
+  assert.equal((await ec2.describeNetworkInterfaces({ Filters })).NetworkInterfaces?.length, 2);
+  await ec2.terminateInstances({ InstanceIds });
+  await ec2.waitUntil.instanceTerminated({ InstanceIds }, { delayMs: 1 });
+  const { NetworkInterfaces: left } = await ec2.describeNetworkInterfaces({
+    NetworkInterfaceIds: [NetworkInterfaceId],
+  });
+  assert.equal(left?.[0]?.Status, "available");
+  assert.equal((await ec2.describeNetworkInterfaces()).NetworkInterfaces?.length, 1);
+});

@@ -4,7 +4,7 @@ import type { Answered } from "../../service.js";
 import { tagList } from "./filters.js";
 import { stateName, stateOutput } from "./instance-state.js";
 import { vcpusOf } from "./instance-types.js";
-import type { Ec2Region, Instance, SecurityGroup } from "./store.js";
+import type { Ec2Region, Instance, NetworkInterface, SecurityGroup } from "./store.js";
 
 export function reservationOutput(region: Ec2Region, instances: readonly Instance[]) {
   const [first] = instances;
@@ -66,7 +66,9 @@ export function describeInstance(region: Ec2Region, instance: Instance) {
     IamInstanceProfile:
       instance.profile === undefined ? undefined : { Arn: instance.profile.arn, Id: instance.profile.id },
     InstanceLifecycle: instance.spot ? "spot" : undefined,
-    NetworkInterfaces: gone ? [] : [networkInterface(region, instance, groups)],
+    NetworkInterfaces: gone
+      ? []
+      : [networkInterface(region, instance, groups), ...furtherInterfaces(region, instance)],
     RootDeviceName: image.rootDevice,
     RootDeviceType: "ebs",
     SecurityGroups: gone ? [] : groups,
@@ -129,6 +131,53 @@ function devices(region: Ec2Region, instance: Instance) {
   );
 }
 
+function secondaryAddresses(region: Ec2Region, each: NetworkInterface | undefined) {
+  return (each?.secondaryIps ?? []).map((privateIp) => ({
+    Primary: false,
+    PrivateDnsName: each && privateDnsName(region, { ...each, privateIp }),
+    PrivateIpAddress: privateIp,
+  }));
+}
+
+/** Those beside the first. */
+function furtherInterfaces(region: Ec2Region, { id, networkInterfaceId }: Instance) {
+  return [...region.networkInterfaces.values()]
+    .filter((each) => each.attachment?.instanceId === id && each.id !== networkInterfaceId)
+    .map((each) => {
+      const groups = each.groupIds.map((groupId) => region.groups.get(groupId));
+      const dnsName = privateDnsName(region, each);
+      return {
+        Attachment: each.attachment && {
+          AttachTime: each.attachment.at,
+          AttachmentId: each.attachment.id,
+          DeleteOnTermination: each.attachment.deleteOnTermination,
+          DeviceIndex: each.attachment.deviceIndex,
+          Status: "attached" as const,
+          NetworkCardIndex: 0,
+        },
+        Description: each.description,
+        Groups: groups
+          .filter((group) => group !== undefined)
+          .map((group) => ({ GroupId: group.id, GroupName: group.name })),
+        Ipv6Addresses: each.ipv6Addresses.map((Ipv6Address) => ({ Ipv6Address })),
+        MacAddress: each.macAddress,
+        NetworkInterfaceId: each.id,
+        OwnerId: region.account,
+        PrivateDnsName: dnsName,
+        PrivateIpAddress: each.privateIp,
+        PrivateIpAddresses: [
+          { Primary: true, PrivateDnsName: dnsName, PrivateIpAddress: each.privateIp },
+          ...secondaryAddresses(region, each),
+        ],
+        SourceDestCheck: each.sourceDestCheck,
+        Status: "in-use" as const,
+        SubnetId: each.subnetId,
+        VpcId: each.vpcId,
+        InterfaceType: "interface",
+      };
+    });
+}
+
 function networkInterface(
   region: Ec2Region,
   instance: Instance,
@@ -138,19 +187,21 @@ function networkInterface(
     instance.publicIp === undefined
       ? undefined
       : { IpOwnerId: "amazon", PublicDnsName: publicDnsName(region, instance), PublicIp: instance.publicIp };
+  // One that was there before its instance keeps what it had.
+  const own = region.networkInterfaces.get(instance.networkInterfaceId);
   return {
     Association: association,
     Attachment: {
       AttachTime: instance.launched,
       AttachmentId: instance.attachmentId,
-      DeleteOnTermination: true,
+      DeleteOnTermination: own?.attachment?.deleteOnTermination ?? true,
       DeviceIndex: 0,
       Status: "attached" as const,
       NetworkCardIndex: 0,
     },
-    Description: "",
+    Description: own?.description ?? "",
     Groups: groups,
-    Ipv6Addresses: [],
+    Ipv6Addresses: (own?.ipv6Addresses ?? []).map((Ipv6Address) => ({ Ipv6Address })),
     MacAddress: instance.macAddress,
     NetworkInterfaceId: instance.networkInterfaceId,
     OwnerId: instance.owner,
@@ -163,6 +214,7 @@ function networkInterface(
         PrivateDnsName: privateDnsName(region, instance),
         PrivateIpAddress: instance.privateIp,
       },
+      ...secondaryAddresses(region, own),
     ],
     SourceDestCheck: instance.sourceDestCheck,
     Status: "in-use" as const,

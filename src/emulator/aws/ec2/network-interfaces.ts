@@ -88,6 +88,12 @@ export const networkInterfaceHandlers: Handlers<EC2> = {
         `The attachment '${input.AttachmentId}' does not exist`,
       );
     }
+    if (found.attachment?.deviceIndex === 0) {
+      throw clientError(
+        "OperationNotPermitted",
+        "The network interface at device index 0 cannot be detached.",
+      );
+    }
     if (input.DryRun) throw dryRun();
     found.attachment = undefined;
     return {};
@@ -204,7 +210,9 @@ function shownInterfaces(region: Ec2Region): Shown[] {
   const living = shownInstances(region).filter((instance) => stateName(instance, now) !== "terminated");
   const made = [...region.networkInterfaces.values()];
   return [
-    ...living.map((instance) => instanceInterface(region, instance)),
+    ...living
+      .filter(({ networkInterfaceId }) => !region.networkInterfaces.has(networkInterfaceId))
+      .map((instance) => instanceInterface(region, instance)),
     ...made.map((each) => interfaceOutput(region, each)),
   ];
 }

@@ -7,8 +7,16 @@ import { newId, requestedTags, type TagSpecification } from "./filters.js";
 import type { Image } from "./images.js";
 import { reservationOutput } from "./instance-output.js";
 import { type TemplateReference, templateData } from "./launch-templates.js";
+import { newInterface } from "./network-interfaces.js";
 import { zonesOf } from "./regions.js";
-import { type Ec2Region, type Instance, regionOf, type SecurityGroup, type Subnet } from "./store.js";
+import {
+  type Ec2Region,
+  type Instance,
+  type NetworkInterface,
+  regionOf,
+  type SecurityGroup,
+  type Subnet,
+} from "./store.js";
 
 const INSTANCES_MAX = 1000;
 
@@ -73,6 +81,10 @@ interface RunInput {
     readonly Groups?: readonly string[];
     readonly AssociatePublicIpAddress?: boolean;
     readonly PrivateIpAddress?: string;
+    readonly NetworkInterfaceId?: string;
+    readonly DeviceIndex?: number;
+    readonly Description?: string;
+    readonly DeleteOnTermination?: boolean;
   }[];
   readonly BlockDeviceMappings?: readonly {
     readonly DeviceName?: string;
@@ -89,6 +101,8 @@ interface RunInput {
 }
 
 interface Plan {
+  /** Interfaces that were there before, by the index of their device. */
+  readonly brought: ReadonlyMap<number, NetworkInterface>;
   readonly input: RunInput;
   readonly image: Image;
   readonly subnet: Subnet;
@@ -110,7 +124,9 @@ function planOf(input: RunInput, region: Ec2Region, context: Context): Plan {
       );
     }
   }
-  const subnet = subnetFor(input, region);
+  const brought = broughtInterfaces(input, region);
+  const first = brought.get(0);
+  const subnet = (first && region.subnets.get(first.subnetId)) ?? subnetFor(input, region);
   const type = input.InstanceType ?? "m1.small";
   if (!/^[a-z][a-z0-9-]*\.[a-z0-9-]+$/.test(type))
     throw invalidParameter(`Invalid value '${type}' for InstanceType.`);
@@ -121,7 +137,10 @@ function planOf(input: RunInput, region: Ec2Region, context: Context): Plan {
     input,
     image: imageFor(input, region),
     subnet,
-    groups: groupsFor(input, region, subnet.vpcId),
+    groups: first
+      ? first.groupIds.map((id) => region.groups.get(id)).filter((group) => group !== undefined)
+      : groupsFor(input, region, subnet.vpcId),
+    brought,
     type,
     publicIp: network?.AssociatePublicIpAddress ?? subnet.mapPublicIp,
     profile: profileFor(input, context),
@@ -205,10 +224,56 @@ export function profileFor(
   };
 }
 
+function broughtInterfaces(input: RunInput, region: Ec2Region): ReadonlyMap<number, NetworkInterface> {
+  const found = new Map<number, NetworkInterface>();
+  for (const [position, { NetworkInterfaceId: id, DeviceIndex }] of (
+    input.NetworkInterfaces ?? []
+  ).entries()) {
+    if (id === undefined) continue;
+    checkIds("eni", [id]);
+    const each = region.networkInterfaces.get(id);
+    if (each === undefined) throw notFound("eni", [id]);
+    if (each.attachment !== undefined)
+      throw clientError("InvalidNetworkInterface.InUse", `Interface: [${id}] in use.`);
+    if ((input.MaxCount ?? 1) > 1) {
+      throw clientError(
+        "InvalidParameterCombination",
+        "Network interface with an existing ID cannot be used to launch more than one instance",
+      );
+    }
+    found.set(DeviceIndex ?? position, each);
+  }
+  return found;
+}
+
+/** Attaches interfaces that were brought, and makes those beside the first that were asked for. */
+function attachInterfaces(instance: Instance, { input, brought }: Plan, region: Ec2Region): void {
+  for (const [position, wanted] of (input.NetworkInterfaces ?? []).entries()) {
+    const deviceIndex = wanted.DeviceIndex ?? position;
+    const known = brought.get(deviceIndex);
+    if (known === undefined && deviceIndex === 0) continue;
+    const subnet = region.subnets.get(wanted.SubnetId ?? instance.subnetId);
+    if (subnet === undefined) throw notFound("subnet", [wanted.SubnetId ?? ""]);
+    const each = known ?? {
+      ...newInterface(subnet, wanted.PrivateIpAddress),
+      description: wanted.Description ?? "",
+      groupIds: wanted.Groups ?? instance.groupIds,
+    };
+    each.attachment = {
+      id: deviceIndex === 0 ? instance.attachmentId : newId("eni-attach"),
+      instanceId: instance.id,
+      deviceIndex,
+      at: instance.launched,
+      deleteOnTermination: wanted.DeleteOnTermination ?? known === undefined,
+    };
+    region.networkInterfaces.set(each.id, each);
+  }
+}
+
 function launch(plan: Plan, region: Ec2Region, reservationId: string, index: number): Instance {
   const { input, image, subnet, groups, type } = plan;
   const now = region.clock.now();
-  const host = hostAddress(subnet);
+  const brought = plan.brought.get(0);
   const instance: Instance = {
     id: newId("i"),
     tags: requestedTags(input.TagSpecifications, "instance"),
@@ -220,13 +285,10 @@ function launch(plan: Plan, region: Ec2Region, reservationId: string, index: num
     zone: subnet.zone,
     subnetId: subnet.id,
     vpcId: subnet.vpcId,
-    privateIp:
-      (index === 0
-        ? (input.PrivateIpAddress ?? input.NetworkInterfaces?.[0]?.PrivateIpAddress)
-        : undefined) ?? host,
-    networkInterfaceId: newId("eni"),
+    privateIp: brought?.privateIp ?? privateAddress(plan, index),
+    networkInterfaceId: brought?.id ?? newId("eni"),
     attachmentId: newId("eni-attach"),
-    macAddress: newMacAddress(),
+    macAddress: brought?.macAddress ?? newMacAddress(),
     clientToken: input.ClientToken,
     profile: plan.profile && { ...plan.profile, associationId: newId("iip-assoc"), at: new Date(now) },
     spot: input.InstanceMarketOptions?.MarketType === "spot",
@@ -250,7 +312,15 @@ function launch(plan: Plan, region: Ec2Region, reservationId: string, index: num
   };
   region.instances.set(instance.id, instance);
   addVolumes(instance, plan, region);
+  attachInterfaces(instance, plan, region);
   return instance;
+}
+
+/** The one that is asked for is the first instance's. */
+function privateAddress({ input, subnet }: Plan, index: number): string {
+  const next = hostAddress(subnet);
+  const asked = input.PrivateIpAddress ?? input.NetworkInterfaces?.[0]?.PrivateIpAddress;
+  return (index === 0 ? asked : undefined) ?? next;
 }
 
 /** The root volume, and those that the request maps. */
