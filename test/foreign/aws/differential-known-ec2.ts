@@ -247,7 +247,6 @@ export const EC2_KNOWN: readonly Known[] = [
     link: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html",
     at: [
       "ec2*/describe_vpcs#* output.Vpcs[*].Tags",
-      "ec2*/create_subnet#* output.Subnet.Tags",
       "ec2*/describe_subnets#* output.Subnets[*].Tags",
       "ec2*/describe_security_groups#* output.SecurityGroups[*].Tags",
       "ec2*/create_internet_gateway#* output.InternetGateway.Tags",
@@ -259,7 +258,6 @@ export const EC2_KNOWN: readonly Known[] = [
       "ec2*/create_launch_template#* output.LaunchTemplate.Tags",
       "ec2*/describe_launch_templates#* output.LaunchTemplates[*].Tags",
       "ec2*/modify_launch_template#* output.LaunchTemplate.Tags",
-      "ec2*/create_vpc#* output.Vpc.Tags",
     ],
   },
   {

@@ -340,6 +340,8 @@ export const addressHandlers: Handlers<EC2> = {
 
   disassociateAddress(input, context) {
     const region = regionOf(context);
+    if (input.AssociationId === undefined && input.PublicIp === undefined)
+      throw clientError("MissingParameter", "Either public IP or association id must be specified");
     const address = [...region.addresses.values()].find(
       ({ association, publicIp }) =>
         association !== undefined && (association.id === input.AssociationId || publicIp === input.PublicIp),
@@ -411,6 +413,8 @@ function findTable(region: Ec2Region, id: string): RouteTable {
 }
 
 function findAddress(region: Ec2Region, id: string | undefined, ip: string | undefined): Address {
+  if (id === undefined && ip === undefined)
+    throw clientError("MissingParameter", "Either public IP or allocation id must be specified");
   const found = [...region.addresses.values()].find((each) => each.id === id || each.publicIp === ip);
   if (found === undefined) throw noAddress(id ?? ip ?? "");
   return found;

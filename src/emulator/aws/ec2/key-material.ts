@@ -38,7 +38,7 @@ export async function makeKeyPair(type: "rsa" | "ed25519"): Promise<KeyMaterial 
 /** A public key that somebody brings, in OpenSSH's form or in that of RFC 4716. */
 export async function readPublicKey(text: string): Promise<KeyMaterial> {
   const { createHash, createPublicKey } = await import("node:crypto");
-  const blob = Buffer.from(base64Of(text), "base64");
+  const blob = Buffer.from(base64Of(text.trim()), "base64");
   const [type, first, second] = fields(blob);
   if (type?.toString() === "ssh-ed25519") {
     const fingerprint = createHash("sha256").update(blob).digest("base64");
@@ -53,7 +53,7 @@ export async function readPublicKey(text: string): Promise<KeyMaterial> {
 const badKey = () => clientError("InvalidKey.Format", "Key is not in valid OpenSSH public key format");
 
 function base64Of(text: string): string {
-  const openssh = /^(?:ssh-rsa|ssh-ed25519) ([A-Za-z0-9+/=]+)/.exec(text)?.[1];
+  const openssh = /^(?:ssh-rsa|ssh-ed25519) (\S+)/.exec(text)?.[1];
   if (openssh !== undefined) return openssh;
   const block = /^---- BEGIN SSH2 PUBLIC KEY ----\r?\n(.*?)\r?\n---- END SSH2 PUBLIC KEY ----/s.exec(
     text,

@@ -136,6 +136,13 @@ export const snapshotHandlers: Handlers<EC2> = {
       list.map(({ UserId, Group }) => UserId ?? Group ?? "");
     const added = [...of(change?.Add), ...(input.OperationType === "remove" ? [] : listed)];
     const removed = [...of(change?.Remove), ...(input.OperationType === "remove" ? listed : [])];
+    const unknown = [...added, ...removed].find((who) => who !== "all" && !/^\d{12}$/.test(who));
+    if (unknown !== undefined) {
+      throw clientError(
+        "InvalidAMIAttributeItemValue",
+        `Invalid attribute item value "${unknown}" for ${/^\d+$/.test(unknown) ? "userId" : "userGroup"} item type.`,
+      );
+    }
     if (added.includes("all") && encrypted)
       throw clientError("InvalidParameter", "Encrypted snapshots cannot be shared publicly.");
     if (input.DryRun) throw dryRun();

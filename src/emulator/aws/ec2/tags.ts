@@ -127,7 +127,7 @@ export const keyPairHandlers: Handlers<EC2> = {
   async importKeyPair(input, context) {
     const region = regionOf(context);
     checkNewKey(region, input.KeyName);
-    const publicKey = Buffer.from(input.PublicKeyMaterial).toString("utf8").trim();
+    const publicKey = Buffer.from(input.PublicKeyMaterial).toString("utf8");
     const { type, fingerprint } = await readPublicKey(publicKey);
     if (input.DryRun) throw dryRun();
     const pair: KeyPair = {
