@@ -8,6 +8,7 @@ import type {
 } from "../../../gen/aws/s3.js";
 import { EmulatorError, type Handlers, type Received } from "../../service.js";
 import { checkReadable } from "./archive.js";
+import { unpackBzip2 } from "./bzip2.js";
 import { malformedXml } from "./errors.js";
 import { bucketFor, checkCustomerKey, findObject } from "./object-version.js";
 import { readValues, recordWriter } from "./select-formats.js";
@@ -113,20 +114,20 @@ function checkFormats(input: Received<InputSerialization>, output: Received<Outp
 
 async function unpack(bytes: Uint8Array, type: CompressionType | undefined): Promise<Uint8Array> {
   if (type === undefined || type === "NONE") return bytes;
-  if (type === "BZIP2") throw notBuilt("BZIP2");
-  if (type !== "GZIP") {
+  if (type !== "GZIP" && type !== "BZIP2") {
     throw selectError(
       "InvalidCompressionFormat",
       "The file is not in a supported compression format. Only GZIP and BZIP2 are supported.",
     );
   }
-  const { gunzipSync } = await import("node:zlib");
   try {
+    if (type === "BZIP2") return unpackBzip2(bytes, UNPACKED_BYTES_MAX);
+    const { gunzipSync } = await import("node:zlib");
     return gunzipSync(bytes, { maxOutputLength: UNPACKED_BYTES_MAX });
   } catch {
     throw selectError(
       "InvalidCompressionFormat",
-      "GZIP is not applicable to the queried object. Please correct the request and try again.",
+      `${type} is not applicable to the queried object. Please correct the request and try again.`,
     );
   }
 }
