@@ -111,3 +111,13 @@ const REFUSALS: readonly (readonly [key: string, sql: string, code: string])[] =
 for (const [key, sql, code] of REFUSALS) {
   test(`${key}: ${sql} is refused`, () => assert.rejects(select(key, sql), { code }));
 }
+
+test("whom a policy denies to read an object may not query it", async () => {
+  const s3 = cloud.aws().client(S3);
+  const Resource = "arn:aws:s3:::files/json";
+  const Statement = [{ Effect: "Deny", Principal: "*", Action: "s3:GetObject", Resource }];
+  const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
+  await s3.putBucketPolicy({ Bucket: "files", Policy });
+  await assert.rejects(select("json", "SELECT * FROM S3Object"), { code: "AccessDenied" });
+  await s3.deleteBucketPolicy({ Bucket: "files" });
+});

@@ -7,6 +7,7 @@ import type {
   SelectObjectContentEventStream,
 } from "../../../gen/aws/s3.js";
 import { EmulatorError, type Handlers, type Received } from "../../service.js";
+import { checkAnonymous } from "./anonymous.js";
 import { checkReadable } from "./archive.js";
 import { unpackBzip2 } from "./bzip2.js";
 import { malformedXml } from "./errors.js";
@@ -24,7 +25,10 @@ type Event = SelectObjectContentEventStream extends AsyncIterable<infer E> ? E :
 
 export const selectHandlers: Handlers<S3> = {
   async selectObjectContent(input, context) {
-    const object = findObject(bucketFor(input, context), input, context);
+    const bucket = bucketFor(input, context);
+    const object = findObject(bucket, input, context);
+    // Not for anybody unsigned, and for nobody whom a policy denies to read.
+    checkAnonymous(context, bucket, object.acl, "READ", "s3:GetObject", input.Key);
     checkCustomerKey(object, input);
     checkReadable(object, context);
     if (input.ExpressionType !== "SQL") {
