@@ -177,8 +177,8 @@ class ModelMembers implements ProxyHandler<Client> {
   /** The operation, or the namespace of operations, that the member stands for. */
   #named(member: string): string | undefined {
     const names = this.#model.operationNames;
-    const spellings = [member.charAt(0).toUpperCase() + member.slice(1), member];
     if (lowerFirst(member) !== member) return undefined;
+    const spellings = [member.charAt(0).toUpperCase() + member.slice(1), member];
     return (
       spellings.find((name) => names.includes(name)) ??
       spellings.find((name) => names.some((each) => each.startsWith(`${name}.`)))

@@ -1,8 +1,15 @@
 /** Requests and responses as the parts of a batch's body carry them: `application/http`. */
 import type { HeaderMap } from "../http/message.js";
 import { readBody } from "../http/request-body.js";
+import type { Model } from "../model/model.js";
 import type { EncodedResponse } from "../protocol/protocol.js";
-import { type Context, EmulatorError } from "./service.js";
+import { type AnyHandler, type Context, EmulatorError } from "./service.js";
+
+/** A service whose operations can be called in a batch. */
+export interface BatchedService {
+  readonly model: Model;
+  readonly handlers: Readonly<Record<string, AnyHandler>>;
+}
 
 /** The members that a call of a batch has in common with the batch. */
 export function sharedContext(context: Context): Omit<Context, "request" | "operation"> {
@@ -64,6 +71,15 @@ function trimEnd(bytes: Uint8Array): Uint8Array {
   let end = bytes.length;
   while (end > 0 && (bytes[end - 1] === 0x0a || bytes[end - 1] === 0x0d)) end--;
   return bytes.subarray(0, end);
+}
+
+/** The answers, each a part's headers, an empty line and the response, as one multipart body. */
+export function encodeBatch(status: number, boundary: string, parts: readonly string[]): EncodedResponse {
+  return {
+    status,
+    headers: { "content-type": `multipart/mixed; boundary=${boundary}` },
+    body: `${parts.map((part) => `--${boundary}\r\n${part}\r\n`).join("")}--${boundary}--\r\n`,
+  };
 }
 
 /** `HTTP/1.1 200 OK`, headers, an empty line, the body. */

@@ -4,21 +4,15 @@
  */
 import { bytesBody } from "../../http/response-body.js";
 import { isCloudError } from "../../internal/cloud-error.js";
-import type { Model } from "../../model/model.js";
 import { memberPath } from "../../model/names.js";
 import { decodeMultipart, type Part } from "../../protocol/gcp-multipart.js";
 import { gcpRest } from "../../protocol/gcp-rest.js";
 import type { EncodedResponse, Values } from "../../protocol/protocol.js";
-import { encodeHttp, parsePart, sharedContext } from "../batch-parts.js";
-import { type AnyHandler, type Context, EmulatorError, type IncomingRequest } from "../service.js";
+import { type BatchedService, encodeBatch, encodeHttp, parsePart, sharedContext } from "../batch-parts.js";
+import { type Context, EmulatorError, type IncomingRequest } from "../service.js";
 
 const BATCH_BYTES_MAX = 10 * 1024 * 1024;
 const CALLS_MAX = 1000;
-
-export interface BatchedService {
-  readonly model: Model;
-  readonly handlers: Readonly<Record<string, AnyHandler>>;
-}
 
 /** Answers a batch; undefined for other requests. Its calls are the caller's of the whole. */
 export async function answerBatch(
@@ -34,17 +28,12 @@ export async function answerBatch(
   if (parts.length > CALLS_MAX) {
     throw new EmulatorError("badRequest", `A batch has at most ${CALLS_MAX} calls.`, 400);
   }
-  const boundary = `batch_${context.requestId}`;
-  let body = "";
+  const answers: string[] = [];
   for (const part of parts) {
     const response = await answerPart(service, part, request, context);
-    body += `--${boundary}\r\n${await encodePart(part, response)}\r\n`;
+    answers.push(await encodePart(part, response));
   }
-  return {
-    status: 200,
-    headers: { "content-type": `multipart/mixed; boundary=${boundary}` },
-    body: `${body}--${boundary}--\r\n`,
-  };
+  return encodeBatch(200, `batch_${context.requestId}`, answers);
 }
 
 async function answerPart(

@@ -1,24 +1,18 @@
 /** Batches of deletions or of tier changes, each call signed for itself. https://learn.microsoft.com/rest/api/storageservices/blob-batch */
 import { bytesBody } from "../../../http/response-body.js";
 import { isCloudError } from "../../../internal/cloud-error.js";
-import type { Model } from "../../../model/model.js";
 import { memberPath } from "../../../model/names.js";
 import { azureXml } from "../../../protocol/azure-xml.js";
 import { decodeMultipart, type Part } from "../../../protocol/gcp-multipart.js";
 import type { EncodedResponse, Values } from "../../../protocol/protocol.js";
-import { encodeHttp, parsePart, sharedContext } from "../../batch-parts.js";
-import { type AnyHandler, type Context, EmulatorError, type IncomingRequest } from "../../service.js";
+import { type BatchedService, encodeBatch, encodeHttp, parsePart, sharedContext } from "../../batch-parts.js";
+import { type Context, EmulatorError, type IncomingRequest } from "../../service.js";
 import { addressOf } from "./address.js";
 import { authorize } from "./authorize.js";
 
 const BATCH_BYTES_MAX = 4 * 1024 * 1024;
 const CALLS_MAX = 256;
 const BATCHED: ReadonlySet<string> = new Set(["deleteBlob", "setBlobTier"]);
-
-export interface BatchedService {
-  readonly model: Model;
-  readonly handlers: Readonly<Record<string, AnyHandler>>;
-}
 
 /** Answers a batch; undefined for other requests. */
 export async function answerBatch(
@@ -28,20 +22,14 @@ export async function answerBatch(
 ): Promise<EncodedResponse | undefined> {
   if (request.method !== "POST" || !/(^|&)comp=batch(&|$)/.test(request.query)) return undefined;
   const bytes = await request.body.bytes(BATCH_BYTES_MAX);
-  const parts = partsOf(request, bytes);
-  const boundary = `batchresponse_${context.requestId}`;
-  let body = "";
-  for (const part of parts) {
+  const answers: string[] = [];
+  for (const part of partsOf(request, bytes)) {
     const response = await answerPart(service, part, request, context);
     const id = part.headers["content-id"];
     const head = `Content-Type: application/http\r\n${id === undefined ? "" : `Content-ID: ${id}\r\n`}`;
-    body += `--${boundary}\r\n${head}\r\n${await encodeHttp(response)}\r\n`;
+    answers.push(`${head}\r\n${await encodeHttp(response)}`);
   }
-  return {
-    status: 202,
-    headers: { "content-type": `multipart/mixed; boundary=${boundary}` },
-    body: `${body}--${boundary}--\r\n`,
-  };
+  return encodeBatch(202, `batchresponse_${context.requestId}`, answers);
 }
 
 function partsOf({ headers }: IncomingRequest, bytes: Uint8Array): Part[] {
