@@ -6,6 +6,7 @@ import { CloudError, type ErrorKind, kindOfStatus } from "../internal/cloud-erro
 import type { OperationModel } from "../model/model.js";
 import { memberPath } from "../model/names.js";
 import type { EncodedResponse, Values } from "../protocol/protocol.js";
+import { serverOf } from "../protocol/servers.js";
 import type { Answer, Call } from "./backend.js";
 import { type Client, type ClientCore, coreOf } from "./service.js";
 import type { InputOf, OutputOf } from "./types.js";
@@ -130,8 +131,8 @@ async function answer(
 ): Promise<Answer> {
   if (values instanceof CloudError) throw values;
   validateOutput(operation, values);
-  const encoded = core.protocol.encodeResponse(operation, values, "stub");
-  const response = received(encoded);
+  const server = await serverOf(core.model.service.protocol);
+  const response = received(server.encodeResponse(operation, values, "stub"));
   return {
     status: response.status,
     headers: response.headers,

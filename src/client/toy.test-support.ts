@@ -85,14 +85,6 @@ const protocol: Protocol = {
     const { code, message, ...rest } = parse(body);
     return { code: String(code), message: String(message), body: rest };
   },
-  route: (toy, request) => toy.operation(request.headers["x-toy"] ?? ""),
-  decodeRequest: (_operation, request) => parse(request.body),
-  encodeResponse: (_operation, output) => ({ status: 200, headers: {}, body: JSON.stringify(output) }),
-  encodeError: (_model, _operation, { code, message, status, body }) => ({
-    status,
-    headers: {},
-    body: JSON.stringify({ code, message, ...body }),
-  }),
 };
 
 function parse(bytes: Uint8Array): Values {

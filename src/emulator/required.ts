@@ -1,12 +1,15 @@
 /** Members that a model requires and a request lacks: handlers may then trust the types of their input. */
 import type { OperationModel, Shape } from "../model/model.js";
-import type { Protocol, ReceivedRequest, Values } from "../protocol/protocol.js";
+import type { ReceivedRequest, ServerProtocol, Values } from "../protocol/protocol.js";
 
 /** Deeper than any input of a modelled operation that is not recursive. */
 const DEPTH_MAX = 32;
 
 /** The protocol, refusing input without a required member by what `refuse` makes of its path (`Tagging.TagSet`), if anything. */
-export function withRequired(protocol: Protocol, refuse: (path: string) => Error | undefined): Protocol {
+export function withRequired(
+  protocol: ServerProtocol,
+  refuse: (path: string) => Error | undefined,
+): ServerProtocol {
   return {
     ...protocol,
     async decodeRequest(operation: OperationModel, request: ReceivedRequest): Promise<Values> {

@@ -8,7 +8,7 @@ import type { Body, InputOf, OutputOf } from "../client/types.js";
 import type { HeaderMap, RequestBody, ResponseBody } from "../http/message.js";
 import type { CloudName } from "../model/ir.js";
 import type { Model, OperationModel } from "../model/model.js";
-import type { EncodedResponse, Protocol, Values } from "../protocol/protocol.js";
+import type { EncodedResponse, ServerProtocol, Values } from "../protocol/protocol.js";
 import type { Clock } from "./clock.js";
 import type { Memory } from "./stored-bytes.js";
 
@@ -110,7 +110,7 @@ export interface EmulatedService {
   readonly cloud: CloudName;
   readonly id: string;
   readonly model?: Model | undefined;
-  readonly protocol?: Protocol | undefined;
+  readonly protocol?: ServerProtocol | undefined;
   /** By client member: `getObject`, `instances.list`. A modelled operation without one answers 501. */
   readonly handlers?: Readonly<Record<string, AnyHandler>> | undefined;
   /** Who calls. Throws EmulatorError on a bad signature or token. Called with `context.verify` false too: then it only reads. */

@@ -18,7 +18,14 @@ import { hostPrefixOf, withTokens } from "./aws-input.js";
 import { decodeCbor, encodeCbor, encodeCborPlain } from "./codec/cbor.js";
 import { decodeValue } from "./codec/json.js";
 import { type BodyFormat, EVENT_STREAM_TYPE, streamMember } from "./event-body.js";
-import type { DecodedError, EncodedResponse, ErrorToEncode, Protocol, Values } from "./protocol.js";
+import type {
+  DecodedError,
+  EncodedResponse,
+  ErrorToEncode,
+  Protocol,
+  ServerProtocol,
+  Values,
+} from "./protocol.js";
 import { decodeRpcRequest, decodeRpcResponse, encodeRpcBody } from "./rpc.js";
 
 const TYPE = "application/cbor";
@@ -54,6 +61,9 @@ export const awsCbor: Protocol = {
   },
   decodeResponse: (operation, response) => decodeRpcResponse(format, operation.output, response),
   decodeError,
+};
+
+export const awsCborServer: ServerProtocol = {
   route(model, { path }) {
     const [, service, name] = /\/service\/([^/]+)\/operation\/([^/]+)$/.exec(path) ?? [];
     return name !== undefined && service === model.service.aws?.targetPrefix

@@ -17,7 +17,7 @@ import {
 import { hostPrefixOf, withTokens } from "./aws-input.js";
 import { decodeJson, encodeJson, jsonObject } from "./codec/json.js";
 import type { BodyFormat } from "./event-body.js";
-import type { DecodedError, EncodedResponse, ErrorToEncode, Protocol } from "./protocol.js";
+import type { DecodedError, EncodedResponse, ErrorToEncode, Protocol, ServerProtocol } from "./protocol.js";
 import { decodeRpcRequest, decodeRpcResponse, encodeRpcBody } from "./rpc.js";
 
 const format: BodyFormat = {
@@ -46,6 +46,9 @@ export const awsJson: Protocol = {
   },
   decodeResponse: (operation, response) => decodeRpcResponse(format, operation.output, response),
   decodeError,
+};
+
+export const awsJsonServer: ServerProtocol = {
   route(model, { headers }) {
     const target = headers["x-amz-target"] ?? "";
     const dot = target.lastIndexOf(".");

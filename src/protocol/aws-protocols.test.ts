@@ -6,12 +6,12 @@ import type { HttpResponse } from "../http/message.js";
 import { bytesBody, responseBodyOf, streamBody } from "../http/response-body.js";
 import { Model, type OperationModel } from "../model/model.js";
 import { pack } from "../model/pack.js";
-import { awsCbor } from "./aws-cbor.js";
-import { awsJson } from "./aws-json.js";
-import { awsEc2, awsQuery } from "./aws-query.js";
-import { awsRestJson } from "./aws-rest-json.js";
-import { awsRestXml } from "./aws-rest-xml.js";
-import type { Protocol, ReceivedRequest, Values } from "./protocol.js";
+import { awsCbor, awsCborServer } from "./aws-cbor.js";
+import { awsJson, awsJsonServer } from "./aws-json.js";
+import { awsEc2, awsEc2Server, awsQuery, awsQueryServer } from "./aws-query.js";
+import { awsRestJson, awsRestJsonServer } from "./aws-rest-json.js";
+import { awsRestXml, awsRestXmlServer } from "./aws-rest-xml.js";
+import type { Protocol, ReceivedRequest, ServerProtocol, Values } from "./protocol.js";
 
 function load(service: string): Model {
   return new Model(pack(JSON.parse(readFileSync(`models/aws/${service}.json`, "utf8"))));
@@ -85,17 +85,17 @@ describe("route of S3", () => {
     test(`${method} ${target} ${Object.keys(headers)}`, () => {
       const [path = "", query = ""] = target.split("?");
       const request: ReceivedRequest = { method, path, query, headers, body: new Uint8Array(0) };
-      assert.equal(awsRestXml.route(s3, request)?.name, expected);
+      assert.equal(awsRestXmlServer.route(s3, request)?.name, expected);
     });
   }
 });
 
 test("every rest operation of services with many paths routes to itself", () => {
-  for (const [service, protocol] of [
-    ["s3", awsRestXml],
-    ["lambda", awsRestJson],
-    ["apigateway", awsRestJson],
-    ["route53", awsRestXml],
+  for (const [service, protocol, server] of [
+    ["s3", awsRestXml, awsRestXmlServer],
+    ["lambda", awsRestJson, awsRestJsonServer],
+    ["apigateway", awsRestJson, awsRestJsonServer],
+    ["route53", awsRestXml, awsRestXmlServer],
   ] as const) {
     const model = load(service);
     const lost: string[] = [];
@@ -113,7 +113,7 @@ test("every rest operation of services with many paths routes to itself", () => 
           ]),
       );
       const request = protocol.encodeRequest(operation, input);
-      const found = protocol.route(model, { ...request, body: new Uint8Array(0) });
+      const found = server.route(model, { ...request, body: new Uint8Array(0) });
       if (found !== operation) lost.push(`${service}.${name} -> ${found?.name}`);
     }
     // A directory bucket's list is asked for at a host of its own.
@@ -145,15 +145,15 @@ describe("decodeError", () => {
     assert.deepEqual(error, { code: "404", message: "", requestId: "r2" });
   });
 
-  const foreign: [of: string, Protocol, Model, string][] = [
-    ["rest-xml", awsRestXml, s3, "GetObject"],
-    ["query", awsQuery, load("iam"), "ListUsers"],
-    ["ec2", awsEc2, load("ec2"), "DescribeInstances"],
-    ["json", awsJson, load("dynamodb"), "GetItem"],
-    ["rest-json", awsRestJson, load("lambda"), "Invoke"],
-    ["cbor", awsCbor, load("arc-region-switch"), "ListPlans"],
+  const foreign: [of: string, Protocol, ServerProtocol, Model, string][] = [
+    ["rest-xml", awsRestXml, awsRestXmlServer, s3, "GetObject"],
+    ["query", awsQuery, awsQueryServer, load("iam"), "ListUsers"],
+    ["ec2", awsEc2, awsEc2Server, load("ec2"), "DescribeInstances"],
+    ["json", awsJson, awsJsonServer, load("dynamodb"), "GetItem"],
+    ["rest-json", awsRestJson, awsRestJsonServer, load("lambda"), "Invoke"],
+    ["cbor", awsCbor, awsCborServer, load("arc-region-switch"), "ListPlans"],
   ];
-  for (const [of, protocol, model, name] of foreign) {
+  for (const [of, protocol, server, model, name] of foreign) {
     test(`${of}: what is not in form is foreign`, () => {
       for (const body of [html, "", "\u0000\u0001", "<Error><Code>A", "upstream connect error"]) {
         const error = errorOf(protocol, operationOf(model, name), 502, body, { "x-amzn-requestid": "r3" });
@@ -164,7 +164,7 @@ describe("decodeError", () => {
     test(`${of}: encodeError decodes to the same`, () => {
       const operation = operationOf(model, name);
       const error = { code: "SomethingNew", message: "a < b & c", status: 409, requestId: "r4" };
-      const encoded = protocol.encodeError(model, operation, error);
+      const encoded = server.encodeError(model, operation, error);
       const bytes =
         typeof encoded.body === "string" ? Buffer.from(encoded.body) : (encoded.body as Uint8Array);
       const response = { status: encoded.status, headers: encoded.headers, body: bytesBody(bytes) };
@@ -173,7 +173,7 @@ describe("decodeError", () => {
         [decoded.code, decoded.message, decoded.requestId, encoded.status],
         ["SomethingNew", "a < b & c", "r4", 409],
       );
-      assert.equal(protocol.encodeError(model, undefined, error).status, 409);
+      assert.equal(server.encodeError(model, undefined, error).status, 409);
     });
   }
 
@@ -193,7 +193,7 @@ describe("decodeError", () => {
       requestId: "r9",
       body: { errorType: "x" },
     };
-    const { headers } = awsRestJson.encodeError(model, operationOf(model, "ListRegions"), error);
+    const { headers } = awsRestJsonServer.encodeError(model, operationOf(model, "ListRegions"), error);
     assert.equal(headers["x-amzn-errortype"], "AccessDeniedException");
   });
 
@@ -235,7 +235,7 @@ describe("bad bodies", () => {
       body: Buffer.from("<Delete>"),
     };
     const operation = operationOf(s3, "DeleteObjects");
-    assert.throws(() => awsRestXml.decodeRequest(operation, request), {
+    assert.throws(() => awsRestXmlServer.decodeRequest(operation, request), {
       kind: "invalidInput",
       code: "MalformedXML",
     });
@@ -302,7 +302,7 @@ describe("event streams", () => {
   }
 
   test("an output comes event by event, however its bytes are cut", async () => {
-    const encoded = awsRestXml.encodeResponse(select, { Payload: of(events) }, "r6");
+    const encoded = awsRestXmlServer.encodeResponse(select, { Payload: of(events) }, "r6");
     assert.equal(encoded.headers["content-type"], "application/vnd.amazon.eventstream");
     const bytes = await responseBodyOf(encoded.body).bytes();
     async function* cut(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -317,7 +317,7 @@ describe("event streams", () => {
   });
 
   test("a stream that ends within a frame fails", async () => {
-    const encoded = awsRestXml.encodeResponse(select, { Payload: of(events) }, "r7");
+    const encoded = awsRestXmlServer.encodeResponse(select, { Payload: of(events) }, "r7");
     const bytes = await responseBodyOf(encoded.body).bytes();
     const output = await awsRestXml.decodeResponse(select, answer(200, bytes.subarray(0, -3)));
     await assert.rejects(all(output.Payload), { code: "BadResponse" });
@@ -329,7 +329,7 @@ describe("event streams", () => {
       SubscribeToShardEvent: { Records: [], ContinuationSequenceNumber: "1", MillisBehindLatest: 0 },
     };
     const failure = { ResourceInUseException: { message: "busy" } };
-    const encoded = awsJson.encodeResponse(subscribe, { EventStream: of([event, failure]) }, "r8");
+    const encoded = awsJsonServer.encodeResponse(subscribe, { EventStream: of([event, failure]) }, "r8");
     const bytes = await responseBodyOf(encoded.body).bytes();
     const output = await awsJson.decodeResponse(subscribe, answer(200, bytes));
     const iterator = (output.EventStream as AsyncIterable<unknown>)[Symbol.asyncIterator]();
@@ -350,7 +350,7 @@ describe("event streams", () => {
     };
     const request = awsJson.encodeRequest(operation, { EventStream: of([event]) });
     const body = await responseBodyOf(request.body).bytes();
-    const decoded = await awsJson.decodeRequest(operation, { ...request, body });
+    const decoded = await awsJsonServer.decodeRequest(operation, { ...request, body });
     assert.deepEqual(await all(decoded.EventStream), [event]);
   });
 
@@ -372,7 +372,7 @@ describe("event streams", () => {
     const frames = await all(request.body);
     assert.equal(frames.length, 2);
     const body = Buffer.concat(frames as Uint8Array[]);
-    const decoded = await awsRestJson.decodeRequest(transcribe, { ...request, body });
+    const decoded = await awsRestJsonServer.decodeRequest(transcribe, { ...request, body });
     assert.deepEqual(await all(decoded.requestEventStream), [
       { AudioInputEvent: { contentType: "audio/lpcm" } },
       { DisconnectionEvent: {} },

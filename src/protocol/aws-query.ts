@@ -11,22 +11,28 @@ import { decodeUtf8 } from "./codec/bytes.js";
 import { decodeForm, EC2_FORM, encodeForm, type FormDialect, QUERY_FORM } from "./codec/form.js";
 import { parseQuery } from "./codec/uri.js";
 import { decodeXml, encodeXml, escapeXml } from "./codec/xml.js";
-import type { EncodedResponse, ErrorToEncode, Protocol, ReceivedRequest, Values } from "./protocol.js";
+import type {
+  EncodedResponse,
+  ErrorToEncode,
+  Protocol,
+  ReceivedRequest,
+  ServerProtocol,
+  Values,
+} from "./protocol.js";
 
-export const awsQuery: Protocol = /* @__PURE__ */ formProtocol(QUERY_FORM, {
+export const awsQuery: Protocol = /* @__PURE__ */ formProtocol(QUERY_FORM);
+export const awsQueryServer: ServerProtocol = /* @__PURE__ */ formServer(QUERY_FORM, {
   encodeResponse: encodeQueryResponse,
   encodeError: encodeQueryError,
 });
 
-export const awsEc2: Protocol = /* @__PURE__ */ formProtocol(EC2_FORM, {
+export const awsEc2: Protocol = /* @__PURE__ */ formProtocol(EC2_FORM);
+export const awsEc2Server: ServerProtocol = /* @__PURE__ */ formServer(EC2_FORM, {
   encodeResponse: encodeEc2Response,
   encodeError: encodeEc2Error,
 });
 
-function formProtocol(
-  dialect: FormDialect,
-  responses: Pick<Protocol, "encodeResponse" | "encodeError">,
-): Protocol {
+function formProtocol(dialect: FormDialect): Protocol {
   return {
     encodeRequest(operation, given) {
       const input = withTokens(operation, given);
@@ -43,6 +49,14 @@ function formProtocol(
     },
     decodeResponse,
     decodeError: (operation, response, body) => decodeXmlError(operation, response, body, xmlMembersOf),
+  };
+}
+
+function formServer(
+  dialect: FormDialect,
+  responses: Pick<ServerProtocol, "encodeResponse" | "encodeError">,
+): ServerProtocol {
+  return {
     route(model, request) {
       const { Action } = Object.fromEntries(parametersOf(request));
       return Action === undefined ? undefined : model.operation(Action);

@@ -12,8 +12,15 @@ import {
 } from "./aws-error.js";
 import { decodeJson, encodeJson, jsonObject } from "./codec/json.js";
 import { bindingOf, bodyValues, decodeHeaders, encodeHeaders } from "./http-binding.js";
-import type { DecodedError, EncodedResponse, ErrorToEncode, Protocol, Values } from "./protocol.js";
-import { type RestFormat, restProtocol } from "./rest.js";
+import type {
+  DecodedError,
+  EncodedResponse,
+  ErrorToEncode,
+  Protocol,
+  ServerProtocol,
+  Values,
+} from "./protocol.js";
+import { type RestFormat, restProtocol, restServer } from "./rest.js";
 
 const format: RestFormat = {
   contentType: "application/json",
@@ -26,10 +33,10 @@ const format: RestFormat = {
   malformedCode: "SerializationException",
 };
 
-export const awsRestJson: Protocol = /* @__PURE__ */ restProtocol(format, {
-  decodeError,
-  encodeError: (_, operation, error) => encodeError(operation, error),
-});
+export const awsRestJson: Protocol = /* @__PURE__ */ restProtocol(format, decodeError);
+export const awsRestJsonServer: ServerProtocol = /* @__PURE__ */ restServer(format, (_, operation, error) =>
+  encodeError(operation, error),
+);
 
 function decodeError(operation: OperationModel, response: HttpResponse, body: Uint8Array): DecodedError {
   const parsed = jsonObject(body);

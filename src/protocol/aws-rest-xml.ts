@@ -5,8 +5,15 @@ import { errorShape, errorValues, faultOf } from "./aws-error.js";
 import { decodeXmlError, element, errorElements } from "./aws-xml-error.js";
 import { decodeXml, encodeXml } from "./codec/xml.js";
 import { bindingOf, bodyValues, decodeHeaders, encodeHeaders } from "./http-binding.js";
-import type { DecodedError, EncodedResponse, ErrorToEncode, Protocol, Values } from "./protocol.js";
-import { type RestFormat, restProtocol } from "./rest.js";
+import type {
+  DecodedError,
+  EncodedResponse,
+  ErrorToEncode,
+  Protocol,
+  ServerProtocol,
+  Values,
+} from "./protocol.js";
+import { type RestFormat, restProtocol, restServer } from "./rest.js";
 
 const format: RestFormat = {
   contentType: "application/xml",
@@ -33,7 +40,8 @@ const format: RestFormat = {
   malformedCode: "MalformedXML",
 };
 
-export const awsRestXml: Protocol = /* @__PURE__ */ restProtocol(format, { decodeError, encodeError });
+export const awsRestXml: Protocol = /* @__PURE__ */ restProtocol(format, decodeError);
+export const awsRestXmlServer: ServerProtocol = /* @__PURE__ */ restServer(format, encodeError);
 
 function decodeError(operation: OperationModel, response: HttpResponse, body: Uint8Array): DecodedError {
   return decodeXmlError(operation, response, body, (shape, bytes, within) => {

@@ -22,6 +22,7 @@ import type {
   ErrorToEncode,
   Protocol,
   ReceivedRequest,
+  ServerProtocol,
   Values,
 } from "./protocol.js";
 
@@ -76,7 +77,9 @@ export const azureJson: Protocol = {
       ...(code === "" && parsed === undefined && { foreign: true as const }),
     };
   },
+};
 
+export const azureJsonServer: ServerProtocol = {
   route: routeByHttp,
 
   decodeRequest(operation: OperationModel, request: ReceivedRequest): Values {

@@ -7,7 +7,7 @@ import { bytesBody } from "../http/response-body.js";
 import type { ServiceModel } from "../model/ir.js";
 import { Model, type OperationModel, type Shape } from "../model/model.js";
 import { pack } from "../model/pack.js";
-import { gcpRest } from "./gcp-rest.js";
+import { gcpRest, gcpRestServer } from "./gcp-rest.js";
 import type { EncodedRequest, Values } from "./protocol.js";
 
 function load(id: string): Model {
@@ -27,9 +27,9 @@ function operation(model: Model, name: string): OperationModel {
 
 async function decode(model: Model, { method, path, query, headers, body }: EncodedRequest) {
   const request = { method, path, query, headers, body: await readBody(body) };
-  const found = gcpRest.route(model, request);
+  const found = gcpRestServer.route(model, request);
   assert.ok(found, `${method} ${path} is routed`);
-  return { name: found.name, input: gcpRest.decodeRequest(found, request) };
+  return { name: found.name, input: gcpRestServer.decodeRequest(found, request) };
 }
 
 function response(status: number, headers: Record<string, string>, body: string): HttpResponse {
@@ -210,7 +210,7 @@ test("errors are read in each of Google's forms", () => {
 
 test("an encoded error decodes to itself", async () => {
   const get = operation(storage, "objects.get");
-  const { status, headers, body } = gcpRest.encodeError(storage, get, {
+  const { status, headers, body } = gcpRestServer.encodeError(storage, get, {
     code: "conditionNotMet",
     message: "No",
     status: 412,
@@ -280,7 +280,7 @@ test("generated inputs and outputs survive the wire: decode(encode(x)) = x", asy
       assert.deepEqual((await decode(model, request)).input, input, `${model.service.id} ${name} input`);
       if (each.output === undefined || each.output.traits.payload !== undefined) continue;
       const output = structure(each.output, random, 0, false);
-      const { status, headers, body } = gcpRest.encodeResponse(each, output, "r");
+      const { status, headers, body } = gcpRestServer.encodeResponse(each, output, "r");
       const answer = { status, headers, body: bytesBody(await readBody(body)) };
       assert.deepEqual(
         await gcpRest.decodeResponse(each, answer),

@@ -15,6 +15,7 @@ import type {
   ErrorToEncode,
   Protocol,
   ReceivedRequest,
+  ServerProtocol,
   Values,
 } from "./protocol.js";
 
@@ -37,11 +38,14 @@ export const gcpRest = {
   encodeRequest,
   decodeResponse,
   decodeError,
+} satisfies Protocol;
+
+export const gcpRestServer = {
   route,
   decodeRequest,
   encodeResponse,
   encodeError,
-} satisfies Protocol;
+} satisfies ServerProtocol;
 
 function planOf(operation: OperationModel): Plan {
   operation.plan ??= makePlan(operation);

@@ -1,6 +1,6 @@
 /**
  * A wire protocol, both directions: the client's (encode a request, decode a response) and the emulator's (route, decode a
- * request, encode a response). Pure: plain values in and out, no I/O but the reading of a body handed in.
+ * request, encode a response), one constant each, so that a client's bundle leaves the emulator's out. Pure: plain values in and out, no I/O but the reading of a body handed in.
  *
  * Values, the same for every protocol: structure and map are plain objects, list is an array, blob is Uint8Array (input: also
  * string, sent as UTF-8), timestamp is Date (input: also number of seconds or ISO string), long is number (bigint when
@@ -66,13 +66,17 @@ export interface ErrorToEncode {
   readonly fault?: "client" | "server";
 }
 
+/** The client's half. */
 export interface Protocol {
   encodeRequest(operation: OperationModel, input: Values): EncodedRequest;
   /** A body of a streaming output is handed on unread as a Body. Fails with CloudError `unavailable`/`BadResponse` on a malformed body. */
   decodeResponse(operation: OperationModel, response: HttpResponse): Promise<Values>;
   /** Never throws: a body that cannot be parsed gives `foreign`. */
   decodeError(operation: OperationModel, response: HttpResponse, body: Uint8Array): DecodedError;
+}
 
+/** The emulator's half. */
+export interface ServerProtocol {
   /** The operation that a request calls, or undefined. */
   route(model: Model, request: ReceivedRequest): OperationModel | undefined;
   /** Fails with CloudError `invalidInput` on input that cannot be decoded. */

@@ -15,7 +15,14 @@ import {
   encodeParts,
   type HttpBinding,
 } from "./http-binding.js";
-import type { EncodedRequest, EncodedResponse, Protocol, ReceivedRequest, Values } from "./protocol.js";
+import type {
+  EncodedRequest,
+  EncodedResponse,
+  Protocol,
+  ReceivedRequest,
+  ServerProtocol,
+  Values,
+} from "./protocol.js";
 import { routeByPath } from "./route.js";
 
 /** What tells rest-json and rest-xml apart. */
@@ -32,17 +39,21 @@ export interface RestFormat extends BodyFormat {
   readonly malformedCode: string;
 }
 
-type Errors = Pick<Protocol, "decodeError" | "encodeError">;
-
-export function restProtocol(format: RestFormat, errors: Errors): Protocol {
+export function restProtocol(format: RestFormat, decodeError: Protocol["decodeError"]): Protocol {
   return {
     encodeRequest: (operation, input) => encodeRequest(format, operation, input),
     decodeResponse: (operation, response) => decodeResponse(format, operation, response),
+    decodeError,
+  };
+}
+
+export function restServer(format: RestFormat, encodeError: ServerProtocol["encodeError"]): ServerProtocol {
+  return {
     route: routeByPath,
     decodeRequest: (operation, request) =>
       decodingRequest(format.malformedCode, () => decodeRequest(format, operation, request)),
     encodeResponse: (operation, output, requestId) => encodeResponse(format, operation, output, requestId),
-    ...errors,
+    encodeError,
   };
 }
 

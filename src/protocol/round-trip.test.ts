@@ -5,12 +5,12 @@ import { bytesBody, responseBodyOf } from "../http/response-body.js";
 import type { MemberTraits, ProtocolName, ServiceModel, ShapeTraits } from "../model/ir.js";
 import { Model, type OperationModel, type Shape } from "../model/model.js";
 import { pack } from "../model/pack.js";
-import { awsCbor } from "./aws-cbor.js";
-import { awsJson } from "./aws-json.js";
-import { awsEc2, awsQuery } from "./aws-query.js";
-import { awsRestJson } from "./aws-rest-json.js";
-import { awsRestXml } from "./aws-rest-xml.js";
-import type { Protocol, Values } from "./protocol.js";
+import { awsCbor, awsCborServer } from "./aws-cbor.js";
+import { awsJson, awsJsonServer } from "./aws-json.js";
+import { awsEc2, awsEc2Server, awsQuery, awsQueryServer } from "./aws-query.js";
+import { awsRestJson, awsRestJsonServer } from "./aws-rest-json.js";
+import { awsRestXml, awsRestXmlServer } from "./aws-rest-xml.js";
+import type { Protocol, ServerProtocol, Values } from "./protocol.js";
 
 const ROUNDS = 300;
 
@@ -22,13 +22,13 @@ interface Limits {
   readonly rest?: true;
 }
 
-const PROTOCOLS: readonly (readonly [ProtocolName, Protocol, Limits])[] = [
-  ["aws-json", awsJson, { documents: true }],
-  ["aws-rest-json", awsRestJson, { documents: true, rest: true }],
-  ["aws-rest-xml", awsRestXml, { rest: true }],
-  ["aws-query", awsQuery, { noEmptyRequest: true }],
-  ["aws-ec2", awsEc2, { noEmptyRequest: true }],
-  ["aws-cbor", awsCbor, {}],
+const PROTOCOLS: readonly (readonly [ProtocolName, Protocol, ServerProtocol, Limits])[] = [
+  ["aws-json", awsJson, awsJsonServer, { documents: true }],
+  ["aws-rest-json", awsRestJson, awsRestJsonServer, { documents: true, rest: true }],
+  ["aws-rest-xml", awsRestXml, awsRestXmlServer, { rest: true }],
+  ["aws-query", awsQuery, awsQueryServer, { noEmptyRequest: true }],
+  ["aws-ec2", awsEc2, awsEc2Server, { noEmptyRequest: true }],
+  ["aws-cbor", awsCbor, awsCborServer, {}],
 ];
 
 function modelOf(protocol: ProtocolName, { documents, rest }: Limits): Model {
@@ -256,7 +256,7 @@ function isEmpty(value: unknown): boolean {
   );
 }
 
-for (const [name, protocol, limits] of PROTOCOLS) {
+for (const [name, protocol, server, limits] of PROTOCOLS) {
   const xml = name === "aws-rest-xml" || name === "aws-query" || name === "aws-ec2";
   const operation = modelOf(name, limits).operation("Try") as OperationModel;
 
@@ -267,8 +267,8 @@ for (const [name, protocol, limits] of PROTOCOLS) {
       const request = protocol.encodeRequest(operation, input);
       const body = await responseBodyOf(request.body).bytes();
       const received = { ...request, body };
-      assert.equal(protocol.route(operation.model, received), operation, `seed ${seed}`);
-      assert.deepEqual(protocol.decodeRequest(operation, received), input, `seed ${seed}`);
+      assert.equal(server.route(operation.model, received), operation, `seed ${seed}`);
+      assert.deepEqual(server.decodeRequest(operation, received), input, `seed ${seed}`);
     }
   });
 
@@ -276,7 +276,7 @@ for (const [name, protocol, limits] of PROTOCOLS) {
     for (let seed = 1; seed <= ROUNDS; seed++) {
       const output = new Generator(seed, xml, false).structure(operation.output as Shape, 0);
       if (name === "aws-rest-xml") dropEmptyFlat(output);
-      const encoded = protocol.encodeResponse(operation, output, "request-1");
+      const encoded = server.encodeResponse(operation, output, "request-1");
       const body = bytesBody(await responseBodyOf(encoded.body).bytes());
       const decoded = await protocol.decodeResponse(operation, {
         status: encoded.status,

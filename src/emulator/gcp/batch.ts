@@ -6,7 +6,7 @@ import { bytesBody } from "../../http/response-body.js";
 import { isCloudError } from "../../internal/cloud-error.js";
 import { memberPath } from "../../model/names.js";
 import { decodeMultipart, type Part } from "../../protocol/gcp-multipart.js";
-import { gcpRest } from "../../protocol/gcp-rest.js";
+import { gcpRestServer } from "../../protocol/gcp-rest.js";
 import type { EncodedResponse, Values } from "../../protocol/protocol.js";
 import { type BatchedService, encodeBatch, encodeHttp, parsePart, sharedContext } from "../batch-parts.js";
 import { type Context, EmulatorError, type IncomingRequest } from "../service.js";
@@ -43,7 +43,7 @@ async function answerPart(
   context: Context,
 ): Promise<EncodedResponse> {
   const { method, path, query, headers, body } = parsePart(part.body, outer.host);
-  const operation = gcpRest.route(model, { method, path, query, headers, body });
+  const operation = gcpRestServer.route(model, { method, path, query, headers, body });
   const inner: Context = {
     ...sharedContext(context),
     request: { ...outer, method, path, query, headers, body: bytesBody(body) },
@@ -59,12 +59,17 @@ async function answerPart(
         501,
       );
     }
-    const input = gcpRest.decodeRequest(operation, { method, path, query, headers, body });
+    const input = gcpRestServer.decodeRequest(operation, { method, path, query, headers, body });
     const output = ((await handler(input, inner)) ?? {}) as Values;
-    return gcpRest.encodeResponse(operation, output, context.requestId);
+    return gcpRestServer.encodeResponse(operation, output, context.requestId);
   } catch (error) {
     const { code, message, status } = failureOf(error);
-    return gcpRest.encodeError(model, operation, { code, message, status, requestId: context.requestId });
+    return gcpRestServer.encodeError(model, operation, {
+      code,
+      message,
+      status,
+      requestId: context.requestId,
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 /** IAM's credentials API: signatures and tokens in the name of service accounts. */
 import { signJwt } from "../../auth/jwt.js";
 import { type IAMCredentials, IAMCredentials as Service } from "../../gen/gcp/iamcredentials.js";
-import { gcpRest } from "../../protocol/gcp-rest.js";
+import { gcpRestServer } from "../../protocol/gcp-rest.js";
 import { type AnyHandler, type Context, type EmulatedService, EmulatorError } from "../service.js";
 import { makeIdToken } from "./id-token.js";
 import { identities, verifyKnown } from "./identity.js";
@@ -56,7 +56,7 @@ export const iamCredentialsService: EmulatedService = {
   cloud: "gcp",
   id: "iamcredentials",
   model: Service.serviceModel,
-  protocol: gcpRest,
+  protocol: gcpRestServer,
   handlers,
   verify: verifyKnown,
 };

@@ -1,6 +1,6 @@
 /** EC2 in the emulator: instances that change state with time, and the network that they need. */
 import { EC2 } from "../../../gen/aws/ec2.js";
-import { awsEc2 } from "../../../protocol/aws-query.js";
+import { awsEc2Server } from "../../../protocol/aws-query.js";
 import { type EmulatedService, eraseHandlers } from "../../service.js";
 import { withRequired } from "../required.js";
 import { verifyEc2 } from "../verify.js";
@@ -41,7 +41,7 @@ export const ec2Service: EmulatedService = {
   cloud: "aws",
   id: "ec2",
   model: EC2.serviceModel,
-  protocol: withRequired(awsEc2, (path) => {
+  protocol: withRequired(awsEc2Server, (path) => {
     if (path === "InstanceIds") return clientError("InvalidParameterCombination", "No instances specified");
     const name = path === "Resources" ? "resourceIdSet" : path.slice(path.lastIndexOf(".") + 1);
     return clientError("MissingParameter", `The request must contain the parameter ${name}`);

@@ -1,6 +1,6 @@
 /** IAM in the emulator. Policies are stored, not enforced: who has keys may do everything. */
 import { IAM } from "../../../gen/aws/iam.js";
-import { awsQuery } from "../../../protocol/aws-query.js";
+import { awsQueryServer } from "../../../protocol/aws-query.js";
 import { type EmulatedService, eraseHandlers } from "../../service.js";
 import { nullMember, withRequired } from "../required.js";
 import { verifyQuery } from "../verify.js";
@@ -15,7 +15,7 @@ export const iamService: EmulatedService = {
   cloud: "aws",
   id: "iam",
   model: IAM.serviceModel,
-  protocol: withRequired(awsQuery, nullMember),
+  protocol: withRequired(awsQueryServer, nullMember),
   handlers: eraseHandlers<IAM>(
     userHandlers,
     groupHandlers,

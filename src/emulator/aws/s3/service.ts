@@ -1,7 +1,7 @@
 /** S3 in the emulator. */
 import { S3 } from "../../../gen/aws/s3.js";
 import type { Model, OperationModel } from "../../../model/model.js";
-import { awsRestXml } from "../../../protocol/aws-rest-xml.js";
+import { awsRestXmlServer } from "../../../protocol/aws-rest-xml.js";
 import { escapeXml } from "../../../protocol/codec/xml.js";
 import type { EncodedResponse, ReceivedRequest } from "../../../protocol/protocol.js";
 import { type Context, type EmulatedService, type EmulatorError, eraseHandlers } from "../../service.js";
@@ -29,7 +29,7 @@ export const s3Service: EmulatedService = {
   id: "s3",
   model: S3.serviceModel,
   // What headers and query lack, handlers say in their own words.
-  protocol: withRequired({ ...awsRestXml, route }, (path) =>
+  protocol: withRequired({ ...awsRestXmlServer, route }, (path) =>
     path === "ObjectAttributes" ? undefined : malformedXml(),
   ),
   handlers: eraseHandlers<S3>(
@@ -68,7 +68,7 @@ const SUCCESSORS: Readonly<Record<string, string>> = {
 };
 
 function route(model: Model, request: ReceivedRequest): OperationModel | undefined {
-  const operation = awsRestXml.route(model, request);
+  const operation = awsRestXmlServer.route(model, request);
   // Without the header that names them, the path is also an object's.
   if (operation?.name === "GetObject" && new URLSearchParams(request.query).has("attributes"))
     return model.operation("GetObjectAttributes");

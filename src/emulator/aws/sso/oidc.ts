@@ -3,7 +3,7 @@
  * Opening `verificationUriComplete` is agreeing.
  */
 import { SSOOIDC } from "../../../gen/aws/sso-oidc.js";
-import { awsRestJson } from "../../../protocol/aws-rest-json.js";
+import { awsRestJsonServer } from "../../../protocol/aws-rest-json.js";
 import type { EncodedResponse } from "../../../protocol/protocol.js";
 import {
   type Context,
@@ -134,7 +134,7 @@ export const oidcService: EmulatedService = {
   cloud: "aws",
   id: "sso-oidc",
   model: SSOOIDC.serviceModel,
-  protocol: awsRestJson,
+  protocol: awsRestJsonServer,
   handlers: eraseHandlers<SSOOIDC>(handlers),
   answer,
 };

@@ -1,6 +1,6 @@
 /** SSO's portal: accounts, roles and their keys for who has a token. */
 import { SSO } from "../../../gen/aws/sso.js";
-import { awsRestJson } from "../../../protocol/aws-rest-json.js";
+import { awsRestJsonServer } from "../../../protocol/aws-rest-json.js";
 import {
   type Context,
   type EmulatedService,
@@ -70,6 +70,6 @@ export const portalService: EmulatedService = {
   cloud: "aws",
   id: "sso",
   model: SSO.serviceModel,
-  protocol: awsRestJson,
+  protocol: awsRestJsonServer,
   handlers: eraseHandlers<SSO>(handlers),
 };

@@ -1,6 +1,6 @@
 /** STS in the emulator: temporary keys that really sign, until they expire. */
 import { STS } from "../../../gen/aws/sts.js";
-import { awsQuery } from "../../../protocol/aws-query.js";
+import { awsQueryServer } from "../../../protocol/aws-query.js";
 import {
   type Context,
   type EmulatedService,
@@ -212,7 +212,7 @@ export const stsService: EmulatedService = {
   cloud: "aws",
   id: "sts",
   model: STS.serviceModel,
-  protocol: withRequired(awsQuery, nullMember),
+  protocol: withRequired(awsQueryServer, nullMember),
   handlers: eraseHandlers<STS>(handlers),
   verify,
   malformed: { code: "ValidationError", status: 400 },

@@ -2,7 +2,7 @@
 import { bytesBody } from "../../../http/response-body.js";
 import { isCloudError } from "../../../internal/cloud-error.js";
 import { memberPath } from "../../../model/names.js";
-import { azureXml } from "../../../protocol/azure-xml.js";
+import { azureXmlServer } from "../../../protocol/azure-xml.js";
 import { decodeMultipart, type Part } from "../../../protocol/gcp-multipart.js";
 import type { EncodedResponse, Values } from "../../../protocol/protocol.js";
 import { type BatchedService, encodeBatch, encodeHttp, parsePart, sharedContext } from "../../batch-parts.js";
@@ -53,7 +53,7 @@ async function answerPart(
   const { method, path, query, headers, body } = parsePart(part.body, outer.host);
   const request = { ...outer, method, path, query, headers, body: bytesBody(body) };
   const head = { method, path: addressOf(request).path, query, headers, body };
-  const operation = azureXml.route(model, head);
+  const operation = azureXmlServer.route(model, head);
   const inner: Context = { ...sharedContext(context), request, operation };
   try {
     const { caller, account = "" } = authorize(request, inner);
@@ -61,12 +61,17 @@ async function answerPart(
     if (operation === undefined || handler === undefined || !BATCHED.has(operation.name)) {
       throw new EmulatorError("InvalidInput", "A batch takes Delete Blob and Set Blob Tier alone.", 400);
     }
-    const input = await azureXml.decodeRequest(operation, head);
+    const input = await azureXmlServer.decodeRequest(operation, head);
     const output = ((await handler(input, { ...inner, caller, account })) ?? {}) as Values;
-    return azureXml.encodeResponse(operation, output, context.requestId);
+    return azureXmlServer.encodeResponse(operation, output, context.requestId);
   } catch (error) {
     const { code, message, status } = failureOf(error);
-    return azureXml.encodeError(model, operation, { code, message, status, requestId: context.requestId });
+    return azureXmlServer.encodeError(model, operation, {
+      code,
+      message,
+      status,
+      requestId: context.requestId,
+    });
   }
 }
 

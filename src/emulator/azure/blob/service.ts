@@ -1,6 +1,6 @@
 /** Azure Blob Storage in the emulator. */
 import { Blob } from "../../../gen/azure/blob.js";
-import { azureXml } from "../../../protocol/azure-xml.js";
+import { azureXmlServer } from "../../../protocol/azure-xml.js";
 import { type EmulatedService, eraseHandlers } from "../../service.js";
 import { accountHandlers } from "./account.js";
 import { addressOf } from "./address.js";
@@ -30,7 +30,7 @@ export const blobService: EmulatedService = {
   cloud: "azure",
   id: "blob",
   model: Blob.serviceModel,
-  protocol: azureXml,
+  protocol: azureXmlServer,
   handlers,
   localize: (request) => ({ path: addressOf(request).path, query: request.query }),
   verify: authorize,

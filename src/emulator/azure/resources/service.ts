@@ -2,7 +2,7 @@
 
 import { bearerOf } from "../../../auth/bearer.js";
 import { Resources } from "../../../gen/azure/resources.js";
-import { azureJson } from "../../../protocol/azure-json.js";
+import { azureJsonServer } from "../../../protocol/azure-json.js";
 import type { EncodedResponse } from "../../../protocol/protocol.js";
 import { withRequired } from "../../required.js";
 import {
@@ -30,7 +30,7 @@ export const resourcesService: EmulatedService = {
   cloud: "azure",
   id: "resources",
   model: Resources.serviceModel,
-  protocol: withRequired(azureJson, (path) =>
+  protocol: withRequired(azureJsonServer, (path) =>
     path === "parameters"
       ? new EmulatorError(
           "MissingRequestBody",

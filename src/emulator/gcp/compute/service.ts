@@ -1,6 +1,6 @@
 /** Compute Engine: instances, the operations that change them, and where they may be. */
 import { Compute } from "../../../gen/gcp/compute.js";
-import { gcpRest } from "../../../protocol/gcp-rest.js";
+import { gcpRestServer } from "../../../protocol/gcp-rest.js";
 import { type EmulatedService, eraseHandlers } from "../../service.js";
 import { answerBatch } from "../batch.js";
 import { verifyKnown } from "../identity.js";
@@ -16,7 +16,7 @@ export const computeService: EmulatedService = {
   cloud: "gcp",
   id: "compute",
   model: Compute.serviceModel,
-  protocol: gcpRest,
+  protocol: gcpRestServer,
   handlers,
   answer: (request, context) => answerBatch({ model: Compute.serviceModel, handlers }, request, context),
   verify: verifyKnown,

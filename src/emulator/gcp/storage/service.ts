@@ -1,6 +1,6 @@
 /** Cloud Storage: its JSON API, uploads, and the XML API as far as signed URLs use it. */
 import { Storage } from "../../../gen/gcp/storage.js";
-import { gcpRest } from "../../../protocol/gcp-rest.js";
+import { gcpRestServer } from "../../../protocol/gcp-rest.js";
 import type { EncodedResponse } from "../../../protocol/protocol.js";
 import {
   type Context,
@@ -32,7 +32,7 @@ export const storageService: EmulatedService = {
   cloud: "gcp",
   id: "storage",
   model: Storage.serviceModel,
-  protocol: gcpRest,
+  protocol: gcpRestServer,
   handlers,
   verify,
   localize: ({ path, query }) => ({ path: isBareJson(path) ? `/storage/v1${path}` : path, query }),
@@ -61,7 +61,7 @@ export const storageService: EmulatedService = {
 function encodeError(error: EmulatorError, context: Context): EncodedResponse {
   if (isXml(context.request)) return xmlError(error);
   const { code, message, status, body } = error;
-  return gcpRest.encodeError(Storage.serviceModel, context.operation, {
+  return gcpRestServer.encodeError(Storage.serviceModel, context.operation, {
     code,
     message,
     status,

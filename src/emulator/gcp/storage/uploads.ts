@@ -3,7 +3,7 @@
  * https://cloud.google.com/storage/docs/performing-resumable-uploads
  */
 
-import { gcpRest } from "../../../protocol/gcp-rest.js";
+import { gcpRestServer } from "../../../protocol/gcp-rest.js";
 import type { EncodedResponse, Values } from "../../../protocol/protocol.js";
 import { type Context, EmulatorError, type IncomingRequest } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
@@ -217,7 +217,7 @@ function decode(request: IncomingRequest, context: Context, body: Uint8Array): V
   const operation = context.operation;
   if (operation === undefined) throw new EmulatorError("badRequest", "Invalid upload request", 400);
   const { method, path, query, headers } = request;
-  return gcpRest.decodeRequest(operation, { method, path, query, headers, body });
+  return gcpRestServer.decodeRequest(operation, { method, path, query, headers, body });
 }
 
 function respond(context: Context, resource: object): EncodedResponse {
