@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import { compile } from "../src/client/jmespath.js";
 import type { ServiceModel } from "../src/model/ir.js";
 import { serviceNames } from "./generate.js";
 import { formatModel } from "./write.js";
@@ -14,8 +15,28 @@ test("every committed model is whole: what it refers to is there", () => {
     assert.equal(`${model.service.cloud}/${model.service.id}`, name);
     assert.equal(formatModel(model), text, `${name} is not as the writer writes it`);
     checkReferences(name, model);
+    for (const expression of expressionsOf(model)) compile(expression);
   }
 });
+
+/** JMESPath that calls of the service evaluate. */
+function expressionsOf({ operations, waiters = {}, resources }: ServiceModel): string[] {
+  const paging = Object.values(operations).flatMap(({ page, aws }) => [
+    ...[page?.items ?? [], page?.outputToken ?? [], page?.more ?? []].flat(),
+    ...Object.values(aws?.operationContext ?? {}),
+  ]);
+  const waiting = Object.values(waiters).flatMap(({ acceptors }) =>
+    acceptors.map(({ argument = "@" }) => argument),
+  );
+  return [...paging, ...waiting, ...pathsIn(resources)];
+}
+
+function pathsIn(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name === "path" && typeof inner === "string" ? [inner] : pathsIn(inner),
+  );
+}
 
 function checkReferences(name: string, model: ServiceModel): void {
   const has = (shape: string | undefined, where: string) =>

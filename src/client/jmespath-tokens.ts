@@ -7,7 +7,6 @@ type Mark =
   | "|"
   | "||"
   | "&&"
-  | "&"
   | "!"
   | "=="
   | "!="
@@ -37,7 +36,7 @@ export interface Token {
 
 /** One word each: name, number, "quoted name", 'raw text', `JSON`, mark; a function is a name before `(`. */
 const WORD =
-  /[ \t\r\n]*(?:([A-Za-z_]\w*)(?=([ \t\r\n]*\()?)|(-?\d+)|("(?:[^"\\]|\\.)*")|'((?:[^'\\]|\\[\s\S])*)'|`((?:[^`\\]|\\[\s\S])*)`|(\|\||&&|==|!=|<=|>=|\[\]|\[\?|[.*|&!<>[\]{}(),:@]))/y;
+  /[ \t\r\n]*(?:([A-Za-z_]\w*)(?=([ \t\r\n]*\()?)|(-?\d+)|("(?:[^"\\]|\\.)*")|'((?:[^'\\]|\\[\s\S])*)'|`((?:[^`\\]|\\[\s\S])*)`|(\|\||&&|==|!=|<=|>=|\[\]|\[\?|[.*|!<>[\]{}(),:@]))/y;
 
 export function tokenize(expression: string): Token[] {
   const tokens: Token[] = [];

@@ -1,6 +1,8 @@
-/** JMESPath (jmespath.org/specification.html): an expression is compiled once into a function and kept. */
+/**
+ * JMESPath (jmespath.org/specification.html): an expression is compiled once into a function and kept. The whole grammar but
+ * `&`, and of the functions those that models call; codegen/models.test.ts reads every expression of them.
+ */
 import { invalidInput } from "../internal/cloud-error.js";
-import { callFunction, isTruthy, sameValue } from "./jmespath-functions.js";
 import { type Token, type TokenKind, tokenize } from "./jmespath-tokens.js";
 
 /** Answers null where there is nothing, like the specification. */
@@ -20,7 +22,8 @@ export function search(expression: string, value: unknown): unknown {
   return compile(expression)(value);
 }
 
-function compile(expression: string): Evaluate {
+/** @throws CloudError `invalidInput` on an expression that cannot be read */
+export function compile(expression: string): Evaluate {
   let evaluate = compiled.get(expression);
   if (evaluate === undefined) {
     evaluate = new Parser(expression).parse();
@@ -54,6 +57,17 @@ const POWER: Readonly<Partial<Record<TokenKind, number>>> = {
 const PROJECTION_STOP = 10;
 
 const identity: Evaluate = (value) => value;
+
+/** Each of one argument; undefined for one of a type that it does not take. */
+const FUNCTIONS: Readonly<Record<string, Evaluate>> = {
+  keys: (value) => (isObject(value) ? Object.keys(value) : undefined),
+  /** Text counts code points. */
+  length(value) {
+    if (typeof value === "string") return [...value].length;
+    if (Array.isArray(value)) return value.length;
+    return isObject(value) ? Object.keys(value).length : undefined;
+  },
+};
 
 class Parser {
   readonly #expression: string;
@@ -109,10 +123,6 @@ class Parser {
         return this.#list();
       case "@":
         return identity;
-      case "&": {
-        const expression = this.#parse(0);
-        return () => expression;
-      }
       case "(": {
         const inner = this.#parse(0);
         this.#expect(")");
@@ -218,12 +228,15 @@ class Parser {
 
   #call(name: string): Evaluate {
     this.#expect("(");
-    const parts = this.#until(")", () => this.#parse(0));
-    return (value) =>
-      callFunction(
-        name,
-        parts.map((part) => part(value) ?? null),
-      );
+    const [part, ...more] = this.#until(")", () => this.#parse(0));
+    if (!Object.hasOwn(FUNCTIONS, name)) throw this.#wrong(`there is no function ${name} here`);
+    if (part === undefined || more.length > 0) throw this.#wrong(`${name} takes one argument`);
+    const measure = FUNCTIONS[name] as Evaluate;
+    return (value) => {
+      const result = measure(part(value));
+      if (result === undefined) throw this.#wrong(`${name} was given a value that it does not take`);
+      return result;
+    };
   }
 
   #until<T>(end: TokenKind, parse: () => T): T[] {
@@ -270,11 +283,38 @@ function isNothing(value: unknown): value is null | undefined {
   return value === null || value === undefined;
 }
 
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+/** False, null, and whatever is empty are not true. */
+function isTruthy(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) {
+    return value !== false && value !== null && value !== undefined && value !== "";
+  }
+  if (Array.isArray(value)) return value.length > 0;
+  return value instanceof Date || Object.keys(value).length > 0;
+}
+
+/** Equal as JSON values. */
+function sameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (isNothing(a)) return isNothing(b);
+  if (typeof a === "bigint" || typeof b === "bigint") return String(a) === String(b);
+  if (typeof a !== "object" || typeof b !== "object" || b === null) return false;
+  if (a instanceof Date || b instanceof Date) return Number(a) === Number(b);
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every(
+    (key) =>
+      Object.hasOwn(b, key) &&
+      sameValue((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+  );
+}
+
 function field(name: string): Evaluate {
-  return (value) =>
-    typeof value === "object" && value !== null && !Array.isArray(value) && Object.hasOwn(value, name)
-      ? ((value as Record<string, unknown>)[name] ?? null)
-      : null;
+  return (value) => (isObject(value) && Object.hasOwn(value, name) ? (value[name] ?? null) : null);
 }
 
 function chain(left: Evaluate, right: Evaluate): Evaluate {
@@ -365,9 +405,7 @@ function project(left: Evaluate, right: Evaluate): Evaluate {
 function values(left: Evaluate, right: Evaluate): Evaluate {
   const list: Evaluate = (value) => {
     const object = left(value);
-    return typeof object === "object" && object !== null && !Array.isArray(object)
-      ? Object.values(object)
-      : null;
+    return isObject(object) ? Object.values(object) : null;
   };
   return project(list, right);
 }

@@ -1,21 +1,22 @@
 /** Answers as a service would send them, from the model. */
-import { type Client, coreOf, errorCode } from "../../src/client/service.js";
+import { errorCode } from "../../src/client/service.js";
 import { readBody } from "../../src/http/request-body.js";
 import type { OperationModel, Shape } from "../../src/model/model.js";
 import type { EncodedResponse } from "../../src/protocol/protocol.js";
+import { serverOf } from "../../src/protocol/servers.js";
 import type { Random } from "./random.js";
 import type { Maker } from "./values.js";
 import type { Answer } from "./wire.js";
 
-export async function outputAnswer(client: Client, operation: OperationModel, maker: Maker): Promise<Answer> {
-  const { protocol } = coreOf(client);
+export async function outputAnswer(operation: OperationModel, maker: Maker): Promise<Answer> {
+  const server = await serverOf(operation.service.protocol);
   const { output: shape } = operation;
   const output = shape ? maker.structure(shape) : {};
   const stream = shape?.members.find((member) => member.shape.traits.eventStream);
   if (stream !== undefined) output[stream.name] = maker.events(stream.shape);
   // Base64, which the model says nowhere.
   if (operation.name === "GetConsoleOutput" && output.Output !== undefined) output.Output = "Ym9vdGVkCg==";
-  const answer = await read(operation, protocol.encodeResponse(operation, output, "request-1"));
+  const answer = await read(operation, server.encodeResponse(operation, output, "request-1"));
   // The text of the root element, which no model says.
   return operation.name === "GetBucketLocation" && operation.service.id === "s3"
     ? { ...answer, body: new TextEncoder().encode(locationDocument(output.LocationConstraint)) }
@@ -27,13 +28,8 @@ function locationDocument(location: unknown): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${text}</LocationConstraint>`;
 }
 
-export function errorAnswer(
-  client: Client,
-  operation: OperationModel,
-  shape: Shape,
-  maker: Maker,
-): Promise<Answer> {
-  const { protocol, model } = coreOf(client);
+export async function errorAnswer(operation: OperationModel, shape: Shape, maker: Maker): Promise<Answer> {
+  const server = await serverOf(operation.service.protocol);
   const code = errorCode(shape);
   const { message: _message, Message: _Message, ...body } = maker.structure(shape);
   // Some models name the code's own header.
@@ -41,16 +37,12 @@ export function errorAnswer(
     if (wireName.toLowerCase() === "x-amzn-errortype") body[name] = shape.name;
   const status = shape.traits.error?.status ?? 400;
   const error = { code, message: "Something went wrong", status, requestId: "request-1", body };
-  return read(operation, protocol.encodeError(model, operation, error));
+  return read(operation, server.encodeError(operation.model, operation, error));
 }
 
 /** What load balancers and proxies answer, and codes that no model has. */
-export async function faultAnswer(
-  client: Client,
-  operation: OperationModel,
-  random: Random,
-): Promise<Answer> {
-  const { protocol, model } = coreOf(client);
+export async function faultAnswer(operation: OperationModel, random: Random): Promise<Answer> {
+  const server = await serverOf(operation.service.protocol);
   const answer = (status: number, type: string, text: string): Answer => ({
     status,
     headers: type === "" ? {} : { "content-type": type },
@@ -58,8 +50,8 @@ export async function faultAnswer(
   });
   const unknown = { code: "NewInThisRelease", message: "What is new ü", requestId: "request-1", body: {} };
   return random.pick([
-    () => read(operation, protocol.encodeError(model, operation, { ...unknown, status: 418 })),
-    () => read(operation, protocol.encodeError(model, operation, { ...unknown, status: 500 })),
+    () => read(operation, server.encodeError(operation.model, operation, { ...unknown, status: 418 })),
+    () => read(operation, server.encodeError(operation.model, operation, { ...unknown, status: 500 })),
     () => answer(503, "", ""),
     () => answer(404, "", ""),
     () => answer(502, "text/html", "<html><body><h1>502 Bad Gateway</h1></body></html>"),

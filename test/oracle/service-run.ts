@@ -182,10 +182,10 @@ function answerOf(
     // Each of a service's errors has its turn before any has its second.
     const shape = (errors.find(({ name }) => !errorsSeen.has(name)) ?? random.pick(errors)) as Shape;
     errorsSeen.add(shape.name);
-    return errorAnswer(client, operation, shape, new Maker(random, words, "odd", "output"));
+    return errorAnswer(operation, shape, new Maker(random, words, "odd", "output"));
   }
-  if (kind === "fault") return faultAnswer(client, operation, random);
-  return outputAnswer(client, operation, new Maker(random, words, kind, "output"));
+  if (kind === "fault") return faultAnswer(operation, random);
+  return outputAnswer(operation, new Maker(random, words, kind, "output"));
 }
 
 /** Made ones are random, and part of what is signed. */
