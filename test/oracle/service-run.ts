@@ -173,7 +173,7 @@ function resultOf({ service, name }: OperationModel, kind: string): (found: read
 }
 
 function answerOf(
-  { client, words, random, errorsSeen }: Bench,
+  { words, random, errorsSeen }: Bench,
   operation: OperationModel,
   kind: Exclude<Kind, "url">,
 ): Promise<Answer> {
