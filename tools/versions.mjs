@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 
-const VERSIONS = ["22.23.3", "24.21.0"];
+const VERSIONS = ["22.23.3", "24.21.0", "26.12.1"];
 
 const platform = `${process.platform}-${process.arch}`;
 if (platform !== "linux-x64") {

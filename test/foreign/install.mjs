@@ -1,9 +1,9 @@
-// Installs the vendors' own clients that test/foreign drives the emulator with: node test/foreign/install.mjs [aws azure gcp streaming]
+// Installs the vendors' own clients that test/foreign drives the emulator with, and other runtimes: node test/foreign/install.mjs [aws azure gcp streaming runtimes]
 // Without them those tests are skipped, saying so.
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : ["aws", "azure", "gcp", "streaming"];
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : ["aws", "azure", "gcp", "streaming", "runtimes"];
 for (const cloud of chosen) {
   if (isInstalled(`test/foreign/${cloud}`)) continue;
   console.log(`Installing test/foreign/${cloud}`);
