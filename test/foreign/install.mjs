@@ -3,7 +3,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : ["aws", "azure", "gcp", "streaming", "runtimes"];
+const chosen =
+  process.argv.length > 2 ? process.argv.slice(2) : ["aws", "azure", "gcp", "streaming", "runtimes"];
 for (const cloud of chosen) {
   if (isInstalled(`test/foreign/${cloud}`)) continue;
   console.log(`Installing test/foreign/${cloud}`);

@@ -9,10 +9,10 @@ import { join, resolve } from "node:path";
 import { type TestContext, test } from "node:test";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { Emulator } from "trivet/emulator";
+import { Emulator } from "../../../src/emulator/index.js";
 
 const FOLDER = resolve("test/foreign/runtimes");
-const RUNTIMES = {
+const RUNTIMES: Readonly<Record<string, readonly [program: string, ...first: string[]]>> = {
   Bun: [`${FOLDER}/node_modules/@oven/bun-linux-x64/bin/bun`],
   Deno: [`${FOLDER}/node_modules/@deno/linux-x64-glibc/deno`, "run", "--allow-all"],
   Node: [process.execPath],
