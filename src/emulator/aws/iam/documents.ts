@@ -43,6 +43,12 @@ export function checkTrustDocument(document: string): string {
   return document;
 }
 
+/** A policy of a resource, which says whom it is for. */
+export function checkResourceDocument(document: string): string {
+  checkStatements(parse(document, SYNTAX).statements);
+  return document;
+}
+
 /** What narrows a session. */
 export function checkSessionDocument(document: string | undefined): void {
   if (document !== undefined) checkDocument(document, NO_JSON);

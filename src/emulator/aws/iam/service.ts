@@ -9,6 +9,7 @@ import { inlineHandlers, policyHandlers } from "./policies.js";
 import { mfaHandlers, providerHandlers } from "./providers.js";
 import { reportHandlers } from "./reports.js";
 import { accountHandlers, profileHandlers, roleHandlers } from "./roles.js";
+import { simulationHandlers } from "./simulation.js";
 import { groupHandlers, userHandlers } from "./users.js";
 
 export const iamService: EmulatedService = {
@@ -29,6 +30,7 @@ export const iamService: EmulatedService = {
     serverCertificateHandlers,
     userCredentialHandlers,
     reportHandlers,
+    simulationHandlers,
   ),
   verify: verifyQuery,
   malformed: { code: "ValidationError", status: 400 },

@@ -1,5 +1,7 @@
 /** What requests without a signature may do: what a public ACL or a policy for everybody allows, and nothing else. */
 import type { Context } from "../../service.js";
+import { type Decision, judge } from "../policy/evaluation.js";
+import { readStatements } from "../policy/statement.js";
 import { ALL_USERS, hasNoAcls, publicAccess } from "./access.js";
 import { localize } from "./address.js";
 import { accessDenied } from "./errors.js";
@@ -56,7 +58,7 @@ export function checkAnonymous(
 ): void {
   const resource = `arn:aws:s3:::${bucket.name}${key === "" ? "" : `/${key}`}`;
   const policy = judgeByPolicy(bucket, action, resource);
-  if (policy === "Deny") throw accessDenied();
+  if (policy === "explicitDeny") throw accessDenied();
   if (context.caller !== undefined || !context.verify) return;
   const { IgnorePublicAcls, RestrictPublicBuckets } = publicAccess(bucket);
   const granted =
@@ -67,42 +69,16 @@ export function checkAnonymous(
         each.Grantee.URI === ALL_USERS &&
         (each.Permission === permission || each.Permission === "FULL_CONTROL"),
     );
-  if (!granted && !(policy === "Allow" && !RestrictPublicBuckets)) throw accessDenied();
-}
-
-interface PolicyStatement {
-  readonly Effect: string;
-  readonly Principal?: "*" | { readonly AWS?: string | readonly string[] };
-  readonly Action?: string | readonly string[];
-  readonly Resource?: string | readonly string[];
-  readonly Condition?: unknown;
+  if (!granted && !(policy === "allowed" && !RestrictPublicBuckets)) throw accessDenied();
 }
 
 /** Statements of the bucket's policy for everybody; conditions are not weighed, so one with a condition says nothing. */
-function judgeByPolicy(bucket: Bucket, action: string, resource: string): "Allow" | "Deny" | undefined {
-  const policy = bucket.settings.get("policy");
-  if (typeof policy !== "string") return undefined;
-  const { Statement = [] } = JSON.parse(policy) as { Statement?: PolicyStatement | PolicyStatement[] };
-  const effects = (Array.isArray(Statement) ? Statement : [Statement])
-    .filter(
-      ({ Principal, Condition, Action, Resource }) =>
-        Condition === undefined &&
-        (Principal === "*" || [Principal?.AWS].flat().includes("*")) &&
-        matches(Action, action, "i") &&
-        matches(Resource, resource, ""),
-    )
-    .map(({ Effect }) => Effect);
-  if (effects.includes("Deny")) return "Deny";
-  return effects.includes("Allow") ? "Allow" : undefined;
-}
-
-function matches(patterns: string | readonly string[] | undefined, text: string, flags: string): boolean {
-  return [patterns].flat().some((pattern) => {
-    if (pattern === undefined) return false;
-    const expression = pattern
-      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replace(/\*/g, ".*")
-      .replace(/\?/g, ".");
-    return new RegExp(`^${expression}$`, flags).test(text);
-  });
+function judgeByPolicy(bucket: Bucket, action: string, resource: string): Decision {
+  const document = bucket.settings.get("policy");
+  if (typeof document !== "string") return "implicitDeny";
+  const statements = readStatements(document).filter(
+    ({ conditions, principals }) => conditions.length === 0 && principals?.not === false,
+  );
+  const request = { action, resource, context: new Map(), caller: undefined };
+  return judge([{ source: bucket, statements }], request).decision;
 }

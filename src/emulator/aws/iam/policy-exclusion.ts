@@ -1,0 +1,40 @@
+/** Policies that a simulation leaves out: by their type, their ARN, or the name of an inline one. */
+import type { IAM } from "../../../gen/aws/iam.js";
+import type { Received } from "../../service.js";
+import { expand, matches } from "../policy/pattern.js";
+import { isAwsPolicy } from "./entities.js";
+import type { PolicySource } from "./principal-policies.js";
+
+type Exclusion = NonNullable<
+  Received<Parameters<IAM["simulatePrincipalPolicy"]>[0]>["PolicyExclusionList"]
+>[number];
+
+/** The policies that no exclusion names; `type` where it is another than theirs by where they come from. */
+export function exclude(
+  policies: readonly PolicySource[],
+  exclusions: readonly Exclusion[],
+  type?: "permission-boundary",
+): PolicySource[] {
+  return policies.filter((policy) => !exclusions.some((exclusion) => names(exclusion, policy, type)));
+}
+
+function names(
+  { PolicyType, PolicyArn, InlinePolicyIdentifier: inline }: Exclusion,
+  { name, arn, holder }: PolicySource,
+  type: string | undefined,
+): boolean {
+  const ownType = arn === undefined ? "inline" : isAwsPolicy(arn) ? "aws-managed" : "user-managed";
+  return (
+    PolicyType === (type ?? ownType) ||
+    (PolicyArn !== undefined && arn !== undefined && fits(PolicyArn, arn)) ||
+    (inline !== undefined &&
+      arn === undefined &&
+      inline.PolicyName === name &&
+      inline.AttachmentType === holder.kind &&
+      fits(inline.AttachmentName, holder.principal.name))
+  );
+}
+
+function fits(pattern: string, text: string): boolean {
+  return matches(expand({ text: pattern, variables: false }, new Map(), true) ?? "", text);
+}
