@@ -78,6 +78,8 @@ function serviceOfHost(host: string): string | undefined {
   if (labels.some((label) => /^s3([-.]|$)/.test(label))) return "s3";
   if (labels[0] === "oidc") return "sso-oidc";
   if (labels[0] === "portal") return "sso";
+  // Where an account's tokens for others are issued: `<id>.tokens.sts.global.api.aws`.
+  if (labels[1] === "tokens") return labels[2];
   return labels[0];
 }
 

@@ -160,7 +160,7 @@ function signedBy(found: GoodSignature, context: Context, errorOf: ErrorOf): Ver
     throw expiredToken(errorOf);
   }
   const region = found.region ?? DEFAULT_REGION;
-  key.lastUsed = { at: context.clock.date(), service: found.service, region };
+  context.store(iamStore).noteUse(key, found.service, region, context.operation?.name);
   return { ...callerOf(key), region };
 }
 
@@ -172,13 +172,15 @@ function callerOf(key: AccessKey): Verified {
 /** Signatures are not looked at: the key's own account where it is known, else the root user's. */
 function unverified({ headers, query }: IncomingRequest, context: Context): Verified {
   const text = headers.authorization ?? decodeURIComponent(query);
-  const [, id = "", region] =
-    /Credential=([^/,&]+)\/\d{8}\/([^/]+)\//.exec(text) ?? /AWSAccessKeyId=([^&]+)/.exec(text) ?? [];
-  const key = context.store(iamStore).keys.get(id);
+  const [, id = "", region = DEFAULT_REGION, service] =
+    /Credential=([^/,&]+)\/\d{8}\/([^/]+)\/([^/]+)\//.exec(text) ?? /AWSAccessKeyId=([^&]+)/.exec(text) ?? [];
+  const store = context.store(iamStore);
+  const key = store.keys.get(id);
+  if (key !== undefined) store.noteUse(key, service ?? context.service, region, context.operation?.name);
   // A key of twelve digits names its account, as other emulators have it.
   const account = /^\d{12}$/.test(id) ? id : ROOT_ACCOUNT;
   const caller = key ? callerOf(key) : { caller: { ...rootCaller(account), accessKeyId: id }, account };
-  return { ...caller, region: region ?? DEFAULT_REGION };
+  return { ...caller, region };
 }
 
 function rootCaller(account: string) {

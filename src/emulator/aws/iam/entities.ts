@@ -3,6 +3,7 @@ import { type Context, EmulatorError } from "../../service.js";
 import { awsPolicies } from "./aws-policies.js";
 import {
   type Account,
+  type Activity,
   alreadyExists,
   type Boundary,
   type Group,
@@ -202,7 +203,19 @@ export function roleOutput(account: Account, role: Role) {
 }
 
 export function roleDetail(account: Account, role: Role) {
-  return { ...described(roleOutput(account, role), role.tags, role.boundary), RoleLastUsed: {} };
+  return {
+    ...described(roleOutput(account, role), role.tags, role.boundary),
+    RoleLastUsed: roleLastUsed(account, role),
+  };
+}
+
+export function roleLastUsed({ activity }: Account, { id }: Role) {
+  const uses = [...(activity.get(id)?.values() ?? [])];
+  const last = uses.reduce<Activity | undefined>(
+    (a, b) => (a !== undefined && a.at > b.at ? a : b),
+    undefined,
+  );
+  return last === undefined ? {} : { LastUsedDate: last.at, Region: last.region };
 }
 
 export function groupOutput(account: Account, { name, path, id, created }: Group) {

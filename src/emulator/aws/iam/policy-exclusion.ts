@@ -1,7 +1,7 @@
 /** Policies that a simulation leaves out: by their type, their ARN, or the name of an inline one. */
 import type { IAM } from "../../../gen/aws/iam.js";
 import type { Received } from "../../service.js";
-import { expand, matches } from "../policy/pattern.js";
+import { matches, wildcards } from "../policy/pattern.js";
 import { isAwsPolicy } from "./entities.js";
 import type { PolicySource } from "./principal-policies.js";
 
@@ -26,15 +26,11 @@ function names(
   const ownType = arn === undefined ? "inline" : isAwsPolicy(arn) ? "aws-managed" : "user-managed";
   return (
     PolicyType === (type ?? ownType) ||
-    (PolicyArn !== undefined && arn !== undefined && fits(PolicyArn, arn)) ||
+    (PolicyArn !== undefined && arn !== undefined && matches(wildcards(PolicyArn), arn)) ||
     (inline !== undefined &&
       arn === undefined &&
       inline.PolicyName === name &&
       inline.AttachmentType === holder.kind &&
-      fits(inline.AttachmentName, holder.principal.name))
+      matches(wildcards(inline.AttachmentName), holder.principal.name))
   );
-}
-
-function fits(pattern: string, text: string): boolean {
-  return matches(expand({ text: pattern, variables: false }, new Map(), true) ?? "", text);
 }

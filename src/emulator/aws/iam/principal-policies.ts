@@ -50,7 +50,7 @@ export function policiesOf(account: Account, entity: Entity): PolicySource[] {
       arn: undefined,
       holder: entity,
     })),
-    ...Array.from(principal.attached, (arn) => managedPolicy(account, arn, entity)),
+    ...Array.from(principal.attached, (arn) => ({ ...managedPolicy(account, arn), holder: entity })),
     ...groups.flatMap((group) => policiesOf(account, { kind: "group", principal: group })),
   ];
 }
@@ -62,16 +62,17 @@ export function groupsOf(account: Account, { groups }: User): Principal[] {
 /** The policy that bounds what a user or a role may do; undefined: nothing does. */
 export function boundaryPolicy(account: Account, entity: Entity): PolicySource | undefined {
   const arn = entity.principal.boundary?.PermissionsBoundaryArn;
-  return arn === undefined ? undefined : managedPolicy(account, arn, entity);
+  return arn === undefined ? undefined : { ...managedPolicy(account, arn), holder: entity };
 }
 
-function managedPolicy(account: Account, arn: string, holder: Entity): PolicySource {
+/** In its default version. Of AWS's own many documents are not held. */
+export function managedPolicy(account: Account, arn: string): Omit<PolicySource, "holder"> {
   const policy = findPolicy(account, arn);
   const document = policy.versions.find(({ id }) => id === policy.defaultVersion)?.document ?? "";
   if (document === "" && isAwsPolicy(arn)) {
     throw new EmulatorError("NotImplemented", `The emulator does not hold the document of ${arn}`, 501);
   }
-  return { name: policy.name, document, arn, holder };
+  return { name: policy.name, document, arn };
 }
 
 export function readPolicy<S extends { readonly document: string }>(source: S): Policy<S> {

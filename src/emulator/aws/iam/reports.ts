@@ -11,6 +11,7 @@ import {
   policyOutput,
   principalsOf,
   profileOutput,
+  roleLastUsed,
   roleOutput,
   tagList,
   userOutput,
@@ -60,7 +61,7 @@ export const reportHandlers: Handlers<IAM> = {
           AttachedManagedPolicies: attachedTo(account, role),
           PermissionsBoundary: role.boundary,
           Tags: tagList(role.tags),
-          RoleLastUsed: {},
+          RoleLastUsed: roleLastUsed(account, role),
         };
       }),
       Policies: of("policy").map((policy) => ({

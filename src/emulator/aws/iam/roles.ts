@@ -329,7 +329,7 @@ export const accountHandlers: Handlers<IAM> = {
           0,
         ),
         PolicyVersionsInUseQuota: 10_000,
-        GlobalEndpointTokenVersion: 1,
+        GlobalEndpointTokenVersion: account.globalTokenVersion,
       },
     };
   },

@@ -4,6 +4,8 @@ import { awsQueryServer } from "../../../protocol/aws-query.js";
 import { type EmulatedService, eraseHandlers } from "../../service.js";
 import { nullMember, withRequired } from "../required.js";
 import { verifyQuery } from "../verify.js";
+import { accessReportHandlers } from "./access-reports.js";
+import { featureHandlers } from "./account-features.js";
 import { serverCertificateHandlers, userCredentialHandlers } from "./credentials.js";
 import { inlineHandlers, policyHandlers } from "./policies.js";
 import { mfaHandlers, providerHandlers } from "./providers.js";
@@ -31,6 +33,8 @@ export const iamService: EmulatedService = {
     userCredentialHandlers,
     reportHandlers,
     simulationHandlers,
+    accessReportHandlers,
+    featureHandlers,
   ),
   verify: verifyQuery,
   malformed: { code: "ValidationError", status: 400 },

@@ -138,12 +138,45 @@ export interface AccessKey {
   /** `AIDA...`, `AROA...:session`, or the account for its root user. */
   readonly userId: string;
   readonly userName?: string | undefined;
+  /** Of a session: the role that it is of. */
+  readonly roleName?: string | undefined;
   readonly created: Date;
   /** Of temporary keys. */
   readonly sessionToken?: string | undefined;
   readonly expiration?: Date | undefined;
   active: boolean;
   lastUsed?: { readonly at: Date; readonly service: string; readonly region: string };
+}
+
+/** What somebody last did with a service. */
+export interface Activity {
+  readonly at: Date;
+  readonly region: string;
+  /** By operation. */
+  readonly actions: Map<string, { readonly at: Date; readonly region: string }>;
+}
+
+/** A report of what somebody did last, as it was when it was asked for. */
+export interface AccessReport {
+  readonly byAction: boolean;
+  readonly created: Date;
+  /** Who may use a service, and when each last did. */
+  readonly services: ReadonlyMap<string, readonly EntityUse[]>;
+}
+
+export interface EntityUse {
+  readonly arn: string;
+  readonly kind: "USER" | "ROLE";
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+  readonly use: Activity | undefined;
+}
+
+/** The account as an issuer of tokens for others. */
+export interface TokenIssuer {
+  readonly url: string;
+  enabled: boolean;
 }
 
 export interface Account {
@@ -163,6 +196,13 @@ export interface Account {
   credentialReport: { readonly content: string; readonly at: Date } | undefined;
   alias: string | undefined;
   passwordPolicy: Record<string, unknown> | undefined;
+  /** By id of a user or a role, then by service. */
+  readonly activity: Map<string, Map<string, Activity>>;
+  readonly accessReports: Map<string, AccessReport>;
+  /** Of the organization that the account manages. */
+  readonly organizationFeatures: Set<"RootCredentialsManagement" | "RootSessions">;
+  issuer: TokenIssuer | undefined;
+  globalTokenVersion: 1 | 2;
 }
 
 export class IamStore {
@@ -200,6 +240,11 @@ export class IamStore {
         credentialReport: undefined,
         alias: undefined,
         passwordPolicy: undefined,
+        activity: new Map(),
+        accessReports: new Map(),
+        organizationFeatures: new Set(),
+        issuer: undefined,
+        globalTokenVersion: 1,
       };
       this.#accounts.set(id, account);
     }
@@ -218,7 +263,10 @@ export class IamStore {
   }
 
   /** Temporary keys: they need their token, and expire. */
-  issueSession(owner: Pick<AccessKey, "account" | "arn" | "userId">, durationSeconds: number): TemporaryKey {
+  issueSession(
+    owner: Pick<AccessKey, "account" | "arn" | "userId" | "userName" | "roleName">,
+    durationSeconds: number,
+  ): TemporaryKey {
     const expiration = new Date(Math.floor(this.#clock.now() / 1000 + durationSeconds) * 1000);
     const key = this.#add({
       ...owner,
@@ -232,6 +280,19 @@ export class IamStore {
     return { ...key, sessionToken: key.sessionToken as string, expiration };
   }
 
+  /** A key has signed: remembered for its last use, and for that of who has it. */
+  noteUse(key: AccessKey, service: string, region: string, operation: string | undefined): void {
+    const at = this.#clock.date();
+    key.lastUsed = { at, service, region };
+    const { activity } = this.account(key.account);
+    const id = holderId(key);
+    const services = activity.get(id) ?? new Map<string, Activity>();
+    const actions: Activity["actions"] = services.get(service)?.actions ?? new Map();
+    if (operation !== undefined) actions.set(operation, { at, region });
+    services.set(service, { at, region, actions });
+    activity.set(id, services);
+  }
+
   keysOf(account: string, userName: string): AccessKey[] {
     return [...this.keys.values()].filter((key) => key.account === account && key.userName === userName);
   }
@@ -240,6 +301,11 @@ export class IamStore {
     this.keys.set(key.id, key);
     return key;
   }
+}
+
+/** Of the user or the role behind a key: a session's has its name behind the role's id. */
+export function holderId({ userId }: Pick<AccessKey, "userId">): string {
+  return userId.split(":")[0] as string;
 }
 
 export interface TemporaryKey extends AccessKey {

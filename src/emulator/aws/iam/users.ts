@@ -1,6 +1,7 @@
 /** Handlers of users, their keys and passwords, and groups. */
 import type { IAM } from "../../../gen/aws/iam.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
+import { userNameOf } from "./caller.js";
 import {
   accountOf,
   addTags,
@@ -58,7 +59,7 @@ export const userHandlers: Handlers<IAM> = {
   getUser(input, context) {
     const account = accountOf(context);
     if (input.UserName !== undefined) return { User: userDetail(account, findUser(account, input.UserName)) };
-    const name = callerName(context);
+    const name = userNameOf(context.caller);
     if (name !== undefined) return { User: userDetail(account, findUser(account, name)) };
     const { arn, userId } = rootOf(account.id);
     return { User: { Path: "/", UserName: "root", UserId: userId, Arn: arn, CreateDate: new Date(0) } };
@@ -129,7 +130,7 @@ export const userHandlers: Handlers<IAM> = {
   createAccessKey(input, context) {
     const account = accountOf(context);
     const store = context.store(iamStore);
-    const name = input.UserName ?? callerName(context);
+    const name = input.UserName ?? userNameOf(context.caller);
     if (name !== undefined && store.keysOf(account.id, name).length >= 2) {
       throw new EmulatorError("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", 409);
     }
@@ -157,7 +158,7 @@ export const userHandlers: Handlers<IAM> = {
 
   listAccessKeys(input, context) {
     const account = accountOf(context);
-    const name = input.UserName ?? callerName(context);
+    const name = input.UserName ?? userNameOf(context.caller);
     if (name !== undefined) findUser(account, name);
     const keys = [...context.store(iamStore).keys.values()].filter(
       (key) => key.account === account.id && key.userName === name && key.sessionToken === undefined,
@@ -199,7 +200,7 @@ export const userHandlers: Handlers<IAM> = {
 
   createLoginProfile(input, context) {
     const account = accountOf(context);
-    const user = findUser(account, input.UserName ?? callerName(context) ?? "");
+    const user = findUser(account, input.UserName ?? userNameOf(context.caller) ?? "");
     if (user.login !== undefined) throw alreadyExists(`Login Profile for user ${user.name} already exists.`);
     checkPassword(account, input.Password);
     user.login = {
@@ -210,7 +211,9 @@ export const userHandlers: Handlers<IAM> = {
     return { LoginProfile: loginOutput(user) };
   },
   getLoginProfile: (input, context) => ({
-    LoginProfile: loginOutput(findUser(accountOf(context), input.UserName ?? callerName(context) ?? "")),
+    LoginProfile: loginOutput(
+      findUser(accountOf(context), input.UserName ?? userNameOf(context.caller) ?? ""),
+    ),
   }),
   updateLoginProfile(input, context) {
     const user = findUser(accountOf(context), input.UserName);
@@ -223,7 +226,7 @@ export const userHandlers: Handlers<IAM> = {
     return {};
   },
   deleteLoginProfile(input, context) {
-    const user = findUser(accountOf(context), input.UserName ?? callerName(context) ?? "");
+    const user = findUser(accountOf(context), input.UserName ?? userNameOf(context.caller) ?? "");
     loginOutput(user);
     user.login = undefined;
     return {};
@@ -231,7 +234,7 @@ export const userHandlers: Handlers<IAM> = {
   /** The caller's own. */
   changePassword(input, context) {
     const account = accountOf(context);
-    const name = callerName(context);
+    const name = userNameOf(context.caller);
     if (name === undefined)
       throw new EmulatorError("InvalidUserType", "Only IAM Users can change their own password", 400);
     const user = findUser(account, name);
@@ -361,17 +364,12 @@ function weakPassword(message: string): EmulatorError {
   return new EmulatorError("PasswordPolicyViolation", message, 400);
 }
 
-/** Name of the user that signed; undefined for the root user and for roles. */
-function callerName(context: Context): string | undefined {
-  return /:user\/(?:.*\/)?([^/]+)$/.exec(context.caller?.id ?? "")?.[1];
-}
-
 function findKey(
   input: { readonly AccessKeyId: string; readonly UserName?: string },
   context: Context,
 ): AccessKey {
   const account = accountOf(context);
-  const name = input.UserName ?? callerName(context);
+  const name = input.UserName ?? userNameOf(context.caller);
   if (name !== undefined) findUser(account, name);
   const key = context.store(iamStore).keys.get(input.AccessKeyId);
   if (key === undefined || key.account !== account.id || key.userName !== name) {

@@ -25,6 +25,7 @@ class RoleKeys {
       account: ROOT_ACCOUNT,
       arn: `arn:aws:sts::${ROOT_ACCOUNT}:assumed-role/${role}/${session}`,
       userId: `${id}:${session}`,
+      roleName: role,
     };
     const key = store.issueSession(owner, DURATION_SECONDS);
     this.#keys.set(role, key);

@@ -26,9 +26,14 @@ export function variablesOf({ text, variables }: PolicyText): string[] {
   );
 }
 
+/** A text without variables as a pattern. */
+export function wildcards(text: string): string {
+  return text.replaceAll("*", ANY).replaceAll("?", ONE);
+}
+
 /** With its variables replaced, wildcards marked for `matches`; undefined where a variable has no single value. */
-export function expand(source: PolicyText, context: ContextKeys, wildcards: boolean): string | undefined {
-  const mark = (text: string) => (wildcards ? text.replaceAll("*", ANY).replaceAll("?", ONE) : text);
+export function expand(source: PolicyText, context: ContextKeys, withWildcards: boolean): string | undefined {
+  const mark = (text: string) => (withWildcards ? wildcards(text) : text);
   if (!source.variables) return mark(source.text);
   let expanded = "";
   let end = 0;

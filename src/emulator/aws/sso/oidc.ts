@@ -13,6 +13,7 @@ import {
   type Handlers,
   type IncomingRequest,
 } from "../../service.js";
+import { verifyQuery } from "../verify.js";
 import { randomToken, ssoStore } from "./store.js";
 
 const CLIENT_SECONDS = 90 * 86_400;
@@ -60,26 +61,70 @@ const handlers: Handlers<SSOOIDC> = {
 
   createToken(input, context) {
     checkClient(input, context);
-    const store = context.store(ssoStore);
     if (input.grantType === DEVICE_CODE) redeemDevice(input.deviceCode ?? "", input.clientId, context);
-    else if (input.grantType === "refresh_token") {
-      if (store.refreshTokens.get(input.refreshToken ?? "") !== input.clientId) {
-        throw failure("InvalidGrantException", "invalid_grant", "Invalid refresh token provided");
-      }
-    } else {
-      throw failure(
-        "UnsupportedGrantTypeException",
-        "unsupported_grant_type",
-        `Grant type ${input.grantType} is not supported`,
-      );
+    else if (input.grantType === "refresh_token")
+      checkRefreshToken(input.refreshToken, input.clientId, context);
+    else throw unsupportedGrant(input.grantType);
+    return issueTokens(input.clientId, context);
+  },
+
+  /** For applications that sign with keys of IAM. Any application's ARN does: nobody makes them here. */
+  createTokenWithIAM(input, context) {
+    if (!/^arn:[\w-]+:sso::\d{12}:application\/[\w-]+\/apl-[\w-]+$/.test(input.clientId)) {
+      throw failure("InvalidClientException", "invalid_client", "Invalid client id provided", 401);
     }
-    const accessToken = `aoa${randomToken(64)}`;
-    const refreshToken = `aor${randomToken(64)}`;
-    store.accessTokens.set(accessToken, context.clock.now() + TOKEN_SECONDS * 1000);
-    store.refreshTokens.set(refreshToken, input.clientId);
-    return { accessToken, tokenType: "Bearer", expiresIn: TOKEN_SECONDS, refreshToken };
+    checkGrant(input, context);
+    return {
+      ...issueTokens(input.clientId, context),
+      issuedTokenType: input.requestedTokenType ?? ACCESS_TOKEN,
+      scope: input.scope ?? DEFAULT_SCOPES,
+    };
   },
 };
+
+const DEFAULT_SCOPES = ["openid", "aws", "sts:identity_context"];
+const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
+
+interface Grant {
+  readonly clientId: string;
+  readonly grantType: string;
+  readonly refreshToken?: string;
+  readonly assertion?: string;
+  readonly subjectToken?: string;
+}
+
+function checkGrant({ clientId, grantType, refreshToken, assertion, subjectToken }: Grant, context: Context) {
+  const { accessTokens } = context.store(ssoStore);
+  switch (grantType) {
+    case "refresh_token":
+      return checkRefreshToken(refreshToken, clientId, context);
+    case "urn:ietf:params:oauth:grant-type:token-exchange":
+      if ((accessTokens.get(subjectToken ?? "") ?? 0) > context.clock.now()) return;
+      throw failure("InvalidGrantException", "invalid_grant", "Invalid subject token provided");
+    case "urn:ietf:params:oauth:grant-type:jwt-bearer":
+      if (/^[\w-]+\.[\w-]+\.[\w-]*$/.test(assertion ?? "")) return;
+      throw failure("InvalidGrantException", "invalid_grant", "Invalid assertion provided");
+    case "authorization_code":
+      // Codes come by a person's browser, from pages that are not here.
+      throw failure("InvalidGrantException", "invalid_grant", "Invalid authorization code provided");
+    default:
+      throw unsupportedGrant(grantType);
+  }
+}
+
+function checkRefreshToken(token: string | undefined, clientId: string, context: Context): void {
+  if (context.store(ssoStore).refreshTokens.get(token ?? "") === clientId) return;
+  throw failure("InvalidGrantException", "invalid_grant", "Invalid refresh token provided");
+}
+
+function issueTokens(clientId: string, context: Context) {
+  const store = context.store(ssoStore);
+  const accessToken = `aoa${randomToken(64)}`;
+  const refreshToken = `aor${randomToken(64)}`;
+  store.accessTokens.set(accessToken, context.clock.now() + TOKEN_SECONDS * 1000);
+  store.refreshTokens.set(refreshToken, clientId);
+  return { accessToken, tokenType: "Bearer", expiresIn: TOKEN_SECONDS, refreshToken };
+}
 
 function checkClient(
   input: { readonly clientId: string; readonly clientSecret: string },
@@ -110,6 +155,11 @@ function redeemDevice(code: string, clientId: string, context: Context): void {
   devices.delete(code);
 }
 
+function unsupportedGrant(type: string): EmulatorError {
+  const description = `Grant type ${type} is not supported`;
+  return failure("UnsupportedGrantTypeException", "unsupported_grant_type", description);
+}
+
 function failure(code: string, error: string, description: string, status = 400): EmulatorError {
   return new EmulatorError(code, description, status, { error, error_description: description });
 }
@@ -136,5 +186,8 @@ export const oidcService: EmulatedService = {
   model: SSOOIDC.serviceModel,
   protocol: awsRestJsonServer,
   handlers: eraseHandlers<SSOOIDC>(handlers),
+  // The other operations are signed by nobody: their callers have no keys yet.
+  verify: (request, context) =>
+    context.operation?.name === "CreateTokenWithIAM" ? verifyQuery(request, context) : {},
   answer,
 };

@@ -10,9 +10,11 @@ import {
   type IncomingRequest,
 } from "../../service.js";
 import { checkSessionDocument } from "../iam/documents.js";
-import { iamStore, validationError } from "../iam/store.js";
+import { type AccessKey, iamStore, rootOf, validationError } from "../iam/store.js";
 import { nullMember, withRequired } from "../required.js";
 import { verifyOptional, verifyQuery } from "../verify.js";
+import { checkDuration, checkSessionName, checkTags, durationError } from "./checks.js";
+import { answerDiscovery, isDiscovery, issueToken } from "./outbound-tokens.js";
 import { readSaml } from "./saml.js";
 import { readWebIdentity } from "./web-identity.js";
 
@@ -84,6 +86,24 @@ const handlers: Handlers<STS> = {
     };
   },
 
+  assumeRoot(input, context) {
+    const target = /^(?:arn:[\w-]+:iam::)?(\d{12})(?::root)?$/.exec(input.TargetPrincipal)?.[1];
+    if (target === undefined) throw validationError(`${input.TargetPrincipal} is invalid`);
+    const task = /^arn:[\w-]+:iam::aws:policy\/root-task\/(\w+)$/.exec(input.TaskPolicyArn.arn ?? "")?.[1];
+    if (task === undefined || !ROOT_TASKS.has(task)) {
+      throw validationError(`${input.TaskPolicyArn.arn} is not a policy of privileged tasks.`);
+    }
+    const duration = input.DurationSeconds ?? ROOT_SESSION_SECONDS_MAX;
+    if (duration > ROOT_SESSION_SECONDS_MAX) throw durationError(duration, ROOT_SESSION_SECONDS_MAX);
+    const { organizationFeatures } = context.store(iamStore).account(context.account);
+    if (!organizationFeatures.has("RootSessions")) {
+      throw new EmulatorError("AccessDenied", "Root sessions are not enabled in the organization.", 403);
+    }
+    return { Credentials: credentials(context, rootOf(target), duration) };
+  },
+
+  getWebIdentityToken: issueToken,
+
   /** Only AWS reads its own messages, and the emulator, which refuses nobody, writes none. */
   decodeAuthorizationMessage() {
     throw new EmulatorError("InvalidAuthorizationMessageException", "The encoded message is not valid", 400);
@@ -98,6 +118,16 @@ const handlers: Handlers<STS> = {
     return { Account: context.store(iamStore).keys.get(input.AccessKeyId)?.account ?? context.account };
   },
 };
+
+/** What a session of a member account's root user may be for. */
+const ROOT_TASKS: ReadonlySet<string> = new Set([
+  "IAMAuditRootUserCredentials",
+  "IAMCreateRootUserPassword",
+  "IAMDeleteRootUserCredentials",
+  "S3UnlockBucketPolicy",
+  "SQSUnlockQueuePolicy",
+]);
+const ROOT_SESSION_SECONDS_MAX = 900;
 
 interface RoleRequest {
   readonly RoleArn: string;
@@ -122,7 +152,7 @@ function startSession(context: Context, input: RoleRequest, defaultSeconds: numb
   const userId = `${role?.id ?? strangerId(account, name)}:${input.RoleSessionName}`;
   const arn = `arn:aws:sts::${account}:assumed-role/${name}/${input.RoleSessionName}`;
   return {
-    Credentials: credentials(context, { account, arn, userId }, duration),
+    Credentials: credentials(context, { account, arn, userId, roleName: role?.name }, duration),
     AssumedRoleUser: { AssumedRoleId: userId, Arn: arn },
   };
 }
@@ -136,7 +166,7 @@ function strangerId(account: string, name: string): string {
 
 function credentials(
   context: Context,
-  owner: { readonly account: string; readonly arn: string; readonly userId: string },
+  owner: Pick<AccessKey, "account" | "arn" | "userId" | "roleName">,
   durationSeconds: number,
 ) {
   const key = context.store(iamStore).issueSession(owner, durationSeconds);
@@ -157,43 +187,6 @@ function isTemporary(context: Context): boolean {
   return key?.sessionToken !== undefined;
 }
 
-function checkDuration(seconds: number, max: number): number {
-  if (seconds >= 900 && seconds <= max) return seconds;
-  const bound = seconds < 900 ? "greater than or equal to 900" : `less than or equal to ${max}`;
-  throw validationError(
-    `1 validation error detected: Value '${seconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value ${bound}`,
-  );
-}
-
-function checkSessionName(member: string, name: string, max: number): void {
-  const constraint =
-    name.length > max
-      ? `Member must have length less than or equal to ${max}`
-      : name.length < 2
-        ? "Member must have length greater than or equal to 2"
-        : /^[\w+=,.@-]*$/.test(name)
-          ? undefined
-          : "Member must satisfy regular expression pattern: [\\w+=,.@-]*";
-  if (constraint === undefined) return;
-  throw validationError(
-    `1 validation error detected: Value '${name}' at '${member}' failed to satisfy constraint: ${constraint}`,
-  );
-}
-
-function checkTags(tags: readonly { readonly Key: string }[], transitive: readonly string[]): void {
-  const keys = new Set(tags.map(({ Key }) => Key.toLowerCase()));
-  if (keys.size !== tags.length) {
-    throw invalidParameter("Duplicate tag keys found. Please note that Tag keys are case insensitive.");
-  }
-  if (transitive.some((key) => !keys.has(key.toLowerCase()))) {
-    throw invalidParameter("The specified transitive tag key must be included in the requested tags.");
-  }
-}
-
-function invalidParameter(message: string): EmulatorError {
-  return new EmulatorError("InvalidParameterValue", message, 400);
-}
-
 /** In percent of what a session policy and tags may take; absent where there are none. */
 function packedSize(input: {
   readonly Policy?: string;
@@ -204,7 +197,7 @@ function packedSize(input: {
 }
 
 async function verify(request: IncomingRequest, context: Context) {
-  const unsigned = UNSIGNED.has(context.operation?.name ?? "");
+  const unsigned = isDiscovery(request) || UNSIGNED.has(context.operation?.name ?? "");
   return unsigned ? verifyOptional(request, context) : verifyQuery(request, context);
 }
 
@@ -215,6 +208,7 @@ export const stsService: EmulatedService = {
   protocol: withRequired(awsQueryServer, nullMember),
   handlers: eraseHandlers<STS>(handlers),
   verify,
+  answer: answerDiscovery,
   malformed: { code: "ValidationError", status: 400 },
   throttling: { code: "Throttling", message: "Rate exceeded", status: 400 },
 };
