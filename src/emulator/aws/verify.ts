@@ -20,6 +20,7 @@ import {
 import { ChunkedBody, HashedBody } from "./chunked-body.js";
 import { type AccessKey, iamStore, rootOf } from "./iam/store.js";
 import { ROOT_ACCOUNT } from "./identity.js";
+import { partitionOfRegion } from "./partition.js";
 import { bucketOfHost } from "./s3/address.js";
 
 /** Longest body of a request that is not an upload. */
@@ -161,11 +162,13 @@ function signedBy(found: GoodSignature, context: Context, errorOf: ErrorOf): Ver
   }
   const region = found.region ?? DEFAULT_REGION;
   context.store(iamStore).noteUse(key, found.service, region, context.operation?.name);
-  return { ...callerOf(key), region };
+  return { ...callerOf(key, region), region };
 }
 
-function callerOf(key: AccessKey): Verified {
-  const { id, arn, account, userId } = key;
+function callerOf(key: AccessKey, region: string): Verified {
+  const { id, account, userId } = key;
+  // The root user's key is of the account in every partition.
+  const arn = userId === account ? rootOf(account, partitionOfRegion(region)).arn : key.arn;
   return { caller: { id: arn, account, userId, accessKeyId: id }, account };
 }
 
@@ -179,12 +182,14 @@ function unverified({ headers, query }: IncomingRequest, context: Context): Veri
   if (key !== undefined) store.noteUse(key, service ?? context.service, region, context.operation?.name);
   // A key of twelve digits names its account, as other emulators have it.
   const account = /^\d{12}$/.test(id) ? id : ROOT_ACCOUNT;
-  const caller = key ? callerOf(key) : { caller: { ...rootCaller(account), accessKeyId: id }, account };
+  const caller = key
+    ? callerOf(key, region)
+    : { caller: { ...rootCaller(account, region), accessKeyId: id }, account };
   return { ...caller, region };
 }
 
-function rootCaller(account: string) {
-  const { arn, userId } = rootOf(account);
+function rootCaller(account: string, region: string) {
+  const { arn, userId } = rootOf(account, partitionOfRegion(region));
   return { id: arn, account, userId };
 }
 

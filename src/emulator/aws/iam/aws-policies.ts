@@ -300,20 +300,16 @@ const ROWS: readonly Row[] = [
 ];
 
 /** AWS's policies by ARN, made anew for each account so that no two share state. */
-export function awsPolicies(): Map<string, ManagedPolicy> {
-  return new Map(ROWS.map((row) => [arnOf(row), policyOf(row)]));
+export function awsPolicies(partition: string): Map<string, ManagedPolicy> {
+  return new Map(ROWS.map((row) => policyOf(row, partition)).map((policy) => [policy.arn, policy]));
 }
 
-function arnOf([name]: Row): string {
-  return `arn:aws:iam::aws:policy${name}`;
-}
-
-function policyOf(row: Row): ManagedPolicy {
+function policyOf(row: Row, partition: string): ManagedPolicy {
   const [fullName, version, created, updated, document] = row;
   const at = fullName.lastIndexOf("/") + 1;
   return {
     id: newId("ANPA"),
-    arn: arnOf(row),
+    arn: `arn:${partition}:iam::aws:policy${fullName}`,
     name: fullName.slice(at),
     path: fullName.slice(0, at),
     description: undefined,

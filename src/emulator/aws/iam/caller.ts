@@ -1,5 +1,7 @@
 /** Which user or role has signed a request. */
 import type { Caller, Context } from "../../service.js";
+import { partitionOfArn } from "../partition.js";
+import { accountOf } from "./entities.js";
 import { type Entity, entityArn } from "./principal-policies.js";
 import { iamStore } from "./store.js";
 
@@ -8,7 +10,7 @@ export function callerEntity(context: Context): Entity | undefined {
   const { caller } = context;
   if (caller === undefined) return undefined;
   const store = context.store(iamStore);
-  const account = store.account(caller.account);
+  const account = store.account(caller.account, partitionOfArn(caller.id));
   const roleName = store.keys.get(caller.accessKeyId ?? "")?.roleName;
   const role = roleName === undefined ? undefined : account.roles.get(roleName);
   if (role !== undefined) return { kind: "role", principal: role };
@@ -25,5 +27,5 @@ export function userNameOf(caller: Caller | undefined): string | undefined {
 export function principalArn(context: Context): string {
   const entity = callerEntity(context);
   if (entity === undefined) return context.caller?.id ?? "";
-  return entityArn(context.store(iamStore).account(context.caller?.account ?? ""), entity);
+  return entityArn(accountOf(context), entity);
 }

@@ -139,7 +139,8 @@ function checkStatements(statements: readonly Statement[]): void {
   const wrong = resources.map(resourceProblem).find((problem) => problem !== undefined);
   const legacy =
     statements.some(({ Effect }) => Effect !== "Allow" && Effect !== "Deny") ||
-    (wrong === undefined && resources.some(isCutShort));
+    statements.some(({ Condition }) => hasWrongDate(Condition)) ||
+    (wrong === undefined && resources.some((resource) => isCutShort(resource) || isOfNoService(resource)));
   if (legacy) throw malformed("The policy failed legacy parsing");
   const ids = statements.map(({ Sid }) => Sid).filter((sid) => sid !== undefined && sid !== "");
   if (ids.some((sid) => !/^[0-9A-Za-z]*$/.test(sid as string))) {
@@ -176,6 +177,23 @@ const PARTITIONS: ReadonlySet<string> = new Set([
   "aws-eusc",
 ]);
 
+/** What IAM has ARNs of. */
+const IAM_PATHS = [
+  "user/",
+  "federated-user/",
+  "role/",
+  "group/",
+  "instance-profile/",
+  "mfa/",
+  "server-certificate/",
+  "policy/",
+  "sms-mfa/",
+  "saml-provider/",
+  "oidc-provider/",
+  "report/",
+  "access-report/",
+];
+
 function resourceProblem(resource: string): string | undefined {
   if (resource === "*") return undefined;
   const [, partition, ...rest] = resource.split(":");
@@ -189,6 +207,9 @@ function resourceProblem(resource: string): string | undefined {
   const [service, region = "", , path = ""] = rest;
   if (service === "iam" && region !== "")
     return `IAM resource ${resource} cannot contain region information.`;
+  if (service === "iam" && path !== "*" && !IAM_PATHS.some((kind) => path.startsWith(kind))) {
+    return `IAM resource path must either be "*" or start with ${IAM_PATHS.join(", ")}.`;
+  }
   if (service === "s3" && region !== "" && !path.startsWith("accesspoint/")) {
     return `Resource ${resource} can not contain region information.`;
   }
@@ -198,6 +219,24 @@ function resourceProblem(resource: string): string | undefined {
 /** An ARN has six parts. */
 function isCutShort(resource: string): boolean {
   return resource !== "*" && resource.includes("::") && resource.split(":").length < 6;
+}
+
+function isOfNoService(resource: string): boolean {
+  return resource.split(":")[2] === "";
+}
+
+const LONG_MAX = 2n ** 63n - 1n;
+const ISO_8601 = /^\d{4}(-\d\d(-\d\d)?)?(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d(:?\d\d)?)?)?$/i;
+
+/** Dates are in ISO 8601, or milliseconds in 64 bits. */
+function hasWrongDate(condition: Statement["Condition"]): boolean {
+  const dates = Object.entries(condition ?? {})
+    .filter(([operator]) => /^(ForAnyValue:|ForAllValues:)?Date/.test(operator))
+    .flatMap(([, keys]) => Object.values(keys as Readonly<Record<string, unknown>>).flat());
+  return dates.some((date) => {
+    const text = String(date);
+    return /^-?\d{5,}$/.test(text) ? BigInt(text) > LONG_MAX : !ISO_8601.test(text);
+  });
 }
 
 function texts(value: string | readonly string[] | undefined): readonly string[] {

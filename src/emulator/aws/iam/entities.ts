@@ -1,5 +1,6 @@
 /** How IAM's things look in outputs, and how they are found, tagged and paged. */
 import { type Context, EmulatorError } from "../../service.js";
+import { partitionOfRegion } from "../partition.js";
 import { awsPolicies } from "./aws-policies.js";
 import {
   type Account,
@@ -19,16 +20,16 @@ import {
 } from "./store.js";
 
 export function accountOf(context: Context): Account {
-  return context.store(iamStore).account(context.account);
+  return context.store(iamStore).account(context.account, partitionOfRegion(context.region));
 }
 
 export function arnOf(account: Account, kind: string, path: string, name: string): string {
-  return `arn:aws:iam::${account.id}:${kind}${path}${name}`;
+  return `arn:${account.partition}:iam::${account.id}:${kind}${path}${name}`;
 }
 
 /** `arn:aws:iam::aws:policy/ReadOnlyAccess`: AWS's own, known by name alone. */
 export function isAwsPolicy(arn: string): boolean {
-  return arn.startsWith("arn:aws:iam::aws:policy/");
+  return /^arn:[\w-]+:iam::aws:policy\//.test(arn);
 }
 
 export function findUser(account: Account, name: string): User {
@@ -56,7 +57,7 @@ export function findPolicy(account: Account, arn: string): ManagedPolicy {
 }
 
 export function awsPoliciesOf(account: Account): Map<string, ManagedPolicy> {
-  account.awsPolicies ??= awsPolicies();
+  account.awsPolicies ??= awsPolicies(account.partition);
   return account.awsPolicies;
 }
 
@@ -94,7 +95,15 @@ export function checkName(member: string, name: string, max: number): string {
   return name;
 }
 
+const PATH_LENGTH_MAX = 512;
+
 export function checkPath(path = "/"): string {
+  if (path.length > PATH_LENGTH_MAX)
+    throw constraint(
+      `'${path}' `,
+      "path",
+      `Member must have length less than or equal to ${PATH_LENGTH_MAX}`,
+    );
   if (/^\/([\x21-\x7e]+\/)?$/.test(path)) return path;
   throw validationError(
     "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.",
@@ -162,6 +171,11 @@ export function removeTags(
   tagged: { readonly tags: Map<string, string> },
   keys: readonly string[],
 ): Record<never, never> {
+  if (keys.length > TAGS_MAX)
+    throw constraint("", "tagKeys", `Member must have length less than or equal to ${TAGS_MAX}.`);
+  keys.forEach((key, index) => {
+    checkText(key, `tagKeys.${index + 1}.member`, 128, "+");
+  });
   for (const key of keys) tagged.tags.delete(key);
   return {};
 }

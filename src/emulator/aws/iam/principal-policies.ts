@@ -2,7 +2,7 @@
 import { EmulatorError } from "../../service.js";
 import type { Policy } from "../policy/evaluation.js";
 import { readStatements } from "../policy/statement.js";
-import { arnOf, findPolicy, isAwsPolicy } from "./entities.js";
+import { arnOf, awsPoliciesOf, findPolicy, isAwsPolicy } from "./entities.js";
 import { type Account, noSuchEntity, type Principal, type User, validationError } from "./store.js";
 
 export type PrincipalKind = "user" | "group" | "role";
@@ -67,9 +67,9 @@ export function boundaryPolicy(account: Account, entity: Entity): PolicySource |
 
 /** In its default version. Of AWS's own many documents are not held. */
 export function managedPolicy(account: Account, arn: string): Omit<PolicySource, "holder"> {
-  const policy = findPolicy(account, arn);
-  const document = policy.versions.find(({ id }) => id === policy.defaultVersion)?.document ?? "";
-  if (document === "" && isAwsPolicy(arn)) {
+  const policy = isAwsPolicy(arn) ? awsPoliciesOf(account).get(arn) : findPolicy(account, arn);
+  const document = policy?.versions.find(({ id }) => id === policy.defaultVersion)?.document ?? "";
+  if (policy === undefined || document === "") {
     throw new EmulatorError("NotImplemented", `The emulator does not hold the document of ${arn}`, 501);
   }
   return { name: policy.name, document, arn };

@@ -4,7 +4,9 @@ import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import {
   accountOf,
   addTags,
+  arnOf,
   checkName,
+  checkPath,
   findUser,
   page,
   removeTags,
@@ -33,7 +35,7 @@ export const providerHandlers: Handlers<IAM> = {
     checkThumbprints(input.ThumbprintList ?? []);
     if ((input.ClientIDList?.length ?? 0) > CLIENT_IDS_MAX) throw tooManyClients();
     const url = `${host}${pathname.replace(/\/$/, "")}`;
-    const arn = `arn:aws:iam::${account.id}:oidc-provider/${url}`;
+    const arn = arnOf(account, "oidc-provider", "/", url);
     if (account.oidcProviders.has(arn)) throw alreadyExists(`Provider with url ${input.Url} already exists.`);
     const provider: OidcProvider = {
       arn,
@@ -75,9 +77,9 @@ export const providerHandlers: Handlers<IAM> = {
     findOidc(context, input.OpenIDConnectProviderArn).clientIds.delete(input.ClientID);
     return {};
   },
+  /** One that is not there is no mistake. */
   deleteOpenIDConnectProvider(input, context) {
-    const { arn } = findOidc(context, input.OpenIDConnectProviderArn);
-    accountOf(context).oidcProviders.delete(arn);
+    accountOf(context).oidcProviders.delete(input.OpenIDConnectProviderArn);
     return {};
   },
   tagOpenIDConnectProvider: (input, context) =>
@@ -91,7 +93,7 @@ export const providerHandlers: Handlers<IAM> = {
 
   createSAMLProvider(input, context) {
     const account = accountOf(context);
-    const arn = `arn:aws:iam::${account.id}:saml-provider/${checkName("name", input.Name, 128)}`;
+    const arn = arnOf(account, "saml-provider", "/", checkName("name", input.Name, 128));
     if (account.samlProviders.has(arn)) throw alreadyExists(`SAML Provider ${input.Name} already exists.`);
     const provider: SamlProvider = {
       arn,
@@ -145,7 +147,7 @@ export const mfaHandlers: Handlers<IAM> = {
   createVirtualMFADevice(input, context) {
     const account = accountOf(context);
     const name = checkName("virtualMFADeviceName", input.VirtualMFADeviceName, 226);
-    const serial = `arn:aws:iam::${account.id}:mfa${input.Path ?? "/"}${name}`;
+    const serial = arnOf(account, "mfa", checkPath(input.Path), name);
     if (account.mfaDevices.has(serial)) {
       throw alreadyExists("MFADevice entity at the same path and name already exists.");
     }

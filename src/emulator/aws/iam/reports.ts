@@ -157,12 +157,8 @@ const COLUMNS = [
 
 /** See https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html */
 function credentialReport(account: Account, context: Context): string {
-  const { keys } = context.store(iamStore);
-  const keysOf = (name: string | undefined) =>
-    [...keys.values()].filter(
-      (key) => key.account === account.id && key.userName === name && key.sessionToken === undefined,
-    );
-  const { arn } = rootOf(account.id);
+  const keysOf = (name: string | undefined) => context.store(iamStore).keysOf(account, name);
+  const { arn } = rootOf(account.id, account.partition);
   const root = ["<root_account>", arn, time(context.clock.date()), "not_supported", "no_information"];
   const rows = [
     [

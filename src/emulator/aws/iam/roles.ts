@@ -338,6 +338,7 @@ export const accountHandlers: Handlers<IAM> = {
 /** How services call themselves in their roles' names, where that is not their endpoint's name with capitals. */
 const LINKED_NAMES: Readonly<Record<string, string>> = {
   autoscaling: "AutoScaling",
+  "custom-resource.application-autoscaling": "ApplicationAutoScaling_CustomResource",
   elasticloadbalancing: "ElasticLoadBalancing",
   ecs: "ECS",
   eks: "AmazonEKS",

@@ -2,6 +2,7 @@
 import type { Clock } from "../../clock.js";
 import { EmulatorError, type StoreKey } from "../../service.js";
 import { ROOT_ACCESS_KEY_ID, ROOT_ACCOUNT, ROOT_SECRET_ACCESS_KEY } from "../identity.js";
+import { partitionOfArn } from "../partition.js";
 
 export interface Tag {
   readonly Key: string;
@@ -181,6 +182,7 @@ export interface TokenIssuer {
 
 export interface Account {
   readonly id: string;
+  readonly partition: string;
   readonly users: Map<string, User>;
   readonly roles: Map<string, Role>;
   readonly groups: Map<string, Group>;
@@ -222,11 +224,13 @@ export class IamStore {
   }
 
   /** Accounts are there as soon as somebody names them. */
-  account(id: string): Account {
-    let account = this.#accounts.get(id);
+  account(id: string, partition = "aws"): Account {
+    const key = `${partition} ${id}`;
+    let account = this.#accounts.get(key);
     if (account === undefined) {
       account = {
         id,
+        partition,
         users: new Map(),
         roles: new Map(),
         groups: new Map(),
@@ -246,7 +250,7 @@ export class IamStore {
         issuer: undefined,
         globalTokenVersion: 1,
       };
-      this.#accounts.set(id, account);
+      this.#accounts.set(key, account);
     }
     return account;
   }
@@ -284,7 +288,7 @@ export class IamStore {
   noteUse(key: AccessKey, service: string, region: string, operation: string | undefined): void {
     const at = this.#clock.date();
     key.lastUsed = { at, service, region };
-    const { activity } = this.account(key.account);
+    const { activity } = this.account(key.account, partitionOfArn(key.arn));
     const id = holderId(key);
     const services = activity.get(id) ?? new Map<string, Activity>();
     const actions: Activity["actions"] = services.get(service)?.actions ?? new Map();
@@ -293,8 +297,15 @@ export class IamStore {
     activity.set(id, services);
   }
 
-  keysOf(account: string, userName: string): AccessKey[] {
-    return [...this.keys.values()].filter((key) => key.account === account && key.userName === userName);
+  /** Access keys of a user, or of the root user. */
+  keysOf({ id, partition }: Pick<Account, "id" | "partition">, userName: string | undefined): AccessKey[] {
+    return [...this.keys.values()].filter(
+      (key) =>
+        key.account === id &&
+        key.userName === userName &&
+        key.sessionToken === undefined &&
+        (userName === undefined || partitionOfArn(key.arn) === partition),
+    );
   }
 
   #add(key: AccessKey): AccessKey {
@@ -315,8 +326,8 @@ export interface TemporaryKey extends AccessKey {
 
 export const iamStore: StoreKey<IamStore> = { name: "aws.iam", create: ({ clock }) => new IamStore(clock) };
 
-export function rootOf(account: string): { account: string; arn: string; userId: string } {
-  return { account, arn: `arn:aws:iam::${account}:root`, userId: account };
+export function rootOf(account: string, partition = "aws"): { account: string; arn: string; userId: string } {
+  return { account, arn: `arn:${partition}:iam::${account}:root`, userId: account };
 }
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

@@ -61,7 +61,7 @@ export const userHandlers: Handlers<IAM> = {
     if (input.UserName !== undefined) return { User: userDetail(account, findUser(account, input.UserName)) };
     const name = userNameOf(context.caller);
     if (name !== undefined) return { User: userDetail(account, findUser(account, name)) };
-    const { arn, userId } = rootOf(account.id);
+    const { arn, userId } = rootOf(account.id, account.partition);
     return { User: { Path: "/", UserName: "root", UserId: userId, Arn: arn, CreateDate: new Date(0) } };
   },
 
@@ -85,7 +85,7 @@ export const userHandlers: Handlers<IAM> = {
       if (device.enabled?.user === input.UserName) device.enabled = { ...device.enabled, user: user.name };
     }
     const { keys } = context.store(iamStore);
-    for (const key of context.store(iamStore).keysOf(account.id, input.UserName)) {
+    for (const key of context.store(iamStore).keysOf(account, input.UserName)) {
       keys.set(key.id, { ...key, userName: user.name, arn: arnOf(account, "user", user.path, user.name) });
     }
     return {};
@@ -96,7 +96,7 @@ export const userHandlers: Handlers<IAM> = {
     const user = findUser(account, input.UserName);
     if (user.attached.size > 0) throw deleteConflict("detach all policies");
     if (user.inline.size > 0) throw deleteConflict("delete policies");
-    if (context.store(iamStore).keysOf(account.id, user.name).length > 0)
+    if (context.store(iamStore).keysOf(account, user.name).length > 0)
       throw deleteConflict("delete access keys");
     if (user.groups.size > 0) throw deleteConflict("remove users from group");
     if (user.sshKeys.size > 0) throw deleteConflict("delete SSH public keys");
@@ -131,13 +131,13 @@ export const userHandlers: Handlers<IAM> = {
     const account = accountOf(context);
     const store = context.store(iamStore);
     const name = input.UserName ?? userNameOf(context.caller);
-    if (name !== undefined && store.keysOf(account.id, name).length >= 2) {
+    if (name !== undefined && store.keysOf(account, name).length >= 2) {
       throw new EmulatorError("LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: 2", 409);
     }
     const user = name === undefined ? undefined : findUser(account, name);
     const key = store.issueKey(
       user === undefined
-        ? rootOf(account.id)
+        ? rootOf(account.id, account.partition)
         : {
             account: account.id,
             arn: arnOf(account, "user", user.path, user.name),
@@ -160,10 +160,7 @@ export const userHandlers: Handlers<IAM> = {
     const account = accountOf(context);
     const name = input.UserName ?? userNameOf(context.caller);
     if (name !== undefined) findUser(account, name);
-    const keys = [...context.store(iamStore).keys.values()].filter(
-      (key) => key.account === account.id && key.userName === name && key.sessionToken === undefined,
-    );
-    const { items, rest } = page(keys, input);
+    const { items, rest } = page(context.store(iamStore).keysOf(account, name), input);
     return {
       AccessKeyMetadata: items.map((key) => ({
         UserName: key.userName ?? "root",

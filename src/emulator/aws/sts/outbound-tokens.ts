@@ -14,7 +14,8 @@ import {
   type StoreKey,
 } from "../../service.js";
 import { callerEntity, principalArn } from "../iam/caller.js";
-import { iamStore, validationError } from "../iam/store.js";
+import { accountOf } from "../iam/entities.js";
+import { validationError } from "../iam/store.js";
 import { checkTags, durationError } from "./checks.js";
 
 interface SigningKey {
@@ -54,7 +55,7 @@ const DURATION_SECONDS = { min: 60, default: 300, max: 3600 };
 
 export const issueToken: Handler<STS["getWebIdentityToken"]> = async (input, context) => {
   const { SigningAlgorithm: alg, DurationSeconds: duration = DURATION_SECONDS.default, Tags = [] } = input;
-  const { issuer } = context.store(iamStore).account(context.account);
+  const { issuer } = accountOf(context);
   if (!issuer?.enabled) {
     throw new EmulatorError(
       "OutboundWebIdentityFederationDisabledException",

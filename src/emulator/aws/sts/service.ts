@@ -10,7 +10,9 @@ import {
   type IncomingRequest,
 } from "../../service.js";
 import { checkSessionDocument } from "../iam/documents.js";
+import { accountOf } from "../iam/entities.js";
 import { type AccessKey, iamStore, rootOf, validationError } from "../iam/store.js";
+import { partitionOfRegion } from "../partition.js";
 import { nullMember, withRequired } from "../required.js";
 import { verifyOptional, verifyQuery } from "../verify.js";
 import { checkDuration, checkSessionName, checkTags, durationError } from "./checks.js";
@@ -77,7 +79,7 @@ const handlers: Handlers<STS> = {
     checkSessionDocument(input.Policy);
     const duration = checkDuration(input.DurationSeconds ?? 43_200, 129_600);
     const FederatedUserId = `${context.account}:${input.Name}`;
-    const Arn = `arn:aws:sts::${context.account}:federated-user/${input.Name}`;
+    const Arn = `arn:${partitionOfRegion(context.region)}:sts::${context.account}:federated-user/${input.Name}`;
     const owner = { account: context.account, arn: Arn, userId: FederatedUserId };
     return {
       Credentials: credentials(context, owner, duration),
@@ -95,11 +97,11 @@ const handlers: Handlers<STS> = {
     }
     const duration = input.DurationSeconds ?? ROOT_SESSION_SECONDS_MAX;
     if (duration > ROOT_SESSION_SECONDS_MAX) throw durationError(duration, ROOT_SESSION_SECONDS_MAX);
-    const { organizationFeatures } = context.store(iamStore).account(context.account);
+    const { organizationFeatures } = accountOf(context);
     if (!organizationFeatures.has("RootSessions")) {
       throw new EmulatorError("AccessDenied", "Root sessions are not enabled in the organization.", 403);
     }
-    return { Credentials: credentials(context, rootOf(target), duration) };
+    return { Credentials: credentials(context, rootOf(target, partitionOfRegion(context.region)), duration) };
   },
 
   getWebIdentityToken: issueToken,
@@ -140,17 +142,19 @@ interface RoleRequest {
  * other than one's own are seldom described in a test.
  */
 function startSession(context: Context, input: RoleRequest, defaultSeconds: number) {
-  const match = /^arn:aws[\w-]*:iam::(\d{12}):role\/((?:[\x21-\x7e]+\/)?)([\w+=,.@-]+)$/.exec(input.RoleArn);
+  const match = /^arn:(aws[\w-]*):iam::(\d{12}):role\/((?:[\x21-\x7e]+\/)?)([\w+=,.@-]+)$/.exec(
+    input.RoleArn,
+  );
   if (match === null) throw validationError(`${input.RoleArn} is invalid`);
-  const [, account = "", , name = ""] = match;
+  const [, partition = "", account = "", , name = ""] = match;
   checkSessionName("roleSessionName", input.RoleSessionName, 64);
-  const role = context.store(iamStore).account(account).roles.get(name);
+  const role = context.store(iamStore).account(account, partition).roles.get(name);
   const duration = checkDuration(input.DurationSeconds ?? defaultSeconds, 43_200);
   if (duration > (role?.maxSessionSeconds ?? 43_200)) {
     throw validationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
   }
   const userId = `${role?.id ?? strangerId(account, name)}:${input.RoleSessionName}`;
-  const arn = `arn:aws:sts::${account}:assumed-role/${name}/${input.RoleSessionName}`;
+  const arn = `arn:${partition}:sts::${account}:assumed-role/${name}/${input.RoleSessionName}`;
   return {
     Credentials: credentials(context, { account, arn, userId, roleName: role?.name }, duration),
     AssumedRoleUser: { AssumedRoleId: userId, Arn: arn },
@@ -179,7 +183,7 @@ function credentials(
 }
 
 function callerKey({ caller, account }: Context) {
-  return { account, arn: caller?.id ?? `arn:aws:iam::${account}:root`, userId: caller?.userId ?? account };
+  return { account, arn: caller?.id ?? rootOf(account).arn, userId: caller?.userId ?? account };
 }
 
 function isTemporary(context: Context): boolean {
