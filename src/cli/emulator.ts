@@ -4,7 +4,8 @@
  */
 import { Emulator } from "../emulator/emulator.js";
 
-const USAGE = "Usage: emulator [--port 4566] [--host 127.0.0.1] [--no-verify] [--memory-limit-bytes N]";
+const USAGE =
+  "Usage: emulator [--port 4566] [--host 127.0.0.1] [--no-verify] [--authorize] [--memory-limit-bytes N]";
 
 export async function main(args: readonly string[]): Promise<void> {
   const { parseArgs } = await import("node:util");
@@ -14,6 +15,7 @@ export async function main(args: readonly string[]): Promise<void> {
       port: { type: "string", default: "4566" },
       host: { type: "string", default: "127.0.0.1" },
       "no-verify": { type: "boolean", default: false },
+      authorize: { type: "boolean", default: false },
       "memory-limit-bytes": { type: "string" },
       help: { type: "boolean", default: false },
     },
@@ -25,6 +27,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const memoryLimit = values["memory-limit-bytes"];
   const emulator = await Emulator.start({
     verify: !values["no-verify"],
+    authorize: values.authorize,
     ...(memoryLimit !== undefined && { memoryLimitBytes: Number(memoryLimit) }),
   });
   const { url, env } = await emulator.listen({ port: Number(values.port), host: values.host });

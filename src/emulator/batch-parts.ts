@@ -13,12 +13,13 @@ export interface BatchedService {
 
 /** The members that a call of a batch has in common with the batch. */
 export function sharedContext(context: Context): Omit<Context, "request" | "operation"> {
-  const { cloud, service, requestId, verify, clock, memory, caller, account, region } = context;
+  const { cloud, service, requestId, verify, authorize, clock, memory, caller, account, region } = context;
   return {
     cloud,
     service,
     requestId,
     verify,
+    authorize,
     clock,
     memory,
     caller,

@@ -25,6 +25,13 @@ import { MEMORY_LIMIT_BYTES, Memory } from "./stored-bytes.js";
 export interface EmulatorOptions {
   /** Whether signatures and tokens are checked. Default true. */
   readonly verify?: boolean;
+  /**
+   * Whether AWS's policies are enforced: those of the users, groups and roles who call S3, EC2, IAM and STS, their boundaries
+   * and sessions, policies of buckets and trust policies of roles. Who has no policy may then do nothing, the root user
+   * everything. Default false: who has keys may do everything. See
+   * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+   */
+  readonly authorize?: boolean;
   /** Bytes of all objects and blobs held at once; more answer 507. Default 4 GiB. */
   readonly memoryLimitBytes?: number;
 }
@@ -57,6 +64,7 @@ export class Emulator {
       memory: this.memory,
       faults: this.faults,
       verify: options.verify ?? true,
+      authorize: options.authorize ?? false,
       store: (key) => this.store(key),
     };
     this.#transport = inProcessTransport((request) => this.#answerInProcess(request));

@@ -32,6 +32,7 @@ export interface Environment {
   readonly memory: Memory;
   readonly faults: Faults;
   readonly verify: boolean;
+  readonly authorize: boolean;
   store<T>(key: StoreKey<T>): T;
 }
 
@@ -66,6 +67,10 @@ export class RequestContext implements Context {
 
   get verify(): boolean {
     return this.#environment.verify;
+  }
+
+  get authorize(): boolean {
+    return this.#environment.authorize;
   }
 
   get clock(): Clock {
@@ -183,6 +188,7 @@ async function respond(
     throw notImplemented(service, operation, context.request, received.bytes);
   }
   const input = await decodeInput(service, operation, received, body);
+  if (context.authorize) service.authorize?.(input, context);
   const output = ((await handler(input, context)) ?? {}) as Values;
   return service.protocol.encodeResponse(operation, output, context.requestId);
 }

@@ -68,6 +68,8 @@ export interface Context {
   readonly requestId: string;
   /** False when signatures and tokens are taken as given (`Emulator.start({ verify: false })`). */
   readonly verify: boolean;
+  /** True when policies are enforced (`Emulator.start({ authorize: true })`). */
+  readonly authorize: boolean;
   readonly clock: Clock;
   /** Counts the bytes that stores hold. */
   readonly memory: Memory;
@@ -122,6 +124,8 @@ export interface EmulatedService {
     request: IncomingRequest,
     context: Context,
   ): Promise<EncodedResponse | undefined> | EncodedResponse | undefined;
+  /** Refuses a caller whom policies do not let call this. Called where `context.authorize` is true, once the input is decoded. */
+  authorize?(input: Values, context: Context): void;
   /** Last look at each response, errors included. */
   finish?(response: EncodedResponse, context: Context): EncodedResponse;
   /** An error in the service's own form where it has no protocol, or one of another form. Default: by the protocol. */

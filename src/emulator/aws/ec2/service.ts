@@ -4,6 +4,7 @@ import { awsEc2Server } from "../../../protocol/aws-query.js";
 import { type EmulatedService, eraseHandlers } from "../../service.js";
 import { withRequired } from "../required.js";
 import { verifyEc2 } from "../verify.js";
+import { authorizeEc2 } from "./authorization.js";
 import { clientError } from "./errors.js";
 import { flowLogHandlers } from "./flow-logs.js";
 import { addressHandlers, gatewayHandlers, routeHandlers } from "./gateways.js";
@@ -88,6 +89,7 @@ export const ec2Service: EmulatedService = {
     customerGatewayHandlers,
   ),
   verify: verifyEc2,
+  authorize: authorizeEc2,
   malformed: { code: "InvalidParameterValue", status: 400 },
   throttling: { code: "RequestLimitExceeded", message: "Request limit exceeded.", status: 503 },
 };

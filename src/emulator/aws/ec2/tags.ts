@@ -403,7 +403,13 @@ function findTagged(region: Ec2Region, id: string): Tagged {
   throw notFound(prefix, [id]);
 }
 
-function typeOf(id: string): string {
+/** Whether there are things of that type: `security-group`. */
+export function isTaggableType(type: string): boolean {
+  return Object.values(TYPE_OF_PREFIX).includes(type);
+}
+
+/** Empty for what is no id: `instance` of `i-0123456789abcdef0`. */
+export function typeOf(id: string): string {
   return TYPE_OF_PREFIX[id.slice(0, id.indexOf("-"))] ?? "";
 }
 

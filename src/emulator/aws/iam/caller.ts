@@ -5,16 +5,18 @@ import { accountOf } from "./entities.js";
 import { type Entity, entityArn } from "./principal-policies.js";
 import { iamStore } from "./store.js";
 
-/** Undefined for the root user, for sessions of roles that nobody made, and for federated users. */
+/** Undefined for the root user and for sessions of roles that nobody made. */
 export function callerEntity(context: Context): Entity | undefined {
   const { caller } = context;
   if (caller === undefined) return undefined;
   const store = context.store(iamStore);
   const account = store.account(caller.account, partitionOfArn(caller.id));
-  const roleName = store.keys.get(caller.accessKeyId ?? "")?.roleName;
-  const role = roleName === undefined ? undefined : account.roles.get(roleName);
-  if (role !== undefined) return { kind: "role", principal: role };
-  const user = account.users.get(userNameOf(caller) ?? "");
+  const of = store.keys.get(caller.accessKeyId ?? "")?.session?.of;
+  if (of?.kind === "role") {
+    const role = account.roles.get(of.name);
+    return role && { kind: "role", principal: role };
+  }
+  const user = account.users.get(of?.name ?? userNameOf(caller) ?? "");
   return user && { kind: "user", principal: user };
 }
 

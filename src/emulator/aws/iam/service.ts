@@ -1,4 +1,4 @@
-/** IAM in the emulator. Policies are stored, not enforced: who has keys may do everything. */
+/** IAM in the emulator. Policies are stored, and enforced where the emulator is told to: else who has keys may do everything. */
 import { IAM } from "../../../gen/aws/iam.js";
 import { awsQueryServer } from "../../../protocol/aws-query.js";
 import { type EmulatedService, eraseHandlers } from "../../service.js";
@@ -6,6 +6,7 @@ import { nullMember, withRequired } from "../required.js";
 import { verifyQuery } from "../verify.js";
 import { accessReportHandlers } from "./access-reports.js";
 import { featureHandlers } from "./account-features.js";
+import { authorizeIam } from "./authorization.js";
 import { serverCertificateHandlers, userCredentialHandlers } from "./credentials.js";
 import { inlineHandlers, policyHandlers } from "./policies.js";
 import { mfaHandlers, providerHandlers } from "./providers.js";
@@ -37,6 +38,7 @@ export const iamService: EmulatedService = {
     featureHandlers,
   ),
   verify: verifyQuery,
+  authorize: authorizeIam,
   malformed: { code: "ValidationError", status: 400 },
   throttling: { code: "Throttling", message: "Rate exceeded", status: 400 },
 };

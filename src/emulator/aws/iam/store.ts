@@ -129,6 +129,23 @@ export interface InstanceProfile {
   readonly tags: Map<string, string>;
 }
 
+/** What temporary keys were made from, and what narrows them. */
+export interface Session {
+  /** Whose policies they have; undefined: the root user's. */
+  readonly of: { readonly kind: "user" | "role"; readonly name: string } | undefined;
+  /** Undefined: nothing narrows them. */
+  readonly policies?: SessionPolicies | undefined;
+  readonly tags?: ReadonlyMap<string, string>;
+  /** Whether a device's code was given for them. */
+  readonly mfa?: boolean;
+}
+
+/** By document, or by the ARN of a managed one. */
+export interface SessionPolicies {
+  readonly documents: readonly string[];
+  readonly arns: readonly string[];
+}
+
 /** A key pair that requests are signed with: a user's, the root user's, or a temporary one. */
 export interface AccessKey {
   readonly id: string;
@@ -139,8 +156,7 @@ export interface AccessKey {
   /** `AIDA...`, `AROA...:session`, or the account for its root user. */
   readonly userId: string;
   readonly userName?: string | undefined;
-  /** Of a session: the role that it is of. */
-  readonly roleName?: string | undefined;
+  readonly session?: Session | undefined;
   readonly created: Date;
   /** Of temporary keys. */
   readonly sessionToken?: string | undefined;
@@ -268,7 +284,7 @@ export class IamStore {
 
   /** Temporary keys: they need their token, and expire. */
   issueSession(
-    owner: Pick<AccessKey, "account" | "arn" | "userId" | "userName" | "roleName">,
+    owner: Pick<AccessKey, "account" | "arn" | "userId" | "session">,
     durationSeconds: number,
   ): TemporaryKey {
     const expiration = new Date(Math.floor(this.#clock.now() / 1000 + durationSeconds) * 1000);

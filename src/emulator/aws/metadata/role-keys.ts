@@ -25,7 +25,7 @@ class RoleKeys {
       account: ROOT_ACCOUNT,
       arn: `arn:aws:sts::${ROOT_ACCOUNT}:assumed-role/${role}/${session}`,
       userId: `${id}:${session}`,
-      roleName: role,
+      session: { of: { kind: "role" as const, name: role } },
     };
     const key = store.issueSession(owner, DURATION_SECONDS);
     this.#keys.set(role, key);

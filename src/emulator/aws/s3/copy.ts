@@ -125,8 +125,14 @@ function plainEtag(bytes: StoredBytes): string {
   return `"${md5.digest("hex")}"`;
 }
 
+export interface CopySource {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly VersionId: string | undefined;
+}
+
 /** `x-amz-copy-source`: `bucket/key?versionId=id`, percent-encoded, with or without a leading slash. */
-export function findSource(header: string, context: Context): { bucket: Bucket; object: ObjectVersion } {
+export function readSource(header: string): CopySource {
   const [path = "", query = ""] = header.split(/\?(?=versionId=)/);
   const decoded = decode(path).replace(/^\//, "");
   const slash = decoded.indexOf("/");
@@ -137,9 +143,13 @@ export function findSource(header: string, context: Context): { bucket: Bucket; 
       header,
     );
   }
-  const bucket = context.store(s3Store).bucket(decoded.slice(0, slash));
-  const key = decoded.slice(slash + 1);
-  const versionId = new URLSearchParams(query).get("versionId") ?? undefined;
+  const VersionId = new URLSearchParams(query).get("versionId") ?? undefined;
+  return { Bucket: decoded.slice(0, slash), Key: decoded.slice(slash + 1), VersionId };
+}
+
+export function findSource(header: string, context: Context): { bucket: Bucket; object: ObjectVersion } {
+  const { Bucket, Key: key, VersionId: versionId } = readSource(header);
+  const bucket = context.store(s3Store).bucket(Bucket);
   const object =
     versionId === undefined ? bucket.objects.current(key) : bucket.objects.version(key, versionId);
   if (object === undefined) throw versionId === undefined ? noSuchKey(key) : noSuchVersion(key, versionId);

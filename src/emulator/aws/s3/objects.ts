@@ -3,6 +3,7 @@ import type { S3 } from "../../../gen/aws/s3.js";
 import { EmulatorError, type Handlers } from "../../service.js";
 import { checkAnonymous } from "./anonymous.js";
 import { checkReadable } from "./archive.js";
+import { authorizeDeletion } from "./authorization.js";
 import { readUpload } from "./body.js";
 import type { Checksums } from "./checksums.js";
 import { checkWrite } from "./conditions.js";
@@ -101,6 +102,7 @@ export const objectHandlers: Handlers<S3> = {
     for (const { Key, VersionId, ETag } of Objects) {
       try {
         checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:DeleteObject", Key);
+        authorizeDeletion(bucket.name, { Key, VersionId }, context);
         if (ETag !== undefined) checkWrite(Key, bucket.objects.current(Key), { IfMatch: ETag });
         const deleted = deleteVersion(bucket, context, Key, VersionId, input.BypassGovernanceRetention);
         deletedList.push({

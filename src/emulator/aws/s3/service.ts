@@ -9,6 +9,7 @@ import { withRequired } from "../required.js";
 import { localize } from "./address.js";
 import { checkNobody } from "./anonymous.js";
 import { archiveHandlers } from "./archive.js";
+import { authorizeS3 } from "./authorization.js";
 import { settingHandlers } from "./bucket-settings.js";
 import { bucketHandlers } from "./buckets.js";
 import { copyHandlers } from "./copy.js";
@@ -45,6 +46,7 @@ export const s3Service: EmulatedService = {
   ),
   localize,
   verify: verifyRequest,
+  authorize: authorizeS3,
   async answer(request, context) {
     const answered = preflight(request, context) ?? (await postUpload(request, context));
     if (answered === undefined) checkNobody(context);

@@ -40,6 +40,7 @@ const handlers: Handlers<SSO> = {
       account: accountId,
       arn: `arn:aws:sts::${accountId}:assumed-role/${role}/${session}`,
       userId: `${newId("AROA")}:${session}`,
+      session: { of: { kind: "role" as const, name: role } },
     };
     const key = context.store(iamStore).issueSession(owner, DURATION_SECONDS);
     return {

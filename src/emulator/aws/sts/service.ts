@@ -9,12 +9,22 @@ import {
   type Handlers,
   type IncomingRequest,
 } from "../../service.js";
+import { userNameOf } from "../iam/caller.js";
 import { checkSessionDocument } from "../iam/documents.js";
 import { accountOf } from "../iam/entities.js";
-import { type AccessKey, iamStore, rootOf, validationError } from "../iam/store.js";
+import {
+  type AccessKey,
+  iamStore,
+  rootOf,
+  type Session,
+  type SessionPolicies,
+  validationError,
+} from "../iam/store.js";
 import { partitionOfRegion } from "../partition.js";
 import { nullMember, withRequired } from "../required.js";
 import { verifyOptional, verifyQuery } from "../verify.js";
+import { authorizeSts } from "./authorization.js";
+import { decodeDenial } from "./authorization-message.js";
 import { checkDuration, checkSessionName, checkTags, durationError } from "./checks.js";
 import { answerDiscovery, isDiscovery, issueToken } from "./outbound-tokens.js";
 import { readSaml } from "./saml.js";
@@ -68,7 +78,8 @@ const handlers: Handlers<STS> = {
       throw new EmulatorError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403);
     }
     const duration = checkDuration(input.DurationSeconds ?? 43_200, 129_600);
-    return { Credentials: credentials(context, callerKey(context), duration) };
+    const session: Session = { of: callingUser(context), mfa: input.TokenCode !== undefined };
+    return { Credentials: credentials(context, { ...callerKey(context), session }, duration) };
   },
 
   getFederationToken(input, context) {
@@ -80,7 +91,13 @@ const handlers: Handlers<STS> = {
     const duration = checkDuration(input.DurationSeconds ?? 43_200, 129_600);
     const FederatedUserId = `${context.account}:${input.Name}`;
     const Arn = `arn:${partitionOfRegion(context.region)}:sts::${context.account}:federated-user/${input.Name}`;
-    const owner = { account: context.account, arn: Arn, userId: FederatedUserId };
+    const session: Session = {
+      of: callingUser(context),
+      // Without a policy a federated user has no permissions.
+      policies: sessionPolicies(input) ?? { documents: [], arns: [] },
+      tags: new Map(input.Tags?.map(({ Key, Value }) => [Key, Value])),
+    };
+    const owner = { account: context.account, arn: Arn, userId: FederatedUserId, session };
     return {
       Credentials: credentials(context, owner, duration),
       FederatedUser: { FederatedUserId, Arn },
@@ -101,13 +118,20 @@ const handlers: Handlers<STS> = {
     if (!organizationFeatures.has("RootSessions")) {
       throw new EmulatorError("AccessDenied", "Root sessions are not enabled in the organization.", 403);
     }
-    return { Credentials: credentials(context, rootOf(target, partitionOfRegion(context.region)), duration) };
+    const session: Session = {
+      of: undefined,
+      policies: { documents: [], arns: [input.TaskPolicyArn.arn ?? ""] },
+    };
+    const root = rootOf(target, partitionOfRegion(context.region));
+    return { Credentials: credentials(context, { ...root, session }, duration) };
   },
 
   getWebIdentityToken: issueToken,
 
-  /** Only AWS reads its own messages, and the emulator, which refuses nobody, writes none. */
-  decodeAuthorizationMessage() {
+  /** Only AWS reads its own messages, and the emulator its own. */
+  decodeAuthorizationMessage(input) {
+    const DecodedMessage = decodeDenial(input.EncodedMessage);
+    if (DecodedMessage !== undefined) return { DecodedMessage };
     throw new EmulatorError("InvalidAuthorizationMessageException", "The encoded message is not valid", 400);
   },
 
@@ -131,14 +155,36 @@ const ROOT_TASKS: ReadonlySet<string> = new Set([
 ]);
 const ROOT_SESSION_SECONDS_MAX = 900;
 
-interface RoleRequest {
+interface RoleRequest extends PolicyRequest {
   readonly RoleArn: string;
   readonly RoleSessionName: string;
   readonly DurationSeconds?: number;
+  readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
+  readonly TokenCode?: string;
+}
+
+interface PolicyRequest {
+  readonly Policy?: string;
+  readonly PolicyArns?: readonly { readonly arn?: string }[];
+}
+
+/** Undefined where a request brings none. */
+function sessionPolicies({ Policy, PolicyArns = [] }: PolicyRequest): SessionPolicies | undefined {
+  if (Policy === undefined && PolicyArns.length === 0) return undefined;
+  return {
+    documents: Policy === undefined ? [] : [Policy],
+    arns: PolicyArns.map(({ arn }) => arn).filter((arn) => arn !== undefined),
+  };
+}
+
+/** The user who calls; undefined for the root user. */
+function callingUser(context: Context): Session["of"] {
+  const name = userNameOf(context.caller);
+  return name === undefined ? undefined : { kind: "user", name };
 }
 
 /**
- * Keys of a role's session. Trust policies are stored, not enforced, and a role that nobody made can be assumed too: accounts
+ * Keys of a role's session. Unless policies are enforced, trust policies are only stored, and a role that nobody made can be assumed too: accounts
  * other than one's own are seldom described in a test.
  */
 function startSession(context: Context, input: RoleRequest, defaultSeconds: number) {
@@ -154,9 +200,15 @@ function startSession(context: Context, input: RoleRequest, defaultSeconds: numb
     throw validationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
   }
   const userId = `${role?.id ?? strangerId(account, name)}:${input.RoleSessionName}`;
+  const session: Session = {
+    of: { kind: "role", name },
+    policies: sessionPolicies(input),
+    tags: new Map(input.Tags?.map(({ Key, Value }) => [Key, Value])),
+    mfa: input.TokenCode !== undefined,
+  };
   const arn = `arn:${partition}:sts::${account}:assumed-role/${name}/${input.RoleSessionName}`;
   return {
-    Credentials: credentials(context, { account, arn, userId, roleName: role?.name }, duration),
+    Credentials: credentials(context, { account, arn, userId, session }, duration),
     AssumedRoleUser: { AssumedRoleId: userId, Arn: arn },
   };
 }
@@ -170,7 +222,7 @@ function strangerId(account: string, name: string): string {
 
 function credentials(
   context: Context,
-  owner: Pick<AccessKey, "account" | "arn" | "userId" | "roleName">,
+  owner: Pick<AccessKey, "account" | "arn" | "userId" | "session">,
   durationSeconds: number,
 ) {
   const key = context.store(iamStore).issueSession(owner, durationSeconds);
@@ -212,6 +264,7 @@ export const stsService: EmulatedService = {
   protocol: withRequired(awsQueryServer, nullMember),
   handlers: eraseHandlers<STS>(handlers),
   verify,
+  authorize: authorizeSts,
   answer: answerDiscovery,
   malformed: { code: "ValidationError", status: 400 },
   throttling: { code: "Throttling", message: "Rate exceeded", status: 400 },

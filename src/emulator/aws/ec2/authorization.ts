@@ -1,0 +1,80 @@
+/**
+ * What calling EC2 needs. Who describes asks for everything; who changes, for what the request names by id and for what it
+ * makes. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+ */
+import { type Context, EmulatorError } from "../../service.js";
+import { type Asked, denialMessage, findDenial, tagKeys } from "../authorization.js";
+import { partitionOfRegion } from "../partition.js";
+import { encodeDenial } from "../sts/authorization-message.js";
+import { regionOf } from "./store.js";
+import { isTaggableType, typeOf } from "./tags.js";
+
+interface Ec2Input {
+  readonly InstanceType?: string;
+  readonly TagSpecifications?: readonly {
+    readonly Tags?: readonly { readonly Key?: string; readonly Value?: string }[];
+  }[];
+}
+
+export function authorizeEc2(input: Ec2Input, context: Context): void {
+  const operation = context.operation?.name ?? "";
+  const describes = operation.startsWith("Describe");
+  const action = `ec2:${operation}`;
+  const keys = {
+    "ec2:region": context.region,
+    "ec2:instancetype": input.InstanceType,
+    ...tagKeys((input.TagSpecifications ?? []).flatMap(({ Tags = [] }) => Tags)),
+  };
+  const resources = describes ? [] : [...newResources(operation, context), ...namedResources(input, context)];
+  const asked: Asked[] = resources.map(({ arn, id }) => ({
+    action,
+    resource: arn,
+    keys: { ...keys, ...resourceTags(id, context) },
+  }));
+  const denial = findDenial(asked.length > 0 ? asked : [{ action, resource: "*", keys }], context);
+  if (denial === undefined) return;
+  const hidden = describes ? "" : `. Encoded authorization failure message: ${encodeDenial(denial)}`;
+  throw new EmulatorError(
+    "UnauthorizedOperation",
+    `You are not authorized to perform this operation. ${denialMessage(denial)}${hidden}`,
+    403,
+  );
+}
+
+interface Resource {
+  readonly arn: string;
+  /** Undefined for what is yet to be made. */
+  readonly id: string | undefined;
+}
+
+function newResources(operation: string, context: Context): Resource[] {
+  const made = operation === "RunInstances" ? "Instance" : /^Create(\w+)$/.exec(operation)?.[1];
+  const type = made?.replace(/(?!^)([A-Z])/g, "-$1").toLowerCase() ?? "";
+  return isTaggableType(type) ? [{ arn: arnOf(type, "*", context), id: undefined }] : [];
+}
+
+/** Everything in the input that looks like an id of a known kind. */
+function namedResources(input: unknown, context: Context): Resource[] {
+  if (typeof input === "string") {
+    const type = /^[a-z]+(-[a-z]+)*-[0-9a-f]{8,}$/.test(input) ? typeOf(input) : "";
+    return type === "" ? [] : [{ arn: arnOf(type, input, context), id: input }];
+  }
+  if (typeof input !== "object" || input === null || input instanceof Date) return [];
+  return Object.values(input).flatMap((value) => namedResources(value, context));
+}
+
+/** Images and snapshots are of no account: others may use them. */
+function arnOf(type: string, id: string, { account, region }: Context): string {
+  const owner = type === "image" || type === "snapshot" ? "" : account;
+  return `arn:${partitionOfRegion(region)}:ec2:${region}:${owner}:${type}/${id}`;
+}
+
+function resourceTags(id: string | undefined, context: Context): Record<string, string> {
+  const tags = id === undefined ? undefined : regionOf(context).tagged(id)?.tags;
+  const names = ["aws:resourcetag", "ec2:resourcetag"];
+  return Object.fromEntries(
+    Array.from(tags ?? [], ([key, value]) =>
+      names.map((name) => [`${name}/${key.toLowerCase()}`, value]),
+    ).flat(),
+  );
+}
