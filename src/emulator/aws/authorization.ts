@@ -13,7 +13,13 @@ import {
 } from "./iam/principal-policies.js";
 import { type Account, iamStore, type SessionPolicies } from "./iam/store.js";
 import { partitionOfArn } from "./partition.js";
-import { type Evaluation, evaluate, type Policy, type PolicyCaller } from "./policy/evaluation.js";
+import {
+  type Evaluation,
+  evaluate,
+  type Policy,
+  type PolicyCaller,
+  type PolicySet,
+} from "./policy/evaluation.js";
 
 /** One action that a request needs, and on what. */
 export interface Asked {
@@ -25,6 +31,8 @@ export interface Asked {
   readonly keys?: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Document of the resource's own policy. */
   readonly resourcePolicy?: string | undefined;
+  /** Whether that policy has to allow, whatever the caller's own do. */
+  readonly resourceMustAllow?: boolean;
   /** Account that the resource is of. Default: that of the caller. */
   readonly owner?: string | undefined;
 }
@@ -59,6 +67,7 @@ export function findDenial(all: readonly Asked[], context: Context): Denial | un
       resource:
         asked.resourcePolicy === undefined ? undefined : [readPolicy({ document: asked.resourcePolicy })],
       crossAccount: (asked.owner ?? caller.account) !== caller.account,
+      resourceMustAllow: asked.resourceMustAllow === true,
     };
     const evaluation = evaluate(set, {
       action: asked.action,
@@ -68,7 +77,7 @@ export function findDenial(all: readonly Asked[], context: Context): Denial | un
     });
     if (evaluation.decision !== "allowed") {
       const explicit = evaluation.decision === "explicitDeny";
-      return { asked, caller, explicit, because: reason(evaluation, asked.action, set.crossAccount) };
+      return { asked, caller, explicit, because: reason(evaluation, asked.action, set) };
     }
   }
   return undefined;
@@ -92,7 +101,11 @@ function policyCaller({ account, id }: Caller, roleArn: string | undefined): Pol
 }
 
 /** In the words of https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html */
-function reason({ decision, byKind }: Evaluation<Document>, action: string, crossAccount: boolean): string {
+function reason(
+  { decision, byKind }: Evaluation<Document>,
+  action: string,
+  { crossAccount, resourceMustAllow }: Pick<PolicySet, "crossAccount" | "resourceMustAllow">,
+): string {
   const { identity, boundary, session, resource } = byKind;
   const kinds = [
     ["identity-based policy", identity],
@@ -104,6 +117,8 @@ function reason({ decision, byKind }: Evaluation<Document>, action: string, cros
     const [kind] = kinds.find(([, judgement]) => judgement?.decision === "explicitDeny") ?? kinds[0];
     return `with an explicit deny in ${kind.startsWith("i") ? "an" : "a"} ${kind}`;
   }
+  // Of trust policies no more is told.
+  if (resourceMustAllow && resource?.decision !== "allowed") return "";
   const limiting = kinds.find(
     ([kind, judgement]) =>
       judgement !== undefined &&
@@ -172,5 +187,5 @@ export function tagKeys(tags: readonly { readonly Key?: string; readonly Value?:
 /** `User: ... is not authorized to perform: ...` */
 export function denialMessage({ asked, caller, because }: Denial, quote = ""): string {
   const on = `on resource: ${quote}${asked.resource}${quote}`;
-  return `User: ${caller.id} is not authorized to perform: ${asked.action} ${on} ${because}`;
+  return `User: ${caller.id} is not authorized to perform: ${asked.action} ${on} ${because}`.trimEnd();
 }

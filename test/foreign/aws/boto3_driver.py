@@ -496,6 +496,40 @@ def check_iam():
     assert [u.name for u in boto3.resource("iam").users.filter(PathPrefix="/paged/")] == [f"{name}-{n}" for n in range(5)]
 
 
+
+def check_iam_policies_weighed():
+    iam, sts = client("iam"), client("sts")
+    name = f"weighed-{os.getpid()}"
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::b/${aws:username}/*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}],
+    }
+    arn = iam.create_user(UserName=name)["User"]["Arn"]
+    iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=json.dumps(document))
+    assert iam.get_context_keys_for_principal_policy(PolicySourceArn=arn)["ContextKeyNames"] == ["aws:username", "aws:SecureTransport"]
+    entries = [{"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": kind} for key, value, kind in (("aws:username", name, "string"), ("aws:SecureTransport", "true", "boolean"))]
+    run = {"PolicySourceArn": arn, "ActionNames": ["s3:GetObject", "s3:PutObject"], "ResourceArns": [f"arn:aws:s3:::b/{name}/1"]}
+    results = iam.simulate_principal_policy(**run, ContextEntries=entries)["EvaluationResults"]
+    assert [each["EvalDecision"] for each in results] == ["allowed", "implicitDeny"]
+    matched = results[0]["ResourceSpecificResults"][0]["MatchedStatements"][0]
+    assert matched["SourcePolicyId"] == f"user_{name}_own" and matched["StartPosition"] == {"Line": 1, "Column": 41}
+    missing = iam.simulate_principal_policy(**run)["EvaluationResults"][0]["ResourceSpecificResults"][0]
+    assert missing["EvalResourceDecision"] == "implicitDeny"
+    expect("InvalidInput", lambda: iam.simulate_custom_policy(PolicyInputList=[json.dumps(document)], ActionNames=["nonsense"]), 400)
+    job = iam.generate_service_last_accessed_details(Arn=arn)["JobId"]
+    assert [each["ServiceNamespace"] for each in iam.get_service_last_accessed_details(JobId=job)["ServicesLastAccessed"]] == ["s3"]
+    granting = iam.list_policies_granting_service_access(Arn=arn, ServiceNamespaces=["s3", "ec2"])["PoliciesGrantingServiceAccess"]
+    assert [len(each.get("Policies", [])) for each in granting] == [1, 0]
+    expect("AccessDenied", lambda: sts.assume_root(TargetPrincipal="222222222222", TaskPolicyArn={"arn": "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"}), 403)
+    assert iam.enable_organizations_root_sessions()["EnabledFeatures"] == ["RootSessions"]
+    member = sts.assume_root(TargetPrincipal="222222222222", TaskPolicyArn={"arn": "arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"})
+    assert member["Credentials"]["SessionToken"]
+    issuer = iam.enable_outbound_web_identity_federation()["IssuerIdentifier"]
+    token = sts.get_web_identity_token(Audience=["them"], SigningAlgorithm="ES384")["WebIdentityToken"]
+    claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    assert claims["iss"] == issuer and claims["aud"] == "them"
+
+
 def check_ec2_instances():
     ec2 = client("ec2")
     image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]

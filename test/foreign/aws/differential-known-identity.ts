@@ -119,6 +119,7 @@ export const IDENTITY_KNOWN: readonly Known[] = [
       "iam_credentials/deactivate_mfa_device#* error.Message",
       "iam_reports/get_credential_report#* error.Message",
       "sts_errors/assume_role#* error.Message",
+      "iam_checks/create_virtual_mfa_device#* error.Message",
     ],
   },
   {
@@ -176,6 +177,7 @@ export const IDENTITY_KNOWN: readonly Known[] = [
     link: "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html",
     at: [
       "sts*/assume_role#* output.PackedPolicySize",
+      "iam_partitions/assume_role#* output.PackedPolicySize",
       "sts*/assume_role_with_web_identity#* output.PackedPolicySize",
     ],
   },
@@ -248,6 +250,8 @@ export const IDENTITY_KNOWN: readonly Known[] = [
       "iam_pages/create_group#* output.Group.GroupId",
       "iam_roles/create_instance_profile#* output.InstanceProfile.InstanceProfileId",
       "iam_versions/create_policy#* output.Policy.PolicyId",
+      "iam_checks/create_policy#* output.Policy.PolicyId",
+      "iam_partitions/create_policy#* output.Policy.PolicyId",
       "iam_versions/get_policy#* output.Policy.PolicyId",
       "iam_credentials/create_user#* output.User.UserId",
       "iam_reports/create_user#* output.User.UserId",
@@ -399,6 +403,6 @@ export const IDENTITY_KNOWN: readonly Known[] = [
   {
     why: "the tag is named by its number; moto names none, and quotes whole lists",
     link: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html",
-    at: ["iam_limits/create_policy#* error.Message"],
+    at: ["iam_limits/create_policy#* error.Message", "iam_checks/untag_policy#* error.Message"],
   },
 ];

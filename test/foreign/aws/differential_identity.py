@@ -220,3 +220,40 @@ def iam_limits(cloud):
     iam.update_account_password_policy(MaxPasswordAge=1096, MinimumPasswordLength=129, PasswordReusePrevention=25)
     iam.create_open_id_connect_provider(Url="https://limits.example.org", ThumbprintList=["a" * 40] * 6)
     iam.create_open_id_connect_provider(Url="https://limits.example.org", ThumbprintList=["a" * 40], ClientIDList=[str(n) for n in range(101)])
+
+
+@scenario
+def iam_checks(cloud):
+    iam = cloud.client("iam")
+    arn = iam.create_policy(PolicyName="untagged", PolicyDocument=ALLOW).get("Policy", {}).get("Arn", "")
+    for keys in ([f"k{n}" for n in range(51)], ["k" * 129], ["NOWAY!"], ["none"]):
+        iam.untag_policy(PolicyArn=arn, TagKeys=keys)
+    iam.create_virtual_mfa_device(VirtualMFADeviceName="checked", Path="nonsense")
+    iam.create_virtual_mfa_device(VirtualMFADeviceName="checked", Path=f"/{'p' * 511}/")
+    provider = iam.create_open_id_connect_provider(Url="https://checks.example.org", ThumbprintList=["a" * 40]).get("OpenIDConnectProviderArn", "")
+    for _ in range(2):
+        iam.delete_open_id_connect_provider(OpenIDConnectProviderArn=provider)
+    iam.create_service_linked_role(AWSServiceName="custom-resource.application-autoscaling.amazonaws.com")
+    for statement in (
+        {"Action": "s3:ListBucket", "Resource": "arn:aws:iam:::example"},
+        {"Action": "s3:ListBucket", "Resource": "arn:aws::::example"},
+        {"Action": "s3:ListBucket", "Resource": "*", "Condition": {"DateGreaterThan": {"aws:CurrentTime": "nonsense"}}},
+        {"Action": "s3:ListBucket", "Resource": "*", "Condition": {"DateLessThan": {"aws:EpochTime": "9223372036854775808"}}},
+        {"Condition": {"DateLessThan": {"aws:CurrentTime": "nonsense"}}},
+        {"Action": "s3:ListBucket", "Resource": "arn:nowhere:s3:::example", "Condition": {"DateLessThan": {"aws:CurrentTime": "nonsense"}}},
+        {"Action": "s3:ListBucket", "Resource": "*", "Condition": {"DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00.123+01:00"}}},
+    ):
+        iam.create_policy(PolicyName="dated", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", **statement}}))
+
+
+@scenario
+def iam_partitions(cloud):
+    for region in ("cn-north-1", "us-gov-west-1"):
+        iam = cloud.client("iam", region=region)
+        role = iam.create_role(RoleName=f"there-{region}", AssumeRolePolicyDocument=TRUST).get("Role", {}).get("Arn", "")
+        iam.create_policy(PolicyName=f"there-{region}", PolicyDocument=ALLOW)
+        iam.attach_role_policy(RoleName=f"there-{region}", PolicyArn=f"arn:{role.split(':')[1] if role else 'aws'}:iam::aws:policy/ReadOnlyAccess")
+        iam.list_attached_role_policies(RoleName=f"there-{region}")
+        made = cloud.client("sts", region=region).assume_role(RoleArn=role, RoleSessionName="session").get("Credentials", {})
+        keys = (made.get("AccessKeyId", "none"), made.get("SecretAccessKey", "none"))
+        cloud.client("sts", region=region, keys=keys, token=made.get("SessionToken")).get_caller_identity()

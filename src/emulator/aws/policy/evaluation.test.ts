@@ -180,6 +180,17 @@ test("a resource's policy gives to those that it names", () => {
   assert.equal(decide({ identity: [allow("*")], resource: but }, { caller: SESSION }), "explicitDeny");
 });
 
+test("a role's trust policy must allow, to a user by name or to its account", () => {
+  const identity = [allow("*")];
+  const trust = (Principal: object) => [allow("*", "*", { Principal })];
+  const assume = (Principal: object, own = identity) =>
+    decide({ identity: own, resource: trust(Principal), resourceMustAllow: true });
+  assert.equal(assume({ AWS: "arn:aws:iam::111111111111:user/bob" }), "implicitDeny");
+  assert.equal(assume({ AWS: USER.arn }, []), "allowed");
+  assert.equal(assume({ AWS: ACCOUNT }), "allowed");
+  assert.equal(assume({ AWS: ACCOUNT }, []), "implicitDeny");
+});
+
 test("of two accounts both must allow", () => {
   const resource = [allow("*", "*", { Principal: { AWS: "arn:aws:iam::111111111111:root" } })];
   const identity = [allow("*")];

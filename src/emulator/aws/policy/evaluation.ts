@@ -60,6 +60,8 @@ export interface PolicySet<S = unknown> {
   readonly organization?: readonly (readonly Policy<S>[])[] | undefined;
   /** Whether the resource is another account's: both sides must allow then. */
   readonly crossAccount: boolean;
+  /** Whether identities' own policies are not enough: a role's trust policy has to allow too. */
+  readonly resourceMustAllow?: boolean;
 }
 
 export interface Evaluation<S> extends Judgement<S> {
@@ -90,6 +92,7 @@ export function evaluate<S>(set: PolicySet<S>, request: PolicyRequest): Evaluati
   const granted = resource?.matched.map(({ statement }) => grantOf(statement, request.caller)) ?? [];
   const allowed =
     (organization === undefined || allows(organization)) &&
+    (set.resourceMustAllow !== true || allows(resource)) &&
     (set.crossAccount
       ? allows(identity) && allows(resource) && !limited
       : granted.includes("caller") || ((allows(identity) || granted.includes("entity")) && !limited));

@@ -59,8 +59,8 @@ function resourceOf({ Name, TargetPrincipal }: StsInput, context: Context): stri
 const NOBODY = '{"Version":"2012-10-17","Statement":[]}';
 
 /** A trust policy has no resource: it is the role's. */
-function roleAsked(arn: string, context: Context): Pick<Asked, "resource" | "resourcePolicy" | "owner"> {
+function roleAsked(arn: string, context: Context): Omit<Asked, "action" | "keys"> {
   const [, owner = "", name = ""] = /:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(arn) ?? [];
   const role = context.store(iamStore).account(owner, partitionOfArn(arn)).roles.get(name);
-  return { resource: arn, owner, resourcePolicy: role?.trust ?? NOBODY };
+  return { resource: arn, owner, resourcePolicy: role?.trust ?? NOBODY, resourceMustAllow: true };
 }
