@@ -247,6 +247,13 @@ def iam_checks(cloud):
 
 
 @scenario
+def sts_limits(cloud):
+    sts = cloud.client("sts")
+    long = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": f"arn:aws:s3:::{'b' * 60}-{n}/*"} for n in range(20)]})
+    sts.get_federation_token(Name="long", Policy=long)
+
+
+@scenario
 def iam_partitions(cloud):
     for region in ("cn-north-1", "us-gov-west-1"):
         iam = cloud.client("iam", region=region)

@@ -3,6 +3,7 @@
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 import { EmulatorError } from "../../service.js";
+import { validationError } from "./store.js";
 
 const SYNTAX = "Syntax errors in policy.";
 
@@ -50,8 +51,17 @@ export function checkResourceDocument(document: string): string {
 }
 
 /** What narrows a session. */
-export function checkSessionDocument(document: string | undefined): void {
-  if (document !== undefined) checkDocument(document, NO_JSON);
+export function checkSessionDocument(
+  document: string | undefined,
+  lengthMax = Number.POSITIVE_INFINITY,
+): void {
+  if (document === undefined) return;
+  if (document.length > lengthMax) {
+    throw validationError(
+      `1 validation error detected: Value '${document}' at 'policy' failed to satisfy constraint: Member must have length less than or equal to ${lengthMax}`,
+    );
+  }
+  checkDocument(document, NO_JSON);
 }
 
 /** What roles and sessions say of a text that is no JSON. */

@@ -30,6 +30,8 @@ import { answerDiscovery, isDiscovery, issueToken } from "./outbound-tokens.js";
 import { readSaml } from "./saml.js";
 import { readWebIdentity } from "./web-identity.js";
 
+/** Where the plain text counts; assumeRole's is held against its packed size. */
+const SESSION_POLICY_LENGTH_MAX = 2048;
 const UNSIGNED = new Set(["AssumeRoleWithWebIdentity", "AssumeRoleWithSAML"]);
 
 const handlers: Handlers<STS> = {
@@ -46,7 +48,7 @@ const handlers: Handlers<STS> = {
   },
 
   assumeRoleWithWebIdentity(input, context) {
-    checkSessionDocument(input.Policy);
+    checkSessionDocument(input.Policy, SESSION_POLICY_LENGTH_MAX);
     const token = readWebIdentity(input.WebIdentityToken, context.clock.now());
     const session = startSession(context, input, 3600);
     return {
@@ -59,7 +61,7 @@ const handlers: Handlers<STS> = {
   },
 
   assumeRoleWithSAML(input, context) {
-    checkSessionDocument(input.Policy);
+    checkSessionDocument(input.Policy, SESSION_POLICY_LENGTH_MAX);
     const assertion = readSaml(input.SAMLAssertion);
     const request = { ...input, RoleSessionName: assertion.sessionName };
     const session = startSession(context, request, assertion.durationSeconds ?? 3600);
@@ -87,7 +89,7 @@ const handlers: Handlers<STS> = {
       throw new EmulatorError("AccessDenied", "Cannot call GetFederationToken with session credentials", 403);
     }
     checkSessionName("name", input.Name, 32);
-    checkSessionDocument(input.Policy);
+    checkSessionDocument(input.Policy, SESSION_POLICY_LENGTH_MAX);
     const duration = checkDuration(input.DurationSeconds ?? 43_200, 129_600);
     const FederatedUserId = `${context.account}:${input.Name}`;
     const Arn = `arn:${partitionOfRegion(context.region)}:sts::${context.account}:federated-user/${input.Name}`;
