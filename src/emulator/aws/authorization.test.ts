@@ -100,6 +100,12 @@ test("policies may ask for tags: of what is there, and of what is made", async (
     "cara",
     document(
       { Effect: "Allow", Action: "ec2:CreateVolume", Resource: "*", ...own("aws:RequestTag/owner") },
+      {
+        Effect: "Allow",
+        Action: "ec2:CreateTags",
+        Resource: "*",
+        Condition: { StringEquals: { "ec2:CreateAction": "CreateVolume" } },
+      },
       { Effect: "Allow", Action: "ec2:DeleteVolume", Resource: "*", ...own("ec2:ResourceTag/owner") },
     ),
   );
@@ -113,6 +119,41 @@ test("policies may ask for tags: of what is there, and of what is made", async (
   });
   await assert.rejects(ec2.deleteVolume({ VolumeId: foreign }), { code: "UnauthorizedOperation" });
   await ec2.deleteVolume({ VolumeId });
+});
+
+test("who gives a role to instances must be allowed to pass it", async () => {
+  const trust = document({
+    Effect: "Allow",
+    Principal: { Service: "ec2.amazonaws.com" },
+    Action: "sts:AssumeRole",
+  });
+  await iam.createRole({ RoleName: "server", Path: "/ec2/", AssumeRolePolicyDocument: trust });
+  await iam.createInstanceProfile({ InstanceProfileName: "server" });
+  const pass = allow("iam:PassRole", arn("role/ec2/*"));
+  const actions = ["ec2:RunInstances", "iam:AddRoleToInstanceProfile"];
+  const leo = await user("leo", allow(actions));
+  const add = { InstanceProfileName: "server", RoleName: "server" };
+  await assert.rejects(leo.client(IAM).addRoleToInstanceProfile(add), {
+    message: /iam:PassRole on resource: \S+role\/ec2\/server/,
+  });
+  await iam.addRoleToInstanceProfile(add);
+  const { Images = [] } = await root.client(EC2).describeImages();
+  const run = {
+    ImageId: Images[0]?.ImageId ?? "",
+    MinCount: 1,
+    MaxCount: 1,
+    IamInstanceProfile: { Name: "server" },
+  };
+  await assert.rejects(leo.client(EC2).runInstances(run), { message: /iam:PassRole on resource/ });
+  const tagged = {
+    ...run,
+    TagSpecifications: [{ ResourceType: "instance" as const, Tags: [{ Key: "a", Value: "1" }] }],
+  };
+  await iam.putUserPolicy({ UserName: "leo", PolicyName: "pass", PolicyDocument: pass });
+  await leo.client(EC2).runInstances(run);
+  await assert.rejects(leo.client(EC2).runInstances(tagged), {
+    message: /ec2:CreateTags on resource: \S+instance\/\*/,
+  });
 });
 
 test("users change what is theirs where policies name them by a variable", async () => {

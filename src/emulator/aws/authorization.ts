@@ -173,6 +173,15 @@ function* ownKeys({ keys = {} }: Asked): Iterable<readonly [string, readonly str
   for (const [name, value] of Object.entries(keys)) if (value !== undefined) yield [name, [value].flat()];
 }
 
+/** That a role is handed to a service, which then acts as it. */
+export function passing(roleArn: string): Asked {
+  return {
+    action: "iam:PassRole",
+    resource: roleArn,
+    keys: { "iam:passedtoservice": "ec2.amazonaws.com" },
+  };
+}
+
 /** Keys of the tags that a request brings. */
 export function tagKeys(tags: readonly { readonly Key?: string; readonly Value?: string }[]) {
   if (tags.length === 0) return {};

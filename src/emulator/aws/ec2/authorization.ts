@@ -3,7 +3,8 @@
  * makes. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
  */
 import { type Context, EmulatorError } from "../../service.js";
-import { type Asked, denialMessage, findDenial, tagKeys } from "../authorization.js";
+import { type Asked, denialMessage, findDenial, passing, tagKeys } from "../authorization.js";
+import { accountOf, arnOf as iamArnOf } from "../iam/entities.js";
 import { partitionOfRegion } from "../partition.js";
 import { encodeDenial } from "../sts/authorization-message.js";
 import { regionOf } from "./store.js";
@@ -11,6 +12,7 @@ import { isTaggableType, typeOf } from "./tags.js";
 
 interface Ec2Input {
   readonly InstanceType?: string;
+  readonly IamInstanceProfile?: { readonly Name?: string; readonly Arn?: string };
   readonly TagSpecifications?: readonly {
     readonly Tags?: readonly { readonly Key?: string; readonly Value?: string }[];
   }[];
@@ -31,7 +33,11 @@ export function authorizeEc2(input: Ec2Input, context: Context): void {
     resource: arn,
     keys: { ...keys, ...resourceTags(id, context) },
   }));
-  const denial = findDenial(asked.length > 0 ? asked : [{ action, resource: "*", keys }], context);
+  if (asked.length === 0) asked.push({ action, resource: "*", keys });
+  const denial = findDenial(
+    [...asked, ...tagging(input, resources, keys, operation), ...passed(input, context)],
+    context,
+  );
   if (denial === undefined) return;
   const hidden = describes ? "" : `. Encoded authorization failure message: ${encodeDenial(denial)}`;
   throw new EmulatorError(
@@ -39,6 +45,32 @@ export function authorizeEc2(input: Ec2Input, context: Context): void {
     `You are not authorized to perform this operation. ${denialMessage(denial)}${hidden}`,
     403,
   );
+}
+
+/** Who makes something with tags needs to tag too. */
+function tagging(
+  input: Ec2Input,
+  resources: readonly Resource[],
+  keys: Asked["keys"],
+  operation: string,
+): Asked[] {
+  if (!input.TagSpecifications?.length) return [];
+  return resources
+    .filter(({ id }) => id === undefined)
+    .map(({ arn }) => ({
+      action: "ec2:CreateTags",
+      resource: arn,
+      keys: { ...keys, "ec2:createaction": operation },
+    }));
+}
+
+/** The role of the profile that an instance gets. */
+function passed({ IamInstanceProfile: profile }: Ec2Input, context: Context): Asked[] {
+  if (profile === undefined) return [];
+  const account = accountOf(context);
+  const name = profile.Name ?? profile.Arn?.slice(profile.Arn.lastIndexOf("/") + 1) ?? "";
+  const role = account.roles.get(account.profiles.get(name)?.role ?? "");
+  return role === undefined ? [] : [passing(iamArnOf(account, "role", role.path, role.name))];
 }
 
 interface Resource {

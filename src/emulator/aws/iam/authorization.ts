@@ -1,6 +1,6 @@
 /** What calling IAM needs, by what each operation is called on. */
 import { type Context, EmulatorError } from "../../service.js";
-import { type Asked, denialMessage, findDenial, tagKeys } from "../authorization.js";
+import { type Asked, denialMessage, findDenial, passing, tagKeys } from "../authorization.js";
 import { userNameOf } from "./caller.js";
 import { accountOf, arnOf } from "./entities.js";
 import type { Account } from "./store.js";
@@ -33,8 +33,14 @@ export function authorizeIam(input: IamInput, context: Context): void {
       ...tagKeys(input.Tags ?? []),
     },
   };
-  const denial = findDenial([asked], context);
+  const passed = operation === "AddRoleToInstanceProfile" ? [passing(roleArn(input, context))] : [];
+  const denial = findDenial([asked, ...passed], context);
   if (denial !== undefined) throw new EmulatorError("AccessDenied", denialMessage(denial), 403);
+}
+
+function roleArn({ RoleName = "" }: IamInput, context: Context): string {
+  const account = accountOf(context);
+  return arnOf(account, "role", account.roles.get(RoleName)?.path ?? "/", RoleName);
 }
 
 /** What lists are of. */
