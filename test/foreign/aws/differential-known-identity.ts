@@ -401,6 +401,11 @@ export const IDENTITY_KNOWN: readonly Known[] = [
     ],
   },
   {
+    why: "the policy is quoted as it came; moto quotes another in its place",
+    link: "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html",
+    at: ["sts_limits/get_federation_token#* error.Message"],
+  },
+  {
     why: "the tag is named by its number; moto names none, and quotes whole lists",
     link: "https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html",
     at: ["iam_limits/create_policy#* error.Message", "iam_checks/untag_policy#* error.Message"],
