@@ -89,7 +89,8 @@ function canonicalResource(account: string, path: string, query: string): string
   let text = `/${account}${path}`;
   if (query === "") return text;
   const values = new Map<string, string[]>();
-  for (const pair of query.split("&")) {
+  // The service reads the query as a form: a plus sign is a space.
+  for (const pair of query.replaceAll("+", " ").split("&")) {
     if (pair === "") continue;
     const at = pair.indexOf("=");
     const name = decode(at === -1 ? pair : pair.slice(0, at)).toLowerCase();
@@ -102,7 +103,7 @@ function canonicalResource(account: string, path: string, query: string): string
   return text;
 }
 
-/** A plus sign is a plus sign here. */
+/** A plus sign is a plus sign here: signatures are pasted as they are. */
 export function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -48,6 +48,16 @@ test("shared key: what is signed verifies, what is altered does not", () => {
   assert.equal(answer(signed, hour(1)), "skewed");
 });
 
+test("a plus sign in a query is signed as the space that it is", () => {
+  const request = { method: "GET", origin: "https://a", path: "/c", headers: {} };
+  const options = { account, accountKey, at: hour(0) };
+  const plus = signSharedKey({ ...request, query: "prefix=a+b" }, options);
+  const space = signSharedKey({ ...request, query: "prefix=a%20b" }, options);
+  assert.equal(plus.headers.authorization, space.headers.authorization);
+  const other = signSharedKey({ ...request, query: "prefix=a%2Bb" }, options);
+  assert.notEqual(plus.headers.authorization, other.headers.authorization);
+});
+
 const request: SasRequest = {
   account,
   container: "c",

@@ -4,8 +4,8 @@
  */
 import { Emulator } from "../emulator/emulator.js";
 
-const USAGE =
-  "Usage: emulator [--port 4566] [--host 127.0.0.1] [--no-verify] [--authorize] [--memory-limit-bytes N]";
+const USAGE = `Usage: emulator [--port 4566] [--host 127.0.0.1] [--no-verify] [--authorize] [--memory-limit-bytes N]
+  [--blob-versioning]`;
 
 export async function main(args: readonly string[]): Promise<void> {
   const { parseArgs } = await import("node:util");
@@ -17,6 +17,7 @@ export async function main(args: readonly string[]): Promise<void> {
       "no-verify": { type: "boolean", default: false },
       authorize: { type: "boolean", default: false },
       "memory-limit-bytes": { type: "string" },
+      "blob-versioning": { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -28,6 +29,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const emulator = await Emulator.start({
     verify: !values["no-verify"],
     authorize: values.authorize,
+    blobVersioning: values["blob-versioning"],
     ...(memoryLimit !== undefined && { memoryLimitBytes: Number(memoryLimit) }),
   });
   const { url, env } = await emulator.listen({ port: Number(values.port), host: values.host });

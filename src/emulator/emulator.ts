@@ -34,6 +34,8 @@ export interface EmulatorOptions {
   readonly authorize?: boolean;
   /** Bytes of all objects and blobs held at once; more answer 507. Default 4 GiB. */
   readonly memoryLimitBytes?: number;
+  /** Whether Azure's storage accounts keep versions of blobs. Default false, as in Azure. */
+  readonly blobVersioning?: boolean;
 }
 
 export interface ListenOptions {
@@ -52,11 +54,13 @@ export class Emulator {
   readonly faults = new Faults();
   readonly memory: Memory;
   readonly #environment: Environment;
+  readonly #blobVersioning: boolean;
   readonly #stores = new Map<StoreKey<unknown>, unknown>();
   readonly #transport: Transport;
   #server: RunningServer | undefined;
 
   private constructor(options: EmulatorOptions) {
+    this.#blobVersioning = options.blobVersioning ?? false;
     this.memory = new Memory(options.memoryLimitBytes ?? MEMORY_LIMIT_BYTES);
     this.#environment = {
       clouds: CLOUDS,
@@ -99,7 +103,11 @@ export class Emulator {
   store<T>(key: StoreKey<T>): T {
     let store = this.#stores.get(key) as T | undefined;
     if (store === undefined) {
-      store = key.create({ clock: this.clock, memory: this.memory });
+      store = key.create({
+        clock: this.clock,
+        memory: this.memory,
+        blobVersioning: this.#blobVersioning,
+      });
       this.#stores.set(key, store);
     }
     return store;

@@ -58,6 +58,8 @@ export type StoreOf = <T>(key: StoreKey<T>) => T;
 export interface StoreEnvironment {
   readonly clock: Clock;
   readonly memory: Memory;
+  /** Whether Azure's storage accounts keep versions of blobs. */
+  readonly blobVersioning: boolean;
 }
 
 export interface Context {

@@ -1,7 +1,9 @@
 /** The account: its properties, statistics, and keys for user delegation signatures. */
 import type { Blob } from "../../../gen/azure/blob.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
+import { addressOf } from "./address.js";
 import { delegationKey } from "./delegation-key.js";
+import { blobError } from "./errors.js";
 import { accountOf } from "./store.js";
 
 const INFO = {
@@ -9,6 +11,7 @@ const INFO = {
   accountKind: "StorageV2",
   isHierarchicalNamespaceEnabled: false,
 } as const;
+const CORS_RULES_MAX = 5;
 const DAYS_7_MS = 7 * 86_400_000;
 
 export const accountHandlers: Handlers<Blob> = {
@@ -20,11 +23,13 @@ export const accountHandlers: Handlers<Blob> = {
     return { ...DEFAULTS, ...accountOf(context).properties };
   },
   setServiceProperties({ blobServiceProperties }, context) {
+    if ((blobServiceProperties.cors ?? []).length > CORS_RULES_MAX) throw blobError("InvalidXmlDocument");
     const account = accountOf(context);
     account.properties = { ...account.properties, ...blobServiceProperties };
     return {};
   },
   getServiceStats(_input, context) {
+    if (!addressOf(context.request).isSecondary) throw blobError("InvalidQueryParameterValue");
     return { geoReplication: { status: "live", lastSyncOn: context.clock.date() } };
   },
 

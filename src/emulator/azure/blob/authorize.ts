@@ -9,7 +9,7 @@ import { claimsOf, verifyToken } from "../tokens.js";
 import { type Address, addressOf } from "./address.js";
 import { delegationKeyOf } from "./delegation-key.js";
 import { blobError } from "./errors.js";
-import { isAccountOnly, permissionsOf, resourceTypeOf } from "./permissions.js";
+import { isAccountOnly, permissionsOf, replacesBlob, resourceTypeOf } from "./permissions.js";
 import { blobStore } from "./store.js";
 
 const keysOf = () => [STORAGE_KEY];
@@ -18,6 +18,8 @@ export function authorize(request: IncomingRequest, context: Context): Verified 
   const address = addressOf(request);
   const { account } = address;
   const { authorization = "" } = request.headers;
+  const { "x-ms-version": version } = request.headers;
+  if (version !== undefined && !/^20\d\d-\d\d-\d\d$/.test(version)) throw blobError("InvalidHeaderValue");
   const bearer = bearerOf(request.headers);
   if (bearer !== undefined) return withToken(bearer, account, context);
   // Browsers ask without credentials.
@@ -100,26 +102,29 @@ function withSas(request: IncomingRequest, { account, path }: Address, context: 
   }
   const operation = context.operation?.name ?? "";
   const needed = permissionsOf(operation);
-  if (needed !== undefined && ![...needed].some((letter) => result.permissions.includes(letter))) {
+  const isThere = context
+    .store(blobStore)
+    .accounts.get(account)
+    ?.containers.get(container ?? "");
+  const isWritten = isThere?.blobs.get(blob)?.current !== undefined;
+  if (!isAllowed(result.permissions, operation, request, isWritten))
     throw blobError("AuthorizationPermissionMismatch");
-  }
   if (result.kind === "account") {
-    if (!result.services?.includes("b"))
-      throw new EmulatorError(
-        "AuthorizationServiceMismatch",
-        "This request is not authorized to perform this operation using this service.",
-        403,
-      );
-    if (!result.resourceTypes?.includes(resourceTypeOf(operation, blob !== ""))) {
-      throw new EmulatorError(
-        "AuthorizationResourceTypeMismatch",
-        "This request is not authorized to perform this operation using this resource type.",
-        403,
-      );
-    }
+    if (!result.services?.includes("b")) throw blobError("AuthorizationServiceMismatch");
+    if (!result.resourceTypes?.includes(resourceTypeOf(operation, blob !== "")))
+      throw blobError("AuthorizationResourceTypeMismatch");
   } else if (needed === undefined || isAccountOnly(operation))
     throw blobError("AuthorizationPermissionMismatch");
   return { account, caller: { id: account, account } };
+}
+
+/** Permission to create is none to write over, and tags take their own. */
+function isAllowed(permissions: string, operation: string, { headers }: IncomingRequest, isWritten: boolean) {
+  const needed = permissionsOf(operation);
+  if (needed === undefined) return true;
+  const letters = isWritten && replacesBlob(operation) ? needed.replace("c", "") : needed;
+  if (headers["x-ms-tags"] && !permissions.includes("t")) return false;
+  return [...letters].some((letter) => permissions.includes(letter));
 }
 
 const SAS_PROBLEMS: Readonly<

@@ -1,23 +1,28 @@
 /** Blobs: put, get, delete, properties, metadata, tags, tier, snapshots, holds. */
 import type { Blob } from "../../../gen/azure/blob.js";
-import { type Context, EmulatorError, type Handlers } from "../../service.js";
-import { checkRead, checkWrite } from "./conditions.js";
+import type { Context, Handlers } from "../../service.js";
+import { type Conditions, checkRead, checkWrite } from "./conditions.js";
 import { blobError } from "./errors.js";
 import { checkLease } from "./lease.js";
+import { metadataOf } from "./metadata.js";
 import { rangeOf } from "./range.js";
-import { headersOf, propertiesShown, tagSet, tierShown } from "./shown.js";
-import { BASE, discard, purge, undelete } from "./soft-delete.js";
+import { headersOf, propertiesShown, tagSet } from "./shown.js";
+import { BASE, discard, purge, undelete, versionKey } from "./soft-delete.js";
 import {
-  assertNoVersion,
+  accountOf,
+  type BlobAddress,
+  type BlobEntry,
   type BlobState,
   containerOf,
   dropIfEmpty,
-  nowOf,
+  entryOfCurrent,
   snapshotTime,
   stateOf,
   touch,
 } from "./store.js";
-import { parseTags } from "./tags.js";
+import { checkTags, parseTags } from "./tags.js";
+import { assertOnline, changeTier, checkTier, tierShown } from "./tier.js";
+import { beginVersion, keepVersion } from "./versions.js";
 import {
   assertMutable,
   hashesOf,
@@ -26,22 +31,20 @@ import {
   openForReplace,
   readUpload,
   replace,
+  type WriteInput,
   written,
 } from "./write.js";
 
-const TAGS_MAX = 10;
 /** A read tells the hash of so much. */
 const HASHED_RANGE_BYTES_MAX = 4 * 1024 * 1024;
-const TIERS: ReadonlySet<string> = new Set(["Hot", "Cool", "Cold", "Archive", "Smart"]);
-
-function checkTier(tier: string | undefined): void {
-  if (tier !== undefined && !TIERS.has(tier)) throw blobError("InvalidHeaderValue");
-}
+const DEFAULT_TYPE = "application/octet-stream";
 
 export const blobHandlers: Handlers<Blob> = {
   async putBlob(input, context) {
     openForReplace(input, context);
     checkTier(input.tier);
+    const metadata = metadataOf(input);
+    const tags = parseTags(input.blobTagsString);
     const { bytes, md5, crc64 } = await readUpload(
       input.body,
       context,
@@ -55,11 +58,11 @@ export const blobHandlers: Handlers<Blob> = {
     const state = newState(context, "BlockBlob", bytes, {
       headers: {
         ...headers,
-        contentType: headers.contentType ?? context.request.headers["content-type"],
+        contentType: headers.contentType ?? context.request.headers["content-type"] ?? DEFAULT_TYPE,
         contentMD5: headers.contentMD5 ?? md5,
       },
-      metadata: input.metadata ?? {},
-      tags: parseTags(input.blobTagsString),
+      metadata,
+      tags,
       tier: input.tier,
     });
     replace(context, entry, state);
@@ -67,13 +70,9 @@ export const blobHandlers: Handlers<Blob> = {
   },
 
   getBlob(input, context) {
-    const state = stateOf(context, input);
-    const entry =
-      input.snapshot === undefined
-        ? containerOf(context, input.containerName).blobs.get(input.blobName)
-        : undefined;
-    if (entry) checkLease(entry.lease, input.leaseId, context.clock.now(), "Blob", false);
-    checkRead(input, state);
+    const { state, entry } = openForRead(input, context);
+    assertOnline(state);
+    if (entry && state.copy?.destinationSnapshot) throw blobError("OperationNotAllowedOnIncrementalCopyBlob");
     const { length } = state.bytes;
     const range = rangeOf(input.range ?? context.request.headers.range, length);
     const shown = { ...propertiesShown(state, entry, context.clock.now()), ...overrides(context) };
@@ -101,16 +100,11 @@ export const blobHandlers: Handlers<Blob> = {
   },
 
   getBlobProperties(input, context) {
-    const state = stateOf(context, input);
-    const entry =
-      input.snapshot === undefined
-        ? containerOf(context, input.containerName).blobs.get(input.blobName)
-        : undefined;
-    if (entry) checkLease(entry.lease, input.leaseId, context.clock.now(), "Blob", false);
-    checkRead(input, state);
+    const { state, entry } = openForRead(input, context);
     return {
       ...propertiesShown(state, entry, context.clock.now()),
       ...tierShown(state),
+      ...overrides(context),
       contentLength: state.bytes.length,
       contentMD5: state.headers.contentMD5,
     };
@@ -120,12 +114,8 @@ export const blobHandlers: Handlers<Blob> = {
     const container = containerOf(context, input.containerName);
     const entry = container.blobs.get(input.blobName);
     if (entry === undefined) throw blobError("BlobNotFound");
-    assertNoVersion(input);
-    if (input.snapshot !== undefined) {
-      const state = stateOf(context, input);
-      checkWrite(input, state);
-      entry.snapshots.delete(input.snapshot);
-      discard(context, entry, input.snapshot, state);
+    if (input.snapshot !== undefined || input.versionId !== undefined) {
+      told(context, deleteOne(context, entry, input));
       dropIfEmpty(container, entry);
       return {};
     }
@@ -140,7 +130,9 @@ export const blobHandlers: Handlers<Blob> = {
     }
     if (input.deleteSnapshots !== "only") {
       entry.current = undefined;
-      discard(context, entry, BASE, current);
+      const { versioning } = accountOf(context);
+      if (versioning) keepVersion(entry, current);
+      told(context, versioning || discard(context, entry, BASE, current));
       dropStaged(entry, context);
     }
     dropIfEmpty(container, entry);
@@ -151,47 +143,49 @@ export const blobHandlers: Handlers<Blob> = {
     const container = containerOf(context, containerName);
     purge(context, container);
     const entry = container.blobs.get(blobName);
-    if (entry === undefined || (entry.current === undefined && entry.softDeleted.size === 0))
-      throw blobError("BlobNotFound");
+    const isThere = entry?.current !== undefined || entry?.versions.size || entry?.softDeleted.size;
+    if (entry === undefined || !isThere) throw blobError("BlobNotFound");
     undelete(entry);
     return {};
   },
 
   setBlobProperties(input, context) {
     const { current } = openForChange(input, context);
+    assertOnline(current);
     current.headers = headersOf(input);
     touch(current, context);
     return { etag: current.etag, lastModified: current.lastModified, ...sequence(current) };
   },
 
   setBlobMetadata(input, context) {
-    const { current } = openForChange(input, context);
-    current.metadata = input.metadata ?? {};
-    touch(current, context);
-    return written(current);
+    const metadata = metadataOf(input);
+    const entry = openForChange(input, context);
+    assertOnline(entry.current);
+    beginVersion(context, entry);
+    entry.current.metadata = metadata;
+    touch(entry.current, context);
+    return written(entry.current);
   },
 
   getBlobTags(input, context) {
-    const { tags, ...state } = stateOf(context, input);
-    checkRead({ ifTags: input.ifTags }, { ...state, tags });
-    return { blobTagSet: tagSet(tags) };
+    const { state } = openForRead(input, context);
+    return { blobTagSet: tagSet(state.tags) };
   },
 
   setBlobTags(input, context) {
-    const { current } = openForChange(input, context);
-    const set = input.tags?.blobTagSet ?? [];
-    if (set.length > TAGS_MAX)
-      throw new EmulatorError("InvalidTags", `A blob has at most ${TAGS_MAX} tags.`, 400);
-    current.tags = Object.fromEntries(set.map(({ key, value }) => [key, value]));
+    const tags = checkTags((input.tags?.blobTagSet ?? []).map(({ key, value }) => [key, value]));
+    // The model does not know that snapshots have tags of their own.
+    const snapshot = new URLSearchParams(context.request.query).get("snapshot") ?? undefined;
+    const state = stateOf(context, { ...input, snapshot });
+    if (entryOfCurrent(context, input, state)) openForChange(input, context);
+    else checkWrite(input, state);
+    state.tags = tags;
     return {};
   },
 
   setBlobTier(input, context) {
-    const state = stateOf(context, input);
-    if (state.type !== "BlockBlob") throw blobError("InvalidBlobType");
-    checkTier(input.tier);
-    state.tier = input.tier;
-    state.tierChangedOn = nowOf(context);
+    const { state } = openForRead(input, context);
+    context.responseStatus = changeTier(state, input.tier, input.rehydratePriority, context) ? 200 : 202;
     return {};
   },
 
@@ -200,14 +194,16 @@ export const blobHandlers: Handlers<Blob> = {
     if (entry?.current === undefined) throw blobError("BlobNotFound");
     checkLease(entry.lease, input.leaseId, context.clock.now(), "Blob", false);
     checkWrite(input, entry.current);
+    const metadata = metadataOf(input);
     const snapshot = snapshotTime(context, entry);
-    const { metadata } = input;
     const copy: BlobState = {
       ...entry.current,
-      ...(metadata && Object.keys(metadata).length > 0 && { metadata }),
+      versionId: undefined,
+      ...(Object.keys(metadata).length > 0 && { metadata }),
     };
     entry.snapshots.set(snapshot, copy);
-    return { snapshot, etag: copy.etag, lastModified: copy.lastModified };
+    beginVersion(context, entry as BlobEntry & { current: BlobState });
+    return { snapshot, etag: copy.etag, lastModified: copy.lastModified, versionId: entry.current.versionId };
   },
 
   setBlobLegalHold(input, context) {
@@ -234,6 +230,41 @@ export const blobHandlers: Handlers<Blob> = {
     return {};
   },
 };
+
+/** The content that is asked for, and its blob where it is the current one. */
+function openForRead(
+  input: BlobAddress & Conditions & { readonly leaseId?: string | undefined },
+  context: Context,
+): { state: BlobState; entry: BlobEntry | undefined } {
+  const state = stateOf(context, input);
+  const entry = entryOfCurrent(context, input, state);
+  if (entry) checkLease(entry.lease, input.leaseId, context.clock.now(), "Blob", false);
+  checkRead(input, state);
+  return { state, entry };
+}
+
+interface DeleteInput extends WriteInput {
+  readonly deleteSnapshots?: string | undefined;
+}
+
+/** Deletes a snapshot or an earlier version. Returns whether it is kept as a deleted one. */
+function deleteOne(context: Context, entry: BlobEntry, input: DeleteInput): boolean {
+  if (input.deleteSnapshots !== undefined) throw blobError("InvalidHeaderValue");
+  const state = stateOf(context, input);
+  if (state === entry.current) throw blobError("OperationNotAllowedOnRootBlob");
+  assertMutable(state, context);
+  checkWrite(input, state);
+  if (input.snapshot !== undefined) {
+    entry.snapshots.delete(input.snapshot);
+    return discard(context, entry, input.snapshot, state);
+  }
+  entry.versions.delete(input.versionId ?? "");
+  return discard(context, entry, versionKey(input.versionId ?? ""), state);
+}
+
+function told({ responseHeaders }: Context, isKept: boolean): void {
+  responseHeaders["x-ms-delete-type-permanent"] = String(!isKept);
+}
 
 function sequence({ type, sequenceNumber }: BlobState) {
   return type === "PageBlob" ? { blobSequenceNumber: sequenceNumber } : {};

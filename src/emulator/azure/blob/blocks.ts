@@ -5,7 +5,8 @@ import { StoredBytes } from "../../stored-bytes.js";
 import { checkRead } from "./conditions.js";
 import { blobError } from "./errors.js";
 import { checkLease } from "./lease.js";
-import { headersOf } from "./shown.js";
+import { metadataOf } from "./metadata.js";
+import { headersOf, stated } from "./shown.js";
 import {
   type BlobEntry,
   containerOf,
@@ -16,8 +17,9 @@ import {
   touch,
 } from "./store.js";
 import { parseTags } from "./tags.js";
+import { checkTier } from "./tier.js";
 import {
-  leaveToSnapshots,
+  leaveToOthers,
   newState,
   openForChange,
   openForReplace,
@@ -35,13 +37,17 @@ export const blockHandlers: Handlers<Blob> = {
     const container = containerOf(context, input.containerName);
     const known = container.blobs.get(input.blobName);
     if (known) checkLease(known.lease, input.leaseId, context.clock.now(), "Blob", true);
+    if (known?.current !== undefined && known.current.type !== "BlockBlob")
+      throw blobError("InvalidBlobType");
     const { bytes, md5, crc64 } = await readUpload(
       input.body,
       context,
       input.transactionalContentMD5,
       input.transactionalContentCrc64,
     );
+    if (bytes.length === 0) throw blobError("InvalidHeaderValue");
     const entry = entryToWrite(context, input);
+    checkBlockLength(entry, input.blockId);
     const old = entry.staged.get(input.blockId);
     if (old) context.memory.release(old.bytes.length);
     entry.staged.set(input.blockId, { id: input.blockId, bytes });
@@ -49,6 +55,9 @@ export const blockHandlers: Handlers<Blob> = {
   },
 
   putBlockList(input, context) {
+    const metadata = metadataOf(input);
+    const tags = parseTags(input.blobTagsString);
+    checkTier(input.tier);
     const entry = openForReplace(input, context);
     const wanted = orderedBlocks(input.blocks);
     const blocks = wanted.map(({ id, from }) => findBlock(entry, id, from));
@@ -64,8 +73,8 @@ export const blockHandlers: Handlers<Blob> = {
     const state = newState(context, "BlockBlob", StoredBytes.concat(blocks.map(({ bytes }) => bytes)), {
       blocks: blocks.map(({ id, bytes }) => ({ id, size: bytes.length })),
       headers: { ...headers, contentType: headers.contentType ?? "application/octet-stream" },
-      metadata: input.metadata ?? {},
-      tags: parseTags(input.blobTagsString),
+      metadata,
+      tags,
       tier: input.tier,
       ...(old && { createdOn: old.createdOn }),
     });
@@ -95,8 +104,8 @@ export const blockHandlers: Handlers<Blob> = {
   createAppendBlob(input, context) {
     const entry = openForReplace(input, context);
     const state = newState(context, "AppendBlob", NO_BYTES, {
-      headers: headersOf(input),
-      metadata: input.metadata ?? {},
+      headers: { contentType: "application/octet-stream", ...stated(headersOf(input)) },
+      metadata: metadataOf(input),
       tags: parseTags(input.blobTagsString),
     });
     replace(context, entry, state);
@@ -111,6 +120,7 @@ export const blockHandlers: Handlers<Blob> = {
       input.transactionalContentMD5,
       input.transactionalContentCrc64,
     );
+    if (bytes.length === 0) throw blobError("InvalidHeaderValue");
     const entry = openForChange(input, context);
     const { current } = entry;
     assertAppendable(current, input);
@@ -119,7 +129,7 @@ export const blockHandlers: Handlers<Blob> = {
       throw blobError("MaxBlobSizeConditionNotMet");
     }
     const offset = current.bytes.length;
-    leaveToSnapshots(context, entry);
+    leaveToOthers(context, entry);
     current.bytes = StoredBytes.concat([current.bytes, bytes]);
     current.blocks = [...current.blocks, { id: "", size: bytes.length }];
     touch(current, context);
@@ -166,6 +176,11 @@ function checkBlockId(id: string): void {
   const bytes = Buffer.from(id, "base64");
   if (id === "" || bytes.length > BLOCK_ID_BYTES_MAX || bytes.toString("base64") !== id)
     throw blobError("InvalidBlockId");
+}
+
+/** The ids of a blob's uncommitted blocks are of one length. */
+function checkBlockLength({ staged }: BlobEntry, id: string): void {
+  for (const { length } of staged.keys()) if (length !== id.length) throw blobError("InvalidBlobOrBlock");
 }
 
 interface BlockLists {

@@ -13,30 +13,35 @@ import {
   releaseLease,
   renew,
 } from "./lease.js";
+import { metadataOf } from "./metadata.js";
 import {
   type AccessPolicy,
   accountOf,
   type Container,
   containerOf,
+  contentsOf,
   nextEtag,
   nowOf,
   touch,
 } from "./store.js";
 
 const PAGE_SIZE_MAX = 5_000;
+const NAME_LENGTH_MAX = 63;
+const POLICIES_MAX = 5;
 /** `$root`, `$web` and `$logs` are the service's own. Names of one or two characters, which Azure refuses, are let through: examples use them. */
-const NAME = /^(\$root|\$web|\$logs|[a-z0-9](-?[a-z0-9]){0,62})$/;
+const NAME = /^(\$root|\$web|\$logs|[a-z0-9](-?[a-z0-9])*)$/;
 
 export const containerHandlers: Handlers<Blob> = {
   createContainer({ containerName, metadata, access }, context) {
     if (!NAME.test(containerName)) throw blobError("InvalidResourceName");
+    if (containerName.length > NAME_LENGTH_MAX) throw blobError("OutOfRangeInput");
     const { containers } = accountOf(context);
     if (containers.has(containerName)) throw blobError("ContainerAlreadyExists");
     const container: Container = {
       name: containerName,
       etag: nextEtag(context),
       lastModified: nowOf(context),
-      metadata: metadata ?? {},
+      metadata: metadataOf({ metadata }),
       publicAccess: access,
       policies: [],
       lease: noLease(),
@@ -67,12 +72,8 @@ export const containerHandlers: Handlers<Blob> = {
     checkLease(container.lease, leaseId, context.clock.now(), "Container", true);
     checkWrite(conditions, container);
     for (const entry of container.blobs.values()) {
-      const held = new Set([
-        entry.current?.bytes,
-        ...[...entry.snapshots.values()].map(({ bytes }) => bytes),
-        ...[...entry.softDeleted.values()].map(({ state }) => state.bytes),
-      ]);
-      for (const bytes of held) if (bytes !== undefined) context.memory.release(bytes.length);
+      const held = new Set(contentsOf(entry).map(({ bytes }) => bytes));
+      for (const { length } of held) context.memory.release(length);
       for (const { bytes } of entry.staged.values()) context.memory.release(bytes.length);
     }
     accountOf(context).containers.delete(containerName);
@@ -83,7 +84,7 @@ export const containerHandlers: Handlers<Blob> = {
     const container = containerOf(context, containerName);
     checkLease(container.lease, leaseId, context.clock.now(), "Container", false);
     checkWrite(conditions, container);
-    container.metadata = metadata ?? {};
+    container.metadata = metadataOf({ metadata });
     touch(container, context);
     return changed(container);
   },
@@ -102,6 +103,7 @@ export const containerHandlers: Handlers<Blob> = {
     const container = containerOf(context, containerName);
     checkLease(container.lease, leaseId, context.clock.now(), "Container", false);
     checkWrite(conditions, container);
+    if ((containerAcl ?? []).length > POLICIES_MAX) throw blobError("InvalidXmlDocument");
     container.publicAccess = access;
     container.policies = (containerAcl ?? []) as AccessPolicy[];
     touch(container, context);

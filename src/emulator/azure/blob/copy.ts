@@ -1,18 +1,40 @@
 /** Copies of blobs within the emulator, done at once; and parts that are taken from another blob's URL. */
-import type { Blob } from "../../../gen/azure/blob.js";
-import { type Context, EmulatorError, type Handlers } from "../../service.js";
+import { Blob } from "../../../gen/azure/blob.js";
+import { sharedContext } from "../../batch-parts.js";
+import { type Context, EmulatorError, type Handlers, type IncomingRequest } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
 import { addressOf } from "./address.js";
+import { authorize } from "./authorize.js";
 import { type Conditions, checkRead } from "./conditions.js";
 import { blobError } from "./errors.js";
+import { metadataOf } from "./metadata.js";
 import { checkSequence, overwrite, pagesOf } from "./pages.js";
 import { rangeOf } from "./range.js";
-import { headersOf } from "./shown.js";
-import { type BlobState, blobStore, entryToWrite, nowOf, touch } from "./store.js";
+import { headersOf, stated } from "./shown.js";
+import {
+  type BlobState,
+  blobStore,
+  type CopyState,
+  contentOf,
+  entryToWrite,
+  nowOf,
+  snapshotTime,
+  touch,
+} from "./store.js";
 import { parseTags } from "./tags.js";
-import { leaveToSnapshots, newState, openForChange, openForReplace, replace, written } from "./write.js";
+import { assertOnline, checkTier, settleTier } from "./tier.js";
+import {
+  leaveToOthers,
+  newState,
+  openForChange,
+  openForReplace,
+  replace,
+  type WriteInput,
+  written,
+} from "./write.js";
 
-interface SourceConditions {
+interface SourceInput {
+  readonly copySourceAuthorization?: string | undefined;
   readonly sourceIfMatch?: string | undefined;
   readonly sourceIfNoneMatch?: string | undefined;
   readonly sourceIfModifiedSince?: Date | undefined;
@@ -21,29 +43,32 @@ interface SourceConditions {
 
 export const copyHandlers: Handlers<Blob> = {
   copyBlob(input, context) {
-    const source = sourceOf(input.copySource, context, input);
-    const entry = openForReplace(input, context);
-    const state = copied(source, input, context);
-    replace(context, entry, state);
-    return {
-      etag: state.etag,
-      lastModified: state.lastModified,
-      copyId: state.copy?.id,
-      copyStatus: "success" as const,
-    };
+    return copyWhole(input, parseTags(input.blobTagsString), context);
   },
 
   copyBlobFromUrl(input, context) {
-    const source = sourceOf(input.copySource, context, input);
+    const tags = parseTags(input.blobTagsString);
+    if (input.copySourceTags?.toUpperCase() !== "COPY") return copyWhole(input, tags, context);
+    // The service takes tags from one side alone.
+    if (Object.keys(tags).length > 0) throw blobError("InvalidHeaderValue");
+    return copyWhole(input, "source", context);
+  },
+
+  /** The destination takes the source's snapshot and a snapshot of itself; only its snapshots are read. */
+  incrementalCopyBlob(input, context) {
+    const source = sourceOf(input.copySource, context, {});
+    const isSnapshot = new URL(input.copySource).searchParams.has("snapshot");
+    if (source.type !== "PageBlob" || !isSnapshot) throw blobError("InvalidHeaderValue");
     const entry = openForReplace(input, context);
-    const state = copied(source, input, context);
+    if (entry.current !== undefined && entry.current.copy?.destinationSnapshot === undefined)
+      throw blobError("OperationNotAllowedOnIncrementalCopyBlob");
+    const state = copyOf(source, input.copySource, context);
+    const snapshot = snapshotTime(context, entry);
+    state.copy = { ...(state.copy as CopyState), destinationSnapshot: snapshot };
     replace(context, entry, state);
-    return {
-      etag: state.etag,
-      lastModified: state.lastModified,
-      copyId: state.copy?.id,
-      copyStatus: "success" as const,
-    };
+    entry.snapshots.set(snapshot, { ...state, versionId: undefined });
+    const { etag, lastModified, copy } = state;
+    return { etag, lastModified, copyId: copy?.id, copyStatus: "success" as const };
   },
 
   abortCopyBlob(input, context) {
@@ -53,15 +78,20 @@ export const copyHandlers: Handlers<Blob> = {
 
   putBlobFromUrl(input, context) {
     const source = sourceOf(input.copySource, context, input);
+    assertOnline(source);
+    checkTier(input.tier);
+    const metadata = input.metadata === undefined ? source.metadata : metadataOf(input);
+    const isTagged = input.copySourceTags?.toUpperCase() === "COPY";
+    const tags = isTagged ? source.tags : parseTags(input.blobTagsString);
     const entry = openForReplace(input, context);
     context.memory.reserve(source.bytes.length);
     const state = newState(context, "BlockBlob", source.bytes.slice(0, source.bytes.length), {
       headers: {
         ...(input.copySourceBlobProperties === false ? {} : source.headers),
-        ...defined(headersOf(input)),
+        ...stated(headersOf(input)),
       },
-      metadata: input.metadata ?? source.metadata,
-      tags: parseTags(input.blobTagsString),
+      metadata,
+      tags,
       tier: input.tier,
     });
     replace(context, entry, state);
@@ -97,7 +127,7 @@ export const copyHandlers: Handlers<Blob> = {
     const { current } = entry;
     if (current.type !== "AppendBlob") throw blobError("InvalidBlobType");
     const offset = current.bytes.length;
-    leaveToSnapshots(context, entry);
+    leaveToOthers(context, entry);
     context.memory.reserve(bytes.length);
     current.bytes = StoredBytes.concat([current.bytes, bytes]);
     current.blocks = [...current.blocks, { id: "", size: bytes.length }];
@@ -110,58 +140,92 @@ export const copyHandlers: Handlers<Blob> = {
   },
 };
 
-function copied(
-  source: BlobState,
-  input: {
-    readonly metadata?: Record<string, string> | undefined;
-    readonly blobTagsString?: string | undefined;
-    readonly tier?: string | undefined;
-    readonly copySource: string;
-  },
-  context: Context,
-): BlobState {
-  context.memory.reserve(source.bytes.length);
-  const hasMetadata = input.metadata !== undefined && Object.keys(input.metadata).length > 0;
-  return newState(context, source.type, source.bytes.slice(0, source.bytes.length), {
+interface CopyInput extends WriteInput, SourceInput {
+  readonly metadata?: Record<string, string> | undefined;
+  readonly tier?: string | undefined;
+  readonly copySource: string;
+}
+
+/** Copies a blob, with tags of its own or those of its source. */
+function copyWhole(input: CopyInput, tags: Record<string, string> | "source", context: Context) {
+  const source = sourceOf(input.copySource, context, input);
+  checkTier(input.tier);
+  if (input.tier !== undefined && source.type !== "BlockBlob") throw blobError("InvalidHeaderValue");
+  if (input.tier === undefined) assertOnline(source);
+  const metadata = metadataOf(input);
+  const entry = openForReplace(input, context);
+  const state = copyOf(source, input.copySource, context);
+  if (Object.keys(metadata).length > 0) state.metadata = metadata;
+  state.tags = tags === "source" ? { ...source.tags } : tags;
+  state.tier = input.tier ?? source.tier;
+  replace(context, entry, state);
+  const { etag, lastModified, versionId, copy } = state;
+  return { etag, lastModified, versionId, copyId: copy?.id, copyStatus: "success" as const };
+}
+
+/** Bytes of their own, with what is said of them. */
+function copyOf(source: BlobState, url: string, context: Context): BlobState {
+  const { length } = source.bytes;
+  context.memory.reserve(length);
+  return newState(context, source.type, source.bytes.slice(0, length), {
     blocks: source.blocks,
+    pages: source.pages,
     headers: { ...source.headers },
-    metadata: hasMetadata ? { ...input.metadata } : { ...source.metadata },
-    tags: parseTags(input.blobTagsString),
-    tier: input.tier ?? source.tier,
+    metadata: { ...source.metadata },
     sequenceNumber: source.sequenceNumber,
     copy: {
       id: crypto.randomUUID(),
-      source: input.copySource,
+      source: url,
       status: "success",
-      bytes: source.bytes.length,
+      bytes: length,
       completedOn: nowOf(context),
     },
   });
 }
 
-/** The blob that a URL names, when it is one of the emulator's. Its signature is not looked at: both are in the same hands. */
-function sourceOf(url: string, context: Context, conditions: SourceConditions): BlobState {
+/** The blob that a URL names, when it is one of the emulator's and open to who asks. */
+function sourceOf(url: string, context: Context, input: SourceInput): BlobState {
   if (!URL.canParse(url)) throw blobError("InvalidHeaderValue");
-  const { host, pathname, search } = new URL(url);
-  const address = addressOf({ host, path: pathname });
-  const [, containerName = "", ...rest] = address.path.split("/");
-  const blobName = decodeURIComponent(rest.join("/"));
-  const container = context
-    .store(blobStore)
-    .accounts.get(address.account)
-    ?.containers.get(decodeURIComponent(containerName));
+  const { origin, host, pathname, search } = new URL(url);
+  const query = search.slice(1);
+  const address = addressOf({ host, path: pathname, query });
+  const [, containerName = "", ...rest] = address.path.split("/").map(decodeURIComponent);
+  const { accounts } = context.store(blobStore);
+  const container = accounts.get(address.account)?.containers.get(containerName);
   if (container === undefined && host !== context.request.host) {
     throw new EmulatorError("NotImplemented", `The emulator does not copy from ${host}`, 501);
   }
-  const entry = container?.blobs.get(blobName);
-  const snapshot = new URLSearchParams(search).get("snapshot");
-  const state = snapshot === null ? entry?.current : entry?.snapshots.get(snapshot);
+  const { copySourceAuthorization: authorization } = input;
+  const isSigned = /(^|&)sig=/.test(query) || authorization !== undefined;
+  if (isSigned || address.account !== context.account) {
+    const headers = { ...(authorization !== undefined && { authorization }) };
+    authorizeSource(
+      { ...context.request, method: "GET", origin, host, path: pathname, query, headers },
+      context,
+    );
+  }
+  const entry = container?.blobs.get(rest.join("/"));
+  const named = new URLSearchParams(query);
+  const snapshot = named.get("snapshot") ?? undefined;
+  const state = entry && contentOf(entry, { snapshot, versionId: named.get("versionid") ?? undefined });
   if (state === undefined) throw blobError("BlobNotFound");
-  checkSource(conditions, state);
+  settleTier(state, context.clock.now());
+  checkSource(input, state);
   return state;
 }
 
-function checkSource(conditions: SourceConditions, state: BlobState): void {
+/** Within an account who may write may read; another's blob takes a signature, a token or public access. */
+function authorizeSource(request: IncomingRequest, context: Context): void {
+  const operation = Blob.serviceModel.operation("getBlob");
+  try {
+    authorize(request, { ...sharedContext(context), request, operation });
+  } catch (error) {
+    if (!(error instanceof EmulatorError)) throw error;
+    throw new EmulatorError("CannotVerifyCopySource", error.message, error.status, error.body);
+  }
+}
+
+function checkSource(conditions: SourceInput, state: BlobState): void {
   const renamed: Conditions = {
     ifMatch: conditions.sourceIfMatch,
     ifNoneMatch: conditions.sourceIfNoneMatch,
@@ -178,8 +242,4 @@ function checkSource(conditions: SourceConditions, state: BlobState): void {
 function part(bytes: StoredBytes, range: string | undefined): StoredBytes {
   const { start, end } = rangeOf(range, bytes.length) ?? { start: 0, end: bytes.length };
   return bytes.slice(start, end);
-}
-
-function defined<T extends object>(value: T): Partial<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Partial<T>;
 }

@@ -44,6 +44,7 @@ export function preflight(request: IncomingRequest, context: Context): EncodedRe
 export function corsHeaders({ request, ...context }: Pick<Context, "request" | "store">): HeaderMap {
   const { origin } = request.headers;
   if (origin === undefined || request.method === "OPTIONS") return {};
+  if (rulesOf(request, context).length === 0) return {};
   const rule = ruleFor(request, context, origin, request.method, []);
   if (rule === undefined) return { vary: "Origin" };
   return { ...allowed(rule, origin), "access-control-expose-headers": rule.exposedHeaders, vary: "Origin" };
@@ -61,14 +62,17 @@ function ruleFor(
   method: string,
   headers: readonly string[],
 ): CorsRule | undefined {
-  const account = context.store(blobStore).accounts.get(addressOf(request).account);
-  const rules = (account?.properties.cors ?? []) as readonly CorsRule[];
-  return rules.find(
+  return rulesOf(request, context).find(
     (rule) =>
       listOf(rule.allowedOrigins).some((each) => each === "*" || each === origin) &&
       listOf(rule.allowedMethods).includes(method) &&
       headers.every((header) => listOf(rule.allowedHeaders).some((pattern) => fits(pattern, header))),
   );
+}
+
+function rulesOf(request: IncomingRequest, context: Pick<Context, "store">): readonly CorsRule[] {
+  const account = context.store(blobStore).accounts.get(addressOf(request).account);
+  return (account?.properties.cors ?? []) as readonly CorsRule[];
 }
 
 /** A star at the end stands for any rest. */

@@ -12,6 +12,9 @@ export interface Lease {
 }
 
 const INFINITE = -1;
+const BREAK_SECONDS_MAX = 60;
+/** A GUID as .NET reads one, with or without dashes and brackets. */
+const GUID = /^[({]?[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}[)}]?$/i;
 
 export function noLease(): Lease {
   return { id: undefined, seconds: undefined, endsAt: 0, broken: false };
@@ -49,6 +52,7 @@ export function acquire(
   if (seconds !== INFINITE && !(seconds >= 15 && seconds <= 60)) {
     throw blobError("InvalidHeaderValue", "The lease duration must be -1 or 15 to 60 seconds.");
   }
+  checkId(proposed);
   const state = leaseState(lease, now);
   if (state === "breaking") throw blobError("LeaseIsBreakingAndCannotBeAcquired");
   if (state === "leased" && proposed !== lease.id) throw blobError("LeaseAlreadyPresent");
@@ -62,6 +66,7 @@ export function renew(lease: Lease, id: string, now: number): Lease {
 }
 
 export function change(lease: Lease, id: string, proposed: string, now: number): Lease {
+  checkId(proposed);
   if (lease.id !== undefined && lease.id === proposed) return lease;
   matching(lease, id);
   if (leaseState(lease, now) !== "leased") throw blobError("LeaseNotPresentWithLeaseOperation");
@@ -79,6 +84,8 @@ export function breakLease(
   period: number | undefined,
   now: number,
 ): { lease: Lease; seconds: number } {
+  if (period !== undefined && !(period >= 0 && period <= BREAK_SECONDS_MAX))
+    throw blobError("InvalidHeaderValue");
   if (lease.id === undefined) throw blobError("LeaseNotPresentWithLeaseOperation");
   const left = Math.max(0, Math.ceil((lease.endsAt - now) / 1000));
   const open = Number.isFinite(left) ? left : 0;
@@ -105,6 +112,10 @@ export function checkLease(
   }
   if (!locked) throw blobError(`LeaseNotPresentWith${of}Operation`);
   if (id.toLowerCase() !== lease.id?.toLowerCase()) throw blobError(`LeaseIdMismatchWith${of}Operation`);
+}
+
+function checkId(id: string | undefined): void {
+  if (id !== undefined && !GUID.test(id)) throw blobError("InvalidHeaderValue");
 }
 
 function matching(lease: Lease, id: string): void {

@@ -3,20 +3,20 @@ import type { Blob } from "../../../gen/azure/blob.js";
 import type { Handlers } from "../../service.js";
 import { pageSize } from "./containers.js";
 import { itemShown, tagSet } from "./shown.js";
-import { BASE, deletedShown, purge } from "./soft-delete.js";
-import { accountOf, type BlobEntry, type Container, containerOf } from "./store.js";
-import { parseTagQuery, tagsNamed } from "./tags.js";
+import { BASE, deletedShown, isVersionKey, purge } from "./soft-delete.js";
+import { accountOf, type BlobEntry, type BlobState, type Container, containerOf } from "./store.js";
+import { parseTagSearch, tagsNamed } from "./tags.js";
 
 interface Listed {
   /** What the marker names: a blob's name with its snapshot, or a prefix. */
   readonly key: string;
-  readonly item?: ReturnType<typeof itemShown>;
+  readonly item?: ReturnType<typeof itemShown> & { readonly hasVersionsOnly?: boolean };
   readonly prefix?: string;
 }
 
-/** Between a name and its snapshot in a marker: sorts before every character of names. */
+/** Between a name and its snapshot or version in a marker: sorts before every character of names. */
 const SEPARATOR = "\u0001";
-/** Current contents come after all snapshots of their name. */
+/** Current contents come after all snapshots and versions of their name. */
 const CURRENT = "\uffff";
 
 export const listHandlers: Handlers<Blob> = {
@@ -33,7 +33,7 @@ export const listHandlers: Handlers<Blob> = {
       delimiter,
       from,
       size,
-      include: new Set(include),
+      include: new Set(include.map((each) => each.toLowerCase())),
       now: context.clock.now(),
     });
     const next = listed[size];
@@ -116,24 +116,45 @@ function listEntry(entry: BlobEntry, { include, now }: ListOptions): Listed[] {
       });
     }
   }
+  if (include.has("versions")) {
+    for (const [id, state] of entry.versions)
+      listed.push({
+        key: entry.name + SEPARATOR + id,
+        item: itemShown(entry.name, state, entry, include, now),
+      });
+  }
+  listed.sort((a, b) => (a.key < b.key ? -1 : 1));
   if (entry.current !== undefined) {
     const key = listed.length === 0 ? entry.name : entry.name + SEPARATOR + CURRENT;
     listed.push({ key, item: itemShown(entry.name, entry.current, entry, include, now) });
+  } else if (entry.versions.size > 0 && include.has("deletedwithversions")) {
+    listed.push({ key: entry.name + SEPARATOR + CURRENT, item: withVersionsOnly(entry, include, now) });
   } else if (entry.staged.size > 0 && include.has("uncommittedblobs")) {
     listed.push({ key: entry.name, item: uncommitted(entry, now) });
   }
   return listed;
 }
 
-/** Deleted snapshots are snapshots too: listed where both are asked for. */
+/** A deleted blob of which there are versions: told by the last of them. */
+function withVersionsOnly(
+  { name, versions }: BlobEntry,
+  include: ReadonlySet<string>,
+  now: number,
+): NonNullable<Listed["item"]> {
+  const [last] = [...versions].sort(([a], [b]) => (a < b ? 1 : -1));
+  const [versionId, state] = last as [string, BlobState];
+  return { ...itemShown(name, state, undefined, include, now), versionId, hasVersionsOnly: true };
+}
+
+/** Deleted snapshots and versions are that too: listed where both are asked for. */
 function deletedOf(entry: BlobEntry, include: ReadonlySet<string>, now: number): Listed[] {
   return [...entry.softDeleted]
-    .filter(([time]) => time === BASE || include.has("snapshots"))
-    .map(([time, kept]) => {
-      const snapshot = time === BASE ? undefined : time;
+    .filter(([key]) => key === BASE || include.has(isVersionKey(key) ? "versions" : "snapshots"))
+    .map(([key, kept]) => {
+      const snapshot = key === BASE || isVersionKey(key) ? undefined : key;
       const item = itemShown(entry.name, kept.state, undefined, include, now, snapshot);
       return {
-        key: entry.name + SEPARATOR + time,
+        key: entry.name + SEPARATOR + (isVersionKey(key) ? kept.state.versionId : key),
         item: { ...item, deleted: true, properties: { ...item.properties, ...deletedShown(kept, now) } },
       };
     });
@@ -167,7 +188,7 @@ function found(
   size: number,
   origin: string,
 ) {
-  const test = parseTagQuery(where);
+  const test = parseTagSearch(where);
   // Only the tags that the search names are told.
   const named = new Set(tagsNamed(where));
   const from = marker === "" ? "" : decodeMarker(marker);

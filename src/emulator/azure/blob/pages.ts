@@ -4,12 +4,14 @@ import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
 import { checkRead } from "./conditions.js";
 import { blobError } from "./errors.js";
+import { metadataOf } from "./metadata.js";
+import { type PageRange, within, withoutRange, withRange } from "./page-ranges.js";
 import { rangeOf } from "./range.js";
-import { headersOf } from "./shown.js";
+import { headersOf, stated } from "./shown.js";
 import { type BlobEntry, type BlobState, stateOf, touch } from "./store.js";
 import { parseTags } from "./tags.js";
 import {
-  leaveToSnapshots,
+  leaveToOthers,
   newState,
   openForChange,
   openForReplace,
@@ -23,19 +25,14 @@ const WRITE_BYTES_MAX = 4 * 1024 * 1024;
 /** The service's own limit is 8 TiB; this is memory. */
 const SIZE_MAX = 1024 ** 3;
 
-interface PageRange {
-  readonly start: number;
-  readonly end: number;
-}
-
 export const pageHandlers: Handlers<Blob> = {
   createPageBlob(input, context) {
     const size = pageAligned(input.blobContentLength);
     const entry = openForReplace(input, context);
     context.memory.reserve(size);
     const state = newState(context, "PageBlob", new StoredBytes([new Uint8Array(size)]), {
-      headers: headersOf(input),
-      metadata: input.metadata ?? {},
+      headers: { contentType: "application/octet-stream", ...stated(headersOf(input)) },
+      metadata: metadataOf(input),
       tags: parseTags(input.blobTagsString),
       sequenceNumber: input.blobSequenceNumber ?? 0,
     });
@@ -74,6 +71,7 @@ export const pageHandlers: Handlers<Blob> = {
     const range = pagesOf(input.range ?? context.request.headers.range, current);
     checkSequence(input, current);
     overwrite(context, entry, range, new Uint8Array(range.end - range.start));
+    current.pages = withoutRange(current.pages, range);
     touch(current, context);
     return {
       etag: current.etag,
@@ -90,7 +88,7 @@ export const pageHandlers: Handlers<Blob> = {
       etag: state.etag,
       lastModified: state.lastModified,
       blobContentLength: state.bytes.length,
-      pageRange: shownRanges(pagesWhere(state, input.range ?? context.request.headers.range, isWritten)),
+      pageRange: shownRanges(within(state.pages, askedRange(state, input.range, context))),
     };
   },
 
@@ -98,16 +96,14 @@ export const pageHandlers: Handlers<Blob> = {
     const state = stateOf(context, input);
     if (state.type !== "PageBlob") throw blobError("InvalidBlobType");
     checkRead(input, state);
-    const before = stateOf(context, { ...input, snapshot: input.prevsnapshot }).bytes.bytes();
-    const range = input.range ?? context.request.headers.range;
-    const changed = (page: Uint8Array, start: number) =>
-      Buffer.compare(page, before.subarray(start, start + PAGE_BYTES)) !== 0;
+    const before = stateOf(context, { ...input, snapshot: input.prevsnapshot });
+    const range = askedRange(state, input.range, context);
     return {
       etag: state.etag,
       lastModified: state.lastModified,
       blobContentLength: state.bytes.length,
-      pageRange: shownRanges(pagesWhere(state, range, (page, at) => changed(page, at) && isWritten(page))),
-      clearRange: shownRanges(pagesWhere(state, range, (page, at) => changed(page, at) && !isWritten(page))),
+      pageRange: shownRanges(changedPages(before, state, range)),
+      clearRange: shownRanges(state.pages.reduce(withoutRange, within(before.pages, range))),
     };
   },
 
@@ -118,10 +114,11 @@ export const pageHandlers: Handlers<Blob> = {
     const size = pageAligned(input.blobContentLength);
     const bytes = new Uint8Array(size);
     bytes.set(current.bytes.bytes().subarray(0, size));
-    leaveToSnapshots(context, entry);
+    leaveToOthers(context, entry);
     if (size > current.bytes.length) context.memory.reserve(size - current.bytes.length);
     else context.memory.release(current.bytes.length - size);
     current.bytes = new StoredBytes([bytes]);
+    current.pages = within(current.pages, { start: 0, end: size });
     touch(current, context);
     return {
       etag: current.etag,
@@ -200,29 +197,34 @@ export function overwrite(
 ): void {
   const all = entry.current.bytes.bytes().slice();
   all.set(bytes, start);
-  leaveToSnapshots(context, entry);
+  leaveToOthers(context, entry);
   entry.current.bytes = new StoredBytes([all]);
+  entry.current.pages = withRange(entry.current.pages, { start, end: start + bytes.length });
 }
 
-type PageTest = (page: Uint8Array, start: number) => boolean;
-
-/** Pages that hold anything but zeros. */
-function isWritten(page: Uint8Array): boolean {
-  return page.some((byte) => byte !== 0);
+/** What is asked about, to whole pages. */
+function askedRange({ bytes }: BlobState, range: string | undefined, { request }: Context): PageRange {
+  const { start, end } = rangeOf(range ?? request.headers.range, bytes.length) ?? {
+    start: 0,
+    end: bytes.length,
+  };
+  return { start: start - (start % PAGE_BYTES), end: Math.ceil(end / PAGE_BYTES) * PAGE_BYTES };
 }
 
-/** Runs of such pages, within the range that was asked for. */
-function pagesWhere({ bytes: stored }: BlobState, range: string | undefined, test: PageTest): PageRange[] {
-  const bytes = stored.bytes();
-  const { start: from, end: to } = rangeOf(range, bytes.length) ?? { start: 0, end: bytes.length };
-  const ranges: { start: number; end: number }[] = [];
-  for (let start = from - (from % PAGE_BYTES); start < to; start += PAGE_BYTES) {
-    if (!test(bytes.subarray(start, start + PAGE_BYTES), start)) continue;
-    const last = ranges[ranges.length - 1];
-    if (last?.end === start) last.end = start + PAGE_BYTES;
-    else ranges.push({ start, end: start + PAGE_BYTES });
+/** Pages that are written now, and were not or with other bytes. */
+function changedPages(before: BlobState, after: BlobState, range: PageRange): PageRange[] {
+  const old = before.bytes.bytes();
+  const bytes = after.bytes.bytes();
+  let changed: PageRange[] = [];
+  for (const written of within(after.pages, range)) {
+    for (let { start } = written; start < written.end; start += PAGE_BYTES) {
+      const page = { start, end: start + PAGE_BYTES };
+      const was = within(before.pages, page).length > 0;
+      const isSame = Buffer.compare(bytes.subarray(start, page.end), old.subarray(start, page.end)) === 0;
+      if (!was || !isSame) changed = withRange(changed, page);
+    }
   }
-  return ranges;
+  return changed;
 }
 
 /** Their last byte is told, not the one behind it. */

@@ -75,6 +75,11 @@ export function permissionsOf(operation: string): string | undefined {
   );
 }
 
+/** Writes a blob whole, over what is there. */
+export function replacesBlob(operation: string): boolean {
+  return PERMISSIONS[operation] === "cw" && operation !== "snapshotBlob";
+}
+
 export function isAccountOnly(operation: string): boolean {
   return operation in ACCOUNT_PERMISSIONS;
 }

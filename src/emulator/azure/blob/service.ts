@@ -42,6 +42,8 @@ export const blobService: EmulatedService = {
     // A response of these statuses has no body to speak of.
     const { body, ...bare } = response;
     const noBody = response.status === 304 || response.status === 204;
+    const isFailedHead = request.method === "HEAD" && response.status >= 400;
+    const { "content-type": contentType, ...headers } = response.headers;
     return {
       ...bare,
       ...(body !== undefined && !noBody && { body }),
@@ -49,7 +51,8 @@ export const blobService: EmulatedService = {
         server: "Windows-Azure-Blob/1.0",
         date: clock.date().toUTCString(),
         ...corsHeaders({ request, store: (key) => context.store(key) }),
-        ...response.headers,
+        ...headers,
+        ...(contentType !== undefined && !isFailedHead && { "content-type": contentType }),
         "x-ms-request-id": requestId,
         "x-ms-version": version ?? Blob.serviceModel.service.apiVersion,
         ...(clientRequestId && { "x-ms-client-request-id": clientRequestId }),

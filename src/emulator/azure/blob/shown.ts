@@ -1,8 +1,7 @@
 /** A blob's state as the headers of reads and the elements of listings say it. */
 import { leaseShown } from "./lease.js";
 import type { BlobEntry, BlobState, ContentHeaders } from "./store.js";
-
-const ACCESS_TIER = "Hot";
+import { settleTier, tierShown } from "./tier.js";
 
 /** Members that Get Blob and Get Blob Properties share. */
 export function propertiesShown(state: BlobState, entry: BlobEntry | undefined, now: number) {
@@ -12,13 +11,17 @@ export function propertiesShown(state: BlobState, entry: BlobEntry | undefined, 
     metadata: state.metadata,
     etag: state.etag,
     blobType: state.type,
-    contentType: state.headers.contentType ?? "application/octet-stream",
+    contentType: state.headers.contentType,
     contentEncoding: state.headers.contentEncoding,
     contentLanguage: state.headers.contentLanguage,
     contentDisposition: state.headers.contentDisposition,
     cacheControl: state.headers.cacheControl,
     acceptRanges: "bytes",
     isServerEncrypted: true,
+    ...(state.versionId !== undefined && {
+      versionId: state.versionId,
+      ...(entry !== undefined && { isCurrentVersion: true }),
+    }),
     ...(entry !== undefined && leaseShown(entry.lease, now)),
     ...copyShown(state),
     ...(Object.keys(state.tags).length > 0 && { tagCount: Object.keys(state.tags).length }),
@@ -28,20 +31,13 @@ export function propertiesShown(state: BlobState, entry: BlobEntry | undefined, 
       ...(state.sealed && { isSealed: true }),
     }),
     ...(state.legalHold && { legalHold: true }),
-    ...(state.immutability && {
-      immutabilityPolicyExpiresOn: state.immutability.until,
-      immutabilityPolicyMode: state.immutability.mode,
-    }),
+    ...immutabilityShown(state),
   };
 }
 
-export function tierShown(state: BlobState) {
-  if (state.type !== "BlockBlob") return {};
-  return {
-    accessTier: state.tier ?? ACCESS_TIER,
-    ...(state.tier === undefined && { accessTierInferred: true }),
-    ...(state.tierChangedOn && { accessTierChangedOn: state.tierChangedOn }),
-  };
+function immutabilityShown({ immutability }: BlobState) {
+  if (immutability === undefined) return {};
+  return { immutabilityPolicyExpiresOn: immutability.until, immutabilityPolicyMode: immutability.mode };
 }
 
 function copyShown({ copy }: BlobState) {
@@ -52,6 +48,10 @@ function copyShown({ copy }: BlobState) {
     copyStatus: copy.status,
     copyProgress: `${copy.bytes}/${copy.bytes}`,
     copyCompletedOn: copy.completedOn,
+    ...(copy.destinationSnapshot && {
+      isIncrementalCopy: true,
+      destinationSnapshot: copy.destinationSnapshot,
+    }),
   };
 }
 
@@ -64,17 +64,22 @@ export function itemShown(
   now: number,
   snapshot?: string,
 ) {
-  const { contentType = "application/octet-stream", ...headers } = state.headers;
-  const { tags } = state;
+  const { headers, tags } = state;
+  settleTier(state, now);
   return {
     name,
+    ...(include.has("versions") &&
+      state.versionId !== undefined && {
+        versionId: state.versionId,
+        ...(entry?.current === state && { isCurrentVersion: true }),
+      }),
     ...(snapshot !== undefined && { snapshot }),
     properties: {
       createdOn: state.createdOn,
       lastModified: state.lastModified,
       etag: state.etag.replaceAll('"', ""),
       contentLength: state.bytes.length,
-      contentType,
+      contentType: headers.contentType ?? "",
       contentEncoding: headers.contentEncoding ?? "",
       contentLanguage: headers.contentLanguage ?? "",
       contentMD5: headers.contentMD5,
@@ -82,12 +87,14 @@ export function itemShown(
       contentDisposition: headers.contentDisposition ?? "",
       blobType: state.type,
       ...tierShown(state),
-      ...(entry && snapshot === undefined && leaseShown(entry.lease, now)),
+      ...(entry?.current === state && leaseShown(entry.lease, now)),
       ...(include.has("copy") && copyShown(state)),
       serverEncrypted: true,
       ...(state.type === "PageBlob" && { blobSequenceNumber: state.sequenceNumber }),
       ...(state.sealed && { isSealed: true }),
       ...(Object.keys(tags).length > 0 && { tagCount: Object.keys(tags).length }),
+      ...(include.has("immutabilitypolicy") && immutabilityShown(state)),
+      ...(include.has("legalhold") && state.legalHold && { legalHold: true }),
     },
     ...(include.has("metadata") && { metadata: state.metadata }),
     ...(include.has("tags") && Object.keys(tags).length > 0 && { blobTags: { blobTagSet: tagSet(tags) } }),
@@ -96,6 +103,11 @@ export function itemShown(
 
 export function tagSet(tags: Readonly<Record<string, string>>) {
   return Object.entries(tags).map(([key, value]) => ({ key, value }));
+}
+
+/** Those that a request says. */
+export function stated(headers: ContentHeaders): Partial<ContentHeaders> {
+  return Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
 }
 
 export interface BlobHeaderInput {

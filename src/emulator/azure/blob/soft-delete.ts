@@ -1,6 +1,14 @@
 /** What is deleted while the account keeps deletions: hidden, listed on demand, given back by Undelete. https://learn.microsoft.com/azure/storage/blobs/soft-delete-blob-overview */
 import type { Context } from "../../service.js";
-import { accountOf, type BlobEntry, type BlobState, type Container, release, snapshotTime } from "./store.js";
+import {
+  accountOf,
+  type BlobEntry,
+  type BlobState,
+  type Container,
+  dropIfEmpty,
+  release,
+  snapshotTime,
+} from "./store.js";
 
 export interface SoftDeleted {
   readonly state: BlobState;
@@ -10,6 +18,16 @@ export interface SoftDeleted {
 
 /** Of the blob itself in `softDeleted`, where snapshots have their times. */
 export const BASE = "";
+const VERSION = "version ";
+
+/** Of a version in `softDeleted`. */
+export function versionKey(versionId: string): string {
+  return VERSION + versionId;
+}
+
+export function isVersionKey(key: string): boolean {
+  return key.startsWith(VERSION);
+}
 const DAY_MS = 86_400_000;
 
 interface RetentionPolicy {
@@ -17,12 +35,15 @@ interface RetentionPolicy {
   readonly days?: number;
 }
 
-/** Keeps the state for the account's days, or gives its bytes back where it keeps none. */
-export function discard(context: Context, entry: BlobEntry, key: string, state: BlobState): void {
+/** Keeps the state for the account's days, or gives its bytes back where it keeps none. Returns whether it is kept. */
+export function discard(context: Context, entry: BlobEntry, key: string, state: BlobState): boolean {
   const policy = accountOf(context).properties.deleteRetentionPolicy as RetentionPolicy | undefined;
   if (policy?.enabled && policy.days !== undefined) {
     entry.softDeleted.set(key, { state, deletedAt: context.clock.now(), days: policy.days });
-  } else release(context, entry, state.bytes);
+    return true;
+  }
+  release(context, entry, state.bytes);
+  return false;
 }
 
 /** A new content takes the name of a deleted one, which stays as a deleted snapshot. */
@@ -40,7 +61,8 @@ export function discardOverwritten(context: Context, entry: BlobEntry, state: Bl
 
 export function undelete(entry: BlobEntry): void {
   for (const [key, { state }] of entry.softDeleted) {
-    if (key !== BASE) entry.snapshots.set(key, state);
+    if (isVersionKey(key)) entry.versions.set(state.versionId ?? "", state);
+    else if (key !== BASE) entry.snapshots.set(key, state);
     else entry.current ??= state;
   }
   entry.softDeleted.clear();
@@ -55,8 +77,7 @@ export function purge(context: Context, container: Container): void {
       entry.softDeleted.delete(key);
       release(context, entry, state.bytes);
     }
-    const isEmpty = entry.current === undefined && entry.snapshots.size === 0 && entry.staged.size === 0;
-    if (isEmpty && entry.softDeleted.size === 0) container.blobs.delete(entry.name);
+    dropIfEmpty(container, entry);
   }
 }
 

@@ -3,7 +3,9 @@ import type { Context, StoreKey } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
 import { blobError } from "./errors.js";
 import { type Lease, noLease } from "./lease.js";
+import type { PageRange } from "./page-ranges.js";
 import type { SoftDeleted } from "./soft-delete.js";
+import { type Rehydration, settleTier } from "./tier.js";
 
 export type BlobType = "BlockBlob" | "PageBlob" | "AppendBlob";
 
@@ -22,6 +24,8 @@ export interface CopyState {
   readonly status: "success" | "aborted";
   readonly bytes: number;
   readonly completedOn: Date;
+  /** Of an incremental copy: the snapshot of the destination that the last one made. */
+  readonly destinationSnapshot?: string | undefined;
 }
 
 export interface CommittedBlock {
@@ -29,12 +33,16 @@ export interface CommittedBlock {
   readonly size: number;
 }
 
-/** One content of a blob: its current one, or that of a snapshot. */
+/** One content of a blob: its current one, or that of a snapshot or an earlier version. */
 export interface BlobState {
   readonly type: BlobType;
+  /** Undefined where the account kept no versions when it was written. */
+  versionId: string | undefined;
   readonly createdOn: Date;
   bytes: StoredBytes;
   blocks: readonly CommittedBlock[];
+  /** Of a page blob: those that were written. */
+  pages: readonly PageRange[];
   headers: ContentHeaders;
   metadata: Record<string, string>;
   tags: Record<string, string>;
@@ -42,6 +50,7 @@ export interface BlobState {
   lastModified: Date;
   tier: string | undefined;
   tierChangedOn: Date | undefined;
+  rehydration: Rehydration | undefined;
   sequenceNumber: number;
   sealed: boolean;
   legalHold: boolean;
@@ -60,8 +69,10 @@ export interface BlobEntry {
   current: BlobState | undefined;
   /** By snapshot time. */
   readonly snapshots: Map<string, BlobState>;
+  /** The earlier ones, by version id. */
+  readonly versions: Map<string, BlobState>;
   readonly staged: Map<string, StagedBlock>;
-  /** By snapshot time; the blob itself by none. */
+  /** Snapshots by time, versions by what `versionKey` makes of their id; the blob itself by none. */
   readonly softDeleted: Map<string, SoftDeleted>;
   lease: Lease;
 }
@@ -90,26 +101,31 @@ export interface Account {
   readonly name: string;
   readonly containers: Map<string, Container>;
   properties: Record<string, unknown>;
+  /** Whether versions of blobs are kept. */
+  versioning: boolean;
 }
 
 export interface BlobStore {
   readonly accounts: Map<string, Account>;
+  /** Of accounts that are named for the first time. */
+  readonly versioning: boolean;
   /** Makes each ETag another, as the service's count of ticks does. */
   changes: number;
 }
 
 export const blobStore: StoreKey<BlobStore> = {
   name: "azure blob",
-  create: () => ({ accounts: new Map(), changes: 0 }),
+  create: ({ blobVersioning }) => ({ accounts: new Map(), versioning: blobVersioning, changes: 0 }),
 };
 
 /** The account that the request addresses. Any name is one. */
 export function accountOf(context: Context): Account {
-  const { accounts } = context.store(blobStore);
-  let account = accounts.get(context.account);
+  const { account: name } = context;
+  const { accounts, versioning } = context.store(blobStore);
+  let account = accounts.get(name);
   if (account === undefined) {
-    account = { name: context.account, containers: new Map(), properties: {} };
-    accounts.set(context.account, account);
+    account = { name, containers: new Map(), properties: {}, versioning };
+    accounts.set(name, account);
   }
   return account;
 }
@@ -137,21 +153,34 @@ export function entryOf(
   return entry as BlobEntry & { current: BlobState };
 }
 
-/** The current content, or that of the snapshot named. */
+/** The current content, or that of the snapshot or version named. */
 export function stateOf(context: Context, address: BlobAddress): BlobState {
-  const { snapshot } = address;
-  assertNoVersion(address);
-  if (snapshot === undefined) return entryOf(context, address).current;
-  const state = containerOf(context, address.containerName)
-    .blobs.get(address.blobName)
-    ?.snapshots.get(snapshot);
+  const entry = containerOf(context, address.containerName).blobs.get(address.blobName);
+  const state = entry && contentOf(entry, address);
   if (state === undefined) throw blobError("BlobNotFound");
+  settleTier(state, context.clock.now());
   return state;
 }
 
-/** The emulator's accounts keep no versions: none is there. */
-export function assertNoVersion({ versionId }: BlobAddress): void {
-  if (versionId !== undefined) throw blobError("BlobNotFound");
+/** @throws `InvalidQueryParameterValue` when both a snapshot and a version are named. */
+export function contentOf(
+  { current, snapshots, versions }: BlobEntry,
+  { snapshot, versionId }: Pick<BlobAddress, "snapshot" | "versionId">,
+): BlobState | undefined {
+  if (snapshot !== undefined && versionId !== undefined) throw blobError("InvalidQueryParameterValue");
+  if (snapshot !== undefined) return snapshots.get(snapshot);
+  if (versionId === undefined || versionId === current?.versionId) return current;
+  return versions.get(versionId);
+}
+
+/** The blob whose current content this is. */
+export function entryOfCurrent(
+  context: Context,
+  { containerName, blobName }: BlobAddress,
+  state: BlobState,
+): BlobEntry | undefined {
+  const entry = containerOf(context, containerName).blobs.get(blobName);
+  return entry?.current === state ? entry : undefined;
 }
 
 export function entryToWrite(context: Context, { containerName, blobName }: BlobAddress): BlobEntry {
@@ -162,6 +191,7 @@ export function entryToWrite(context: Context, { containerName, blobName }: Blob
       name: blobName,
       current: undefined,
       snapshots: new Map(),
+      versions: new Map(),
       staged: new Map(),
       softDeleted: new Map(),
       lease: noLease(),
@@ -201,16 +231,19 @@ export function snapshotTime(context: Context, entry: BlobEntry): string {
 
 /** Gives up an entry that holds nothing any more. */
 export function dropIfEmpty(container: Container, entry: BlobEntry): void {
-  const held = entry.snapshots.size + entry.staged.size + entry.softDeleted.size;
+  const held = entry.snapshots.size + entry.versions.size + entry.staged.size + entry.softDeleted.size;
   if (entry.current === undefined && held === 0) container.blobs.delete(entry.name);
 }
 
 /** Bytes are counted once, and snapshots share them: given back when no content of the blob holds them any more. */
 export function release(context: Context, entry: BlobEntry, bytes: StoredBytes): void {
-  const deleted = [...entry.softDeleted.values()].map(({ state }) => state);
-  const states = [entry.current, ...entry.snapshots.values(), ...deleted];
-  const kept = states.some((state) => state?.bytes === bytes);
-  if (!kept) context.memory.release(bytes.length);
+  if (!contentsOf(entry).some((state) => state.bytes === bytes)) context.memory.release(bytes.length);
+}
+
+/** All that a blob holds: the current content, snapshots, versions and what is deleted and kept. */
+export function contentsOf({ current, snapshots, versions, softDeleted }: BlobEntry): BlobState[] {
+  const deleted = [...softDeleted.values()].map(({ state }) => state);
+  return [...(current ? [current] : []), ...snapshots.values(), ...versions.values(), ...deleted];
 }
 
 export const NO_BYTES = new StoredBytes([]);

@@ -13,10 +13,13 @@ import {
   type BlobState,
   type BlobType,
   containerOf,
+  contentsOf,
   entryToWrite,
   nextEtag,
   nowOf,
 } from "./store.js";
+import { settleTier } from "./tier.js";
+import { isKept, keepVersion, nextVersionId } from "./versions.js";
 
 export interface WriteInput extends BlobAddress, Conditions {
   readonly leaseId?: string | undefined;
@@ -102,6 +105,7 @@ export function openForChange(input: WriteInput, context: Context): BlobEntry & 
   if (entry?.current === undefined) throw blobError("BlobNotFound");
   checkLease(entry.lease, input.leaseId, context.clock.now(), "Blob", true);
   checkWrite(input, entry.current);
+  settleTier(entry.current, context.clock.now());
   forgetEnded(entry, context);
   return entry as BlobEntry & { current: BlobState };
 }
@@ -126,12 +130,15 @@ export function newState(
     createdOn: now,
     lastModified: now,
     etag: nextEtag(context),
+    versionId: undefined,
     blocks: [],
+    pages: [],
     headers: {},
     metadata: {},
     tags: {},
     tier: undefined,
     tierChangedOn: undefined,
+    rehydration: undefined,
     sequenceNumber: 0,
     sealed: false,
     legalHold: false,
@@ -141,10 +148,11 @@ export function newState(
   };
 }
 
-/** Before bytes change in place: what a snapshot goes on holding is counted for itself. */
-export function leaveToSnapshots(context: Context, { current, snapshots }: BlobEntry): void {
-  const shared = [...snapshots.values()].some(({ bytes }) => bytes === current?.bytes);
-  if (shared && current !== undefined) context.memory.reserve(current.bytes.length);
+/** Before bytes change in place: what a snapshot or version goes on holding is counted for itself. */
+export function leaveToOthers(context: Context, entry: BlobEntry): void {
+  const { current } = entry;
+  const isShared = contentsOf(entry).some((state) => state !== current && state.bytes === current?.bytes);
+  if (isShared && current !== undefined) context.memory.reserve(current.bytes.length);
 }
 
 /** A write to what was leased, and is no more, ends the lease for good. */
@@ -157,11 +165,14 @@ export function replace(context: Context, entry: BlobEntry, state: BlobState): B
   const old = entry.current;
   forgetEnded(entry, context);
   makeWay(context, entry);
+  state.versionId = nextVersionId(context, entry);
   entry.current = state;
-  if (old !== undefined && old.bytes !== state.bytes) discardOverwritten(context, entry, old);
+  if (old === undefined) return state;
+  if (isKept(context, old)) keepVersion(entry, old);
+  else if (old.bytes !== state.bytes) discardOverwritten(context, entry, old);
   return state;
 }
 
-export function written({ etag, lastModified }: BlobState) {
-  return { etag, lastModified, isServerEncrypted: true };
+export function written({ etag, lastModified, versionId }: BlobState) {
+  return { etag, lastModified, versionId, isServerEncrypted: true };
 }
