@@ -13,6 +13,8 @@ export {
   type DeviceCodeOptions,
   type DeviceCodePrompt,
   deviceCodeCredential,
+  type InteractiveBrowserOptions,
+  interactiveBrowserCredential,
 } from "./credentials/interactive.js";
 export { type IdentityId, managedIdentityCredential } from "./credentials/managed-identity.js";
 export { CredentialProvider } from "./credentials/provider.js";
@@ -23,7 +25,7 @@ export {
   onBehalfOfCredential,
 } from "./credentials/service-principal.js";
 export { workloadIdentitySource } from "./credentials/workload-identity.js";
-export type { BlobAccount } from "./extensions/blob.js";
+export type { AccountSasUrlOptions, BlobAccount } from "./extensions/blob.js";
 export type { BlobContainer, SasUrlOptions } from "./extensions/blob-container.js";
 export type {
   BlobConditions,

@@ -1,6 +1,8 @@
 /** Where a storage account is and how its requests are signed: shared key, shared access signature, token, or not at all. */
 import {
+  type AccountSasOptions,
   type BlobSasOptions,
+  signAccountSas,
   signServiceSas,
   signUserDelegationSas,
   type UserDelegationKey,
@@ -21,6 +23,8 @@ export interface StorageTarget extends Target {
   readonly account: string;
   /** A shared access signature for a container or blob: the query to put behind its URL. */
   signSas(options: Omit<BlobSasOptions, "account">): Promise<string>;
+  /** The query of a signature for the account. Throws `validation` where the client has no account key. */
+  signAccountSas(options: Omit<AccountSasOptions, "account">): Promise<string>;
 }
 
 const EXPIRES_IN_SECONDS = 900;
@@ -77,6 +81,7 @@ function sharedKeyTarget(place: Place, accountKey: string): StorageTarget {
     sign: (request) => signSharedKey(request, { account, accountKey, at: new Date(Date.now() + skewMs) }),
     presign: (request, options) => presign(place, signSas, request, options),
     signSas,
+    signAccountSas: async (options) => signAccountSas({ ...options, account, accountKey }),
     /** The service refuses a date that is a quarter of an hour off: a machine whose clock is wrong signs by the service's. */
     onError(error, response) {
       const theirs = Date.parse(response?.headers.date ?? "");
@@ -100,6 +105,7 @@ function sasTarget(place: Place, sasToken: string): StorageTarget {
     /** The signature that the client was given is one already: its own expiry holds. */
     presign: (request) => `${request.origin}${request.path}?${withToken(request).query}`,
     signSas: async () => sasToken,
+    signAccountSas: withoutKey,
   };
 }
 
@@ -110,6 +116,7 @@ function anonymousTarget(place: Place): StorageTarget {
     async signSas() {
       throw invalidInput("Cannot sign a URL: the client is anonymous");
     },
+    signAccountSas: withoutKey,
   };
 }
 
@@ -137,7 +144,13 @@ function delegationTarget(
     account,
     presign: (request, presignOptions) => presign(place, signSas, request, presignOptions),
     signSas,
+    signAccountSas: withoutKey,
   };
+}
+
+/** A user's key signs for one container or blob, and a signature makes no other. */
+async function withoutKey(): Promise<never> {
+  throw invalidInput("Cannot sign for the account: the client has no accountKey");
 }
 
 /** One key for all URLs until it is about to end, or ends before a URL would. */

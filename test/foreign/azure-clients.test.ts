@@ -14,6 +14,7 @@ import {
   TENANT_ID,
 } from "../../src/emulator/azure/identity.js";
 import { Emulator } from "../../src/emulator/emulator.js";
+import { Blob as BlobService } from "../../src/gen/azure/blob.js";
 
 const ROOT = "test/foreign/azure";
 
@@ -28,6 +29,7 @@ interface Sdks {
   readonly SubscriptionClient: Foreign;
   readonly pipeline: Foreign;
   readonly httpClient: Foreign;
+  readonly cloud: Emulator;
   url(): string;
   secret(): Foreign;
   service(): Foreign;
@@ -88,6 +90,7 @@ async function run(): Promise<void> {
     SubscriptionClient,
     pipeline,
     httpClient,
+    cloud,
     url: () => url,
     secret,
     service,
@@ -212,6 +215,70 @@ const SCENARIOS: Readonly<Record<string, (sdks: Sdks) => Promise<void>>> = {
     assert.match((await managed.getToken("https://storage.azure.com/.default")).token, /^ey/);
     const wrong = new identity.ClientSecretCredential(TENANT_ID, CLIENT_ID, "wrong", { httpClient });
     await assert.rejects(wrong.getToken("https://management.azure.com/.default"), /AADSTS7000215/);
+  },
+
+  "@azure/identity: a person signs in": async ({ identity, httpClient, url }) => {
+    const scope = "https://management.azure.com/.default";
+    const options = { tenantId: TENANT_ID, httpClient };
+    const userPromptCallback = async ({ userCode }: Foreign) => {
+      assert.equal((await fetch(`${url()}/common/oauth2/deviceauth?user_code=${userCode}`)).status, 200);
+    };
+    const device = new identity.DeviceCodeCredential({ ...options, userPromptCallback });
+    assert.match((await device.getToken(scope)).token, /^ey/);
+    const redirectUri = "http://localhost:1/";
+    const query = new URLSearchParams({
+      client_id: CLIENT_ID,
+      response_type: "code",
+      redirect_uri: redirectUri,
+      scope,
+    });
+    const page = await fetch(`${url()}/${TENANT_ID}/oauth2/v2.0/authorize?${query}`, { redirect: "manual" });
+    const code = new URL(page.headers.get("location") ?? "").searchParams.get("code");
+    const byCode = new identity.AuthorizationCodeCredential(
+      TENANT_ID,
+      CLIENT_ID,
+      CLIENT_SECRET,
+      code,
+      redirectUri,
+      options,
+    );
+    assert.match((await byCode.getToken(scope)).token, /^ey/);
+  },
+
+  "an account's signature is the vendor's": async ({ storage, url, cloud, collect }) => {
+    const account = "devstoreaccount1";
+    const key = new storage.StorageSharedKeyCredential(account, STORAGE_KEY);
+    const startsOn = new Date(Date.now() - 60_000);
+    const ours = cloud.azure({ endpoint: `${url()}/${account}` }).resource(BlobService, {
+      account,
+      accountKey: STORAGE_KEY,
+    });
+    for (const asked of [
+      { permissions: "rl", resourceTypes: "sco", services: "b" },
+      { permissions: "rwdlacupx", resourceTypes: "co", services: "btqf", protocol: "https,http" },
+      {
+        permissions: "l",
+        resourceTypes: "s",
+        services: "b",
+        ipRange: { start: "0.0.0.0", end: "255.255.255.255" },
+      },
+    ] as const) {
+      const made = new URL(await ours.sasUrl({ ...asked, startsOn, expiresInSeconds: 3600 }));
+      const theirs = storage.generateAccountSASQueryParameters(
+        {
+          ...asked,
+          permissions: storage.AccountSASPermissions.parse(asked.permissions),
+          startsOn,
+          expiresOn: new Date(startsOn.getTime() + 3_600_000),
+          version: made.searchParams.get("sv"),
+        },
+        key,
+      );
+      assert.equal(made.search.slice(1), String(theirs));
+      const service = new storage.BlobServiceClient(`${url()}/${account}${made.search}`);
+      if (asked.resourceTypes.includes("s")) await collect(service.listContainers());
+      else await assert.rejects(collect(service.listContainers()), { statusCode: 403 });
+    }
   },
 
   "@azure/identity: each source of a chain, in the environment": async ({ identity, httpClient, url }) => {

@@ -86,6 +86,33 @@ async function pollDevice(
   }
 }
 
+export interface InteractiveBrowserOptions {
+  /** Opens the address in the user's browser. */
+  readonly openBrowser: (url: string) => void | Promise<void>;
+  /** Default `organizations`. */
+  readonly tenantId?: string | undefined;
+  readonly clientId?: string | undefined;
+  /** Port of localhost that the browser comes back to, as the application is registered. Default 0: any free port. */
+  readonly redirectPort?: number | undefined;
+  /** The user's name, filled in for them. */
+  readonly loginHint?: string | undefined;
+  /** How long the user may take. Default 300,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * The user signs in with their browser, which comes back to a listener on this machine with a code (authorization code with
+ * PKCE). Node alone.
+ */
+export function interactiveBrowserCredential(options: InteractiveBrowserOptions): TokenSource {
+  const { tenantId = "organizations", clientId = DEVELOPER_CLIENT_ID, ...rest } = options;
+  return renewing("interactive browser", tenantId, { clientId }, async (context, signal) => {
+    const { askBrowser } = await import("./browser.js");
+    const request = { ...rest, tenantId, clientId, scope: offlineScopes(context) };
+    return askBrowser(context, request, signal);
+  });
+}
+
 export interface AuthorizationCodeOptions {
   readonly tenantId: string;
   readonly clientId: string;

@@ -97,7 +97,8 @@ export async function isThere(request: Promise<unknown>): Promise<boolean> {
   }
 }
 
-const EXPIRES_IN_SECONDS = 900;
+/** Until when a signature serves, where its options do not say. */
+export const EXPIRES_IN_SECONDS = 900;
 
 /** By the account's key, or by a user delegation key where the session signs in with Entra. */
 export async function sasUrl(

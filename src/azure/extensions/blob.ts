@@ -1,9 +1,11 @@
 /** What the Blob client has beyond the model: transfers of files, and the object layer. */
+import { coreOf } from "../../client/service.js";
 import type { TransferOptions } from "../../client/transfer/options.js";
 import { fileSource } from "../../client/transfer/source.js";
 import type { Blob, GetBlobInput, ListContainersInput } from "../../gen/azure/blob.js";
+import type { AzureBackend } from "../backend.js";
 import { resourceKey, type WithResource } from "../resource.js";
-import { BlobContainer } from "./blob-container.js";
+import { BlobContainer, EXPIRES_IN_SECONDS } from "./blob-container.js";
 import { downloadTo, type Uploaded, type UploadInput, uploadFrom } from "./blob-transfer.js";
 
 export type { Uploaded, UploadInput };
@@ -18,6 +20,22 @@ export interface BlobExtension extends WithResource<BlobAccount> {
   downloadFile(input: Omit<GetBlobInput, "range">, path: string, options?: TransferOptions): Promise<void>;
 }
 
+export interface AccountSasUrlOptions {
+  /** Letters: `r` read, `w` write, `d` delete, `l` list, `a` add, `c` create, `t` tags... Default `rl`. */
+  readonly permissions?: string | undefined;
+  /** Letters: `s` the service itself, `c` containers, `o` objects. Default `sco`. */
+  readonly resourceTypes?: string | undefined;
+  /** Letters: `b` Blob, `q` Queue, `t` Table, `f` Files. Default `b`. */
+  readonly services?: string | undefined;
+  /** Default 900. */
+  readonly expiresInSeconds?: number | undefined;
+  readonly startsOn?: Date | undefined;
+  /** Default both. */
+  readonly protocol?: "https" | "https,http" | undefined;
+  /** Addresses that the URL may be used from. */
+  readonly ipRange?: { readonly start: string; readonly end?: string | undefined } | undefined;
+}
+
 /** `azure.resource(Blob, { account })`: containers, and in them blobs. */
 export class BlobAccount {
   readonly #client: Blob;
@@ -28,6 +46,28 @@ export class BlobAccount {
 
   container(name: string): BlobContainer {
     return new BlobContainer(this.#client, name);
+  }
+
+  /**
+   * A URL that reaches the account without credentials until it expires: an account SAS.
+   * `sasToken` of another client takes its query.
+   *
+   * @throws CloudError `invalidInput` when the client has no `accountKey`: Entra's tokens sign for one container or blob.
+   */
+  async sasUrl(options: AccountSasUrlOptions = {}): Promise<string> {
+    const { permissions = "rl", resourceTypes = "sco", services = "b", startsOn } = options;
+    const { expiresInSeconds = EXPIRES_IN_SECONDS, protocol, ipRange } = options;
+    const { origin, basePath, signAccountSas } = (coreOf(this.#client).backend as AzureBackend).storage();
+    const query = await signAccountSas({
+      permissions,
+      resourceTypes,
+      services,
+      protocol,
+      ipRange,
+      startsOn,
+      expiresOn: new Date((startsOn?.getTime() ?? Date.now()) + expiresInSeconds * 1000),
+    });
+    return `${origin}${basePath}/?${query}`;
   }
 
   /** The containers of the account, page by page as they are consumed. */

@@ -44,7 +44,7 @@ const BLOB_HOST =
 const MANAGER_HOST = /^management\.(azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)$/;
 const LOGIN_HOST = /^login\.(microsoftonline\.(com|us)|chinacloudapi\.cn|partner\.microsoftonline\.cn)$/;
 const LOGIN_PATH =
-  /^\/[^/]+\/(oauth2\/(v2\.0\/)?(token|devicecode|authorize)|(v2\.0\/)?\.well-known\/openid-configuration|discovery\/(v2\.0\/)?keys|discovery\/instance)$/;
+  /^\/[^/]+\/(oauth2\/(v2\.0\/)?(token|devicecode|deviceauth|authorize)|(v2\.0\/)?\.well-known\/openid-configuration|discovery\/(v2\.0\/)?keys|discovery\/instance)$/;
 const IDENTITY_PATH = /^\/(metadata\/identity\/oauth2\/token|msi\/token)$/;
 const MANAGER_PATH = /^\/(subscriptions|tenants|providers|operations|operationresults)(\/|$)/i;
 

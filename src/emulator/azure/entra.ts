@@ -1,25 +1,19 @@
-/** Microsoft Entra ID's token endpoint, with the discovery documents that its clients ask for first. */
+/** Microsoft Entra ID's token and sign-in endpoints, with the discovery documents that its clients ask for first. */
 import type { EncodedResponse } from "../../protocol/protocol.js";
+import { type Context, type EmulatedService, EmulatorError, type IncomingRequest } from "../service.js";
+import { applicationOf, refusal } from "./applications.js";
+import { TENANT_ID, USER_NAME, USER_OBJECT_ID } from "./identity.js";
 import {
-  type Context,
-  type EmulatedService,
-  EmulatorError,
-  type IncomingRequest,
-  type StoreKey,
-} from "../service.js";
-import { CLIENT_ID, CLIENT_OBJECT_ID, CLIENT_SECRET, TENANT_ID } from "./identity.js";
+  type Asked,
+  approveDevice,
+  authorize,
+  newRefreshToken,
+  redeemCode,
+  redeemDevice,
+  redeemRefreshToken,
+  startDevice,
+} from "./sign-in.js";
 import { claimsOf, issueToken, tokenKeys } from "./tokens.js";
-
-interface Application {
-  readonly secret: string;
-  readonly objectId: string;
-}
-
-/** Applications by client id. */
-export const applications: StoreKey<Map<string, Application>> = {
-  name: "entra applications",
-  create: () => new Map([[CLIENT_ID, { secret: CLIENT_SECRET, objectId: CLIENT_OBJECT_ID }]]),
-};
 
 const FORM_BYTES_MAX = 64 * 1024;
 const TENANT_PATH = /^\/([^/]+)\/(.+)$/;
@@ -40,6 +34,14 @@ export const entra: EmulatedService = {
       case "oauth2/v2.0/token":
       case "oauth2/token":
         return json(await token(request, context, tenant));
+      case "oauth2/v2.0/devicecode":
+      case "oauth2/devicecode":
+        return json(startDevice(await formOf(request), request, context));
+      case "oauth2/deviceauth":
+        return approveDevice(request, context);
+      case "oauth2/v2.0/authorize":
+      case "oauth2/authorize":
+        return authorize(request, context);
       default:
         return undefined;
     }
@@ -97,9 +99,27 @@ function publicKey(context: Context) {
   return { ...key.export({ format: "jwk" }), use: "sig", alg: "ES256", kid: keyId };
 }
 
+const SIGN_IN_GRANTS = {
+  authorization_code: redeemCode,
+  refresh_token: redeemRefreshToken,
+  "urn:ietf:params:oauth:grant-type:device_code": redeemDevice,
+  // As MSAL writes it.
+  device_code: redeemDevice,
+} as const;
+/** Scopes about the person, not about a service. */
+const OF_PERSON: ReadonlySet<string> = new Set(["openid", "profile", "email", "offline_access"]);
+
 async function token(request: IncomingRequest, context: Context, tenant: string) {
-  const form = new URLSearchParams(new TextDecoder().decode(await request.body.bytes(FORM_BYTES_MAX)));
-  const grant = form.get("grant_type");
+  const form = await formOf(request);
+  const grant = form.get("grant_type") ?? "";
+  const tenantId = /^[0-9a-f-]{36}$/i.test(tenant) ? tenant : TENANT_ID;
+  const clientId = form.get("client_id") ?? "";
+  const application = applicationOf(clientId, context);
+  if (Object.hasOwn(SIGN_IN_GRANTS, grant)) {
+    if (context.verify && form.has("client_secret")) checkClient(form, application.secret, context);
+    const redeem = SIGN_IN_GRANTS[grant as keyof typeof SIGN_IN_GRANTS];
+    return userToken(redeem(form, clientId, context), tenantId, context);
+  }
   if (grant !== "client_credentials") {
     throw new EmulatorError(
       "NotImplemented",
@@ -107,37 +127,46 @@ async function token(request: IncomingRequest, context: Context, tenant: string)
       501,
     );
   }
-  const clientId = form.get("client_id") ?? "";
-  const application = context.store(applications).get(clientId);
-  if (context.verify) checkClient(form, clientId, application, context);
-  const scope = form.get("scope") ?? form.get("resource") ?? "";
-  if (scope === "")
-    throw refusal("invalid_scope", "AADSTS1002012: The provided value for scope is not valid.", 400);
-  const { token, expiresIn } = issueToken(context, {
-    tenantId: /^[0-9a-f-]{36}$/i.test(tenant) ? tenant : TENANT_ID,
-    clientId,
-    objectId: application?.objectId ?? clientId,
-    audience: (scope.split(" ")[0] as string).replace(/\/\.default$/, ""),
-  });
+  if (context.verify) checkClient(form, application.secret, context);
+  const audience = audienceOf(form.get("scope") ?? form.get("resource") ?? "");
+  const { objectId } = application;
+  const { token, expiresIn } = issueToken(context, { tenantId, clientId, objectId, audience });
   return { token_type: "Bearer", expires_in: expiresIn, ext_expires_in: expiresIn, access_token: token };
 }
 
-function checkClient(
-  form: URLSearchParams,
-  clientId: string,
-  application: Application | undefined,
-  context: Context,
-): void {
-  if (application === undefined) {
-    throw refusal(
-      "unauthorized_client",
-      `AADSTS700016: Application with identifier '${clientId}' was not found in the directory.`,
-      400,
-    );
-  }
+/** For the person who signed in: a token, and with it what the scopes say. */
+function userToken({ clientId, scope, nonce }: Asked, tenantId: string, context: Context) {
+  const scopes = scope.split(" ");
+  const subject = { tenantId, clientId, objectId: USER_OBJECT_ID, userName: USER_NAME };
+  const { token, expiresIn } = issueToken(context, { ...subject, audience: audienceOf(scope) });
+  const person = scopes.includes("openid") && issueToken(context, { ...subject, audience: clientId, nonce });
+  return {
+    token_type: "Bearer",
+    scope,
+    expires_in: expiresIn,
+    ext_expires_in: expiresIn,
+    access_token: token,
+    ...(scopes.includes("offline_access") && { refresh_token: newRefreshToken(clientId, context) }),
+    ...(person && { id_token: person.token }),
+    client_info: Buffer.from(JSON.stringify({ uid: USER_OBJECT_ID, utid: tenantId })).toString("base64url"),
+  };
+}
+
+/** The service that the first scope is of. */
+function audienceOf(scope: string): string {
+  const first = scope.split(" ").find((each) => each !== "" && !OF_PERSON.has(each));
+  if (first !== undefined) return first.replace(/\/(\.default|user_impersonation)$/, "");
+  throw refusal("invalid_scope", "AADSTS1002012: The provided value for scope is not valid.", 400);
+}
+
+async function formOf({ body }: IncomingRequest): Promise<URLSearchParams> {
+  return new URLSearchParams(new TextDecoder().decode(await body.bytes(FORM_BYTES_MAX)));
+}
+
+function checkClient(form: URLSearchParams, secret: string | undefined, context: Context): void {
   const assertion = form.get("client_assertion");
   if (assertion !== null) return checkAssertion(assertion, context);
-  if (form.get("client_secret") === application.secret) return;
+  if (secret !== undefined && form.get("client_secret") === secret) return;
   throw refusal(
     "invalid_client",
     "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value.",
@@ -156,8 +185,4 @@ function checkAssertion(assertion: string, context: Context): void {
       401,
     );
   }
-}
-
-function refusal(code: string, message: string, status: number): EmulatorError {
-  return new EmulatorError(code, message, status);
 }

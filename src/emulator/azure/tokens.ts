@@ -25,6 +25,9 @@ export interface TokenSubject {
   readonly objectId: string;
   /** `https://management.azure.com` */
   readonly audience: string;
+  /** Of a person who signed in; undefined: the application acts for itself. */
+  readonly userName?: string | undefined;
+  readonly nonce?: string | undefined;
 }
 
 export interface IssuedToken {
@@ -36,7 +39,7 @@ export interface IssuedToken {
 
 export function issueToken(
   context: Context,
-  { tenantId, clientId, objectId, audience }: TokenSubject,
+  { tenantId, clientId, objectId, audience, userName, nonce }: TokenSubject,
 ): IssuedToken {
   const { privateKey, keyId } = context.store(tokenKeys);
   const now = Math.floor(context.clock.now() / 1000);
@@ -48,7 +51,9 @@ export function issueToken(
     nbf: now,
     exp: expiresOn,
     appid: clientId,
-    idtyp: "app",
+    ...(userName === undefined
+      ? { idtyp: "app" }
+      : { scp: "user_impersonation", upn: userName, preferred_username: userName, name: userName, nonce }),
     oid: objectId,
     sub: objectId,
     tid: tenantId,
