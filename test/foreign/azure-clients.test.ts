@@ -217,6 +217,35 @@ const SCENARIOS: Readonly<Record<string, (sdks: Sdks) => Promise<void>>> = {
     await assert.rejects(wrong.getToken("https://management.azure.com/.default"), /AADSTS7000215/);
   },
 
+  "@azure/arm-resources: resources of any provider": async ({
+    ResourceManagementClient,
+    httpClient,
+    secret,
+    collect,
+    cloud,
+  }) => {
+    const client = new ResourceManagementClient(secret(), SUBSCRIPTION_ID, { httpClient });
+    const location = "westeurope";
+    await client.resourceGroups.createOrUpdate("deployed", { location });
+    const top = ["deployed", "Microsoft.Compute", "", "disks", "made", "2024-03-02"];
+    const { id } = await client.resources.beginCreateOrUpdateAndWait(...top, {
+      location,
+      properties: { a: 1 },
+    });
+    assert.equal((await client.resources.get(...top)).id, id);
+    assert.equal((await client.resources.getById(id, "2024-03-02")).properties.a, 1);
+    const listed = await collect(client.resources.listByResourceGroup("deployed"));
+    assert.deepEqual(
+      listed.map(({ name }: Foreign) => name),
+      ["made"],
+    );
+    await client.resources.beginDeleteByIdAndWait(id, "2024-03-02");
+    assert.equal((await client.resources.checkExistenceById(id, "2024-03-02")).body, false);
+    const gone = client.resourceGroups.beginDeleteAndWait("deployed", { updateIntervalInMs: 100 });
+    cloud.clock.advance(2_000);
+    await gone;
+  },
+
   "@azure/identity: a person signs in": async ({ identity, httpClient, url }) => {
     const scope = "https://management.azure.com/.default";
     const options = { tenantId: TENANT_ID, httpClient };

@@ -236,11 +236,11 @@ test("a proxy's page never passes for an answer", async () => {
 
 test("what is not there says so", async () => {
   const { session } = await start();
-  const deployments = session.client(Resources).deployments.listByResourceGroup({ resourceGroupName: "rg" });
+  const deployments = session.client(Resources).deployments.listAtTenantScope();
   await assert.rejects(deployments, {
     kind: "notImplemented",
     status: 501,
-    message: /deployments\.listByResourceGroup/,
+    message: /deployments\.listAtTenantScope/,
   });
   const query = session.client(BlobService).queryBlobContents({
     containerName: "c",

@@ -120,7 +120,10 @@ export const blobStore: StoreKey<BlobStore> = {
 
 /** The account that the request addresses. Any name is one. */
 export function accountOf(context: Context): Account {
-  const { account: name } = context;
+  return accountNamed(context, context.account);
+}
+
+export function accountNamed(context: Context, name: string): Account {
   const { accounts, versioning } = context.store(blobStore);
   let account = accounts.get(name);
   if (account === undefined) {

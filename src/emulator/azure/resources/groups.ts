@@ -1,6 +1,7 @@
 /** Resource groups: created at once, deleted in time. */
 import type { Resources } from "../../../gen/azure/resources.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
+import { checkLocks } from "./locks.js";
 import {
   type ManagerStore,
   managerStore,
@@ -18,47 +19,14 @@ const NAME = /^[-\w._()]{1,90}$/;
 
 export const resourceGroupHandlers: Handlers<Resources> = {
   "resourceGroups.createOrUpdate": ({ subscriptionId, resourceGroupName, parameters }, context) => {
-    const { subscription } = open(context, subscriptionId);
-    if (!NAME.test(resourceGroupName) || resourceGroupName.endsWith(".")) {
-      throw new EmulatorError(
-        "InvalidResourceGroupName",
-        `The provided resource group name '${resourceGroupName}' is not valid.`,
-        400,
-      );
-    }
-    const location = normalized(parameters.location);
-    if (location === "")
-      throw new EmulatorError(
-        "LocationRequired",
-        "The location property is required for this definition.",
-        400,
-      );
-    const known = subscription.groups.get(resourceGroupName.toLowerCase());
-    if (known?.provisioningState === "Deleting") throw beingDeleted(known);
-    if (known !== undefined && known.location !== location) {
-      throw new EmulatorError(
-        "InvalidResourceGroupLocation",
-        `Invalid resource group location '${location}'. The Resource group already exists in location '${known.location}'.`,
-        409,
-      );
-    }
-    const group: ResourceGroup = known ?? {
-      name: resourceGroupName,
-      location,
-      managedBy: undefined,
-      tags: undefined,
-      provisioningState: "Succeeded",
-    };
-    group.tags = parameters.tags;
-    group.managedBy = parameters.managedBy;
-    subscription.groups.set(resourceGroupName.toLowerCase(), group);
-    context.responseStatus = known === undefined ? 201 : 200;
-    return shown(subscription, group);
+    const { group, isNew } = putGroup(context, subscriptionId, resourceGroupName, parameters);
+    context.responseStatus = isNew ? 201 : 200;
+    return shown(open(context, subscriptionId).subscription, group);
   },
 
   "resourceGroups.get": ({ subscriptionId, resourceGroupName }, context) => {
     const { subscription } = open(context, subscriptionId);
-    return shown(subscription, find(subscription, resourceGroupName));
+    return shown(subscription, findGroup(subscription, resourceGroupName));
   },
 
   "resourceGroups.checkExistence": ({ subscriptionId, resourceGroupName }, context) => {
@@ -69,7 +37,7 @@ export const resourceGroupHandlers: Handlers<Resources> = {
 
   "resourceGroups.update": ({ subscriptionId, resourceGroupName, parameters }, context) => {
     const { subscription } = open(context, subscriptionId);
-    const group = find(subscription, resourceGroupName);
+    const group = findGroup(subscription, resourceGroupName);
     if (parameters.tags !== undefined) group.tags = parameters.tags;
     if (parameters.managedBy !== undefined) group.managedBy = parameters.managedBy;
     return shown(subscription, group);
@@ -91,7 +59,9 @@ export const resourceGroupHandlers: Handlers<Resources> = {
 
   "resourceGroups.delete": ({ subscriptionId, resourceGroupName }, context) => {
     const { store, subscription } = open(context, subscriptionId);
-    const group = find(subscription, resourceGroupName);
+    const group = findGroup(subscription, resourceGroupName);
+    const scope = `/subscriptions/${subscription.id}/resourceGroups/${group.name}`;
+    checkLocks(store, scope, "delete");
     const id = `GROUP-${crypto.randomUUID()}`;
     if (group.provisioningState !== "Deleting") {
       group.provisioningState = "Deleting";
@@ -99,7 +69,13 @@ export const resourceGroupHandlers: Handlers<Resources> = {
         id,
         endsAt: context.clock.now() + DELETION_MS,
         finished: false,
-        finish: () => subscription.groups.delete(group.name.toLowerCase()),
+        finish: () => {
+          subscription.groups.delete(group.name.toLowerCase());
+          for (const key of [...store.resources.keys()])
+            if (key.startsWith(`${scope.toLowerCase()}/`)) store.resources.delete(key);
+          for (const key of [...store.deployments.keys()])
+            if (key.startsWith(`${scope.toLowerCase()}/`)) store.deployments.delete(key);
+        },
       });
     }
     const version = new URLSearchParams(context.request.query).get("api-version") ?? "";
@@ -110,6 +86,54 @@ export const resourceGroupHandlers: Handlers<Resources> = {
   },
 };
 
+interface GroupBody {
+  readonly location?: string | undefined;
+  readonly managedBy?: string | undefined;
+  readonly tags?: Record<string, string> | undefined;
+}
+
+/** Makes a resource group, or changes it. */
+export function putGroup(
+  context: Context,
+  subscriptionId: string | undefined,
+  name: string,
+  body: GroupBody,
+): { group: ResourceGroup; isNew: boolean } {
+  const { subscription } = open(context, subscriptionId);
+  if (!NAME.test(name) || name.endsWith("."))
+    throw new EmulatorError(
+      "InvalidResourceGroupName",
+      `The provided resource group name '${name}' is not valid.`,
+      400,
+    );
+  const location = normalized(body.location);
+  if (location === "")
+    throw new EmulatorError(
+      "LocationRequired",
+      "The location property is required for this definition.",
+      400,
+    );
+  const known = subscription.groups.get(name.toLowerCase());
+  if (known?.provisioningState === "Deleting") throw beingDeleted(known);
+  if (known !== undefined && known.location !== location)
+    throw new EmulatorError(
+      "InvalidResourceGroupLocation",
+      `Invalid resource group location '${location}'. The Resource group already exists in location '${known.location}'.`,
+      409,
+    );
+  const group: ResourceGroup = known ?? {
+    name,
+    location,
+    managedBy: undefined,
+    tags: undefined,
+    provisioningState: "Succeeded",
+  };
+  group.tags = body.tags;
+  group.managedBy = body.managedBy;
+  subscription.groups.set(name.toLowerCase(), group);
+  return { group, isNew: known === undefined };
+}
+
 export function open(
   context: Context,
   subscriptionId = "",
@@ -119,13 +143,13 @@ export function open(
   return { store, subscription: subscriptionOf(store, subscriptionId) };
 }
 
-function find({ groups }: Subscription, name: string): ResourceGroup {
+export function findGroup({ groups }: Subscription, name: string): ResourceGroup {
   const group = groups.get(name.toLowerCase());
   if (group !== undefined) return group;
   throw new EmulatorError("ResourceGroupNotFound", `Resource group '${name}' could not be found.`, 404);
 }
 
-function beingDeleted({ name }: ResourceGroup): EmulatorError {
+export function beingDeleted({ name }: ResourceGroup): EmulatorError {
   return new EmulatorError(
     "ResourceGroupBeingDeleted",
     `The resource group '${name}' is in deprovisioning state and cannot perform this operation.`,

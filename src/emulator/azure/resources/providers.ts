@@ -1,7 +1,6 @@
-/** The one resource provider that there is, and what it has: no resource but groups. */
+/** The one resource provider that there is, whose resources have behaviour; those of others are kept as they are said. */
 import type { Resources } from "../../../gen/azure/resources.js";
 import { EmulatorError, type Handlers } from "../../service.js";
-import { open } from "./groups.js";
 
 const NAMESPACE = "Microsoft.Resources";
 const TYPES = [
@@ -24,16 +23,6 @@ export const providerHandlers: Handlers<Resources> = {
     known(name, provider(subscriptionId)),
   "providerResourceTypes.list": ({ resourceProviderNamespace: name }) =>
     known(name, { value: provider(undefined).resourceTypes }),
-  "resources.list": () => ({ value: [] }),
-  "resources.listByResourceGroup": ({ subscriptionId, resourceGroupName }, context) => {
-    const { subscription } = open(context, subscriptionId);
-    if (subscription.groups.has(resourceGroupName.toLowerCase())) return { value: [] };
-    throw new EmulatorError(
-      "ResourceGroupNotFound",
-      `Resource group '${resourceGroupName}' could not be found.`,
-      404,
-    );
-  },
 };
 
 function provider(subscriptionId: string | undefined) {

@@ -1,4 +1,4 @@
-/** Azure Resource Manager in the emulator. Providers other than Microsoft.Resources answer 501. */
+/** Azure Resource Manager in the emulator. Resources of other providers are kept as they are said; what else their providers do answers 501. */
 
 import { bearerOf } from "../../../auth/bearer.js";
 import { Resources } from "../../../gen/azure/resources.js";
@@ -13,8 +13,10 @@ import {
   type IncomingRequest,
 } from "../../service.js";
 import { verifyToken } from "../tokens.js";
+import { deploymentHandlers, deploymentStatus } from "./deployments.js";
 import { resourceGroupHandlers } from "./groups.js";
 import { providerHandlers } from "./providers.js";
+import { resourceHandlers } from "./resources.js";
 import { managerStore, originOf, settle } from "./store.js";
 import { subscriptionHandlers } from "./subscriptions.js";
 import { tagHandlers } from "./tags.js";
@@ -26,24 +28,40 @@ const AUDIENCES = [
   "https://management.chinacloudapi.cn",
 ];
 
+/** Tags of a resource, whose own path fits the operations of resources better. */
+const TAGS_PATH = /\/providers\/microsoft\.resources\/tags\/default$/i;
+const TAG_OPERATIONS: Readonly<Record<string, string>> = {
+  GET: "tags.getAtScope",
+  PUT: "tags.createOrUpdateAtScope",
+  PATCH: "tags.updateAtScope",
+  DELETE: "tags.deleteAtScope",
+};
+
 export const resourcesService: EmulatedService = {
   cloud: "azure",
   id: "resources",
   model: Resources.serviceModel,
-  protocol: withRequired(azureJsonServer, (path) =>
-    path === "parameters"
-      ? new EmulatorError(
-          "MissingRequestBody",
-          "The request body is missing. Please provide a valid request body.",
-          400,
-        )
-      : undefined,
-  ),
+  protocol: {
+    ...withRequired(azureJsonServer, (path) =>
+      path === "parameters"
+        ? new EmulatorError(
+            "MissingRequestBody",
+            "The request body is missing. Please provide a valid request body.",
+            400,
+          )
+        : undefined,
+    ),
+    route: (model, request) =>
+      (TAGS_PATH.test(request.path) ? model.operation(TAG_OPERATIONS[request.method] ?? "") : undefined) ??
+      azureJsonServer.route(model, request),
+  },
   handlers: eraseHandlers<Resources>(
     resourceGroupHandlers,
     subscriptionHandlers,
     providerHandlers,
     tagHandlers,
+    resourceHandlers,
+    deploymentHandlers,
   ),
   verify(request, context) {
     const token = bearerOf(request.headers);
@@ -81,6 +99,11 @@ export const resourcesService: EmulatedService = {
 
 /** Where a long-running operation is watched: 202 until it has ended, 200 from then on. */
 function operationResult(request: IncomingRequest, context: Context): EncodedResponse | undefined {
+  const status = request.method === "GET" ? deploymentStatus(request.path, context) : undefined;
+  if (status !== undefined) {
+    const headers = { "content-type": "application/json; charset=utf-8", "retry-after": "1" };
+    return { status: 200, headers, body: JSON.stringify(status) };
+  }
   const id = /^\/subscriptions\/[^/]+\/operationresults\/([^/]+)$/i.exec(request.path)?.[1];
   if (id === undefined || request.method !== "GET") return undefined;
   const store = context.store(managerStore);

@@ -54,7 +54,20 @@ export const tagHandlers: Handlers<Resources> = {
   },
 };
 
-/** A resource group's tags are its own member. */
+/** Tags of resources and of resource groups are their own member. */
+function taggedAt(context: Context, scope: string): { tags?: TagMap | undefined } | undefined {
+  const resource = context.store(managerStore).resources.get(`/${key(scope)}`);
+  if (resource === undefined) return groupAt(context, scope);
+  return {
+    get tags() {
+      return resource.body.tags;
+    },
+    set tags(tags) {
+      resource.body = { ...resource.body, tags };
+    },
+  };
+}
+
 function groupAt(context: Context, scope: string): ResourceGroup | undefined {
   const [, id, name] = /^\/*subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/*$/i.exec(scope) ?? [];
   if (id === undefined || name === undefined) return undefined;
@@ -64,13 +77,14 @@ function groupAt(context: Context, scope: string): ResourceGroup | undefined {
 }
 
 function tagsOf(context: Context, scope: string): TagMap {
-  return groupAt(context, scope)?.tags ?? context.store(managerStore).scopeTags.get(key(scope)) ?? {};
+  return taggedAt(context, scope)?.tags ?? context.store(managerStore).scopeTags.get(key(scope)) ?? {};
 }
 
-function setTags(context: Context, scope: string, tags: TagMap) {
-  const group = groupAt(context, scope);
-  if (group === undefined) context.store(managerStore).scopeTags.set(key(scope), tags);
-  else group.tags = tags;
+/** Replaces the tags of a scope. */
+export function setTags(context: Context, scope: string, tags: TagMap) {
+  const tagged = taggedAt(context, scope);
+  if (tagged === undefined) context.store(managerStore).scopeTags.set(key(scope), tags);
+  else tagged.tags = tags;
   return tagsShown(scope, tags);
 }
 
