@@ -144,6 +144,45 @@ export const RULE_SCENARIOS: Readonly<Record<string, Scenario>> = {
     await assert.rejects(copy.download(), refused("OperationNotAllowedOnIncrementalCopyBlob", 409));
   },
 
+  "queries over text and JSON": async ({ container }) => {
+    const asked = async (blob: Foreign, expression: string, options: object = {}) => {
+      const errors: Foreign[] = [];
+      const { readableStreamBody } = await blob.query(expression, {
+        ...options,
+        onError: (error: Foreign) => void errors.push(error),
+      });
+      return [String(Buffer.concat(await collect(readableStreamBody))), errors] as const;
+    };
+    const rows = container.getBlockBlobClient("rows.csv");
+    const csv = 'name,age\nAnn,31\n"Bo, Jr",7\n';
+    await rows.upload(csv, csv.length);
+    assert.deepEqual(await asked(rows, "SELECT * FROM BlobStorage"), [csv, []]);
+    const headers = {
+      kind: "csv",
+      hasHeaders: true,
+      columnSeparator: ",",
+      fieldQuote: '"',
+      recordSeparator: "\n",
+    };
+    const old = "SELECT name FROM BlobStorage WHERE CAST(age AS INT) > 10";
+    assert.deepEqual(await asked(rows, old, { inputTextConfiguration: headers }), ["Ann\n", []]);
+    const json = { kind: "json", recordSeparator: "\n" };
+    const both = { inputTextConfiguration: headers, outputTextConfiguration: json };
+    const [text] = await asked(rows, "SELECT name, age FROM BlobStorage LIMIT 1", both);
+    assert.equal(text, '{"name":"Ann","age":"31"}\n');
+    const documents = container.getBlockBlobClient("rows.json");
+    const lines = '{"a":{"b":1}}\n{"a":{"b":2}}\n';
+    await documents.upload(lines, lines.length);
+    const path = { inputTextConfiguration: json, outputTextConfiguration: json };
+    const [found] = await asked(documents, "SELECT s.a.b FROM BlobStorage s WHERE s.a.b > 1", path);
+    assert.equal(found, '{"b":2}\n');
+    await assert.rejects(rows.query("SELECT FROM"), refused("InvalidInput", 400));
+    const large = container.getBlockBlobClient("large.csv");
+    const many = "0123456789,abc\n".repeat(30_000);
+    await large.upload(many, many.length);
+    assert.equal((await asked(large, "SELECT * FROM BlobStorage"))[0], many);
+  },
+
   "backslashes in names are slashes, and one name is in the root container": async ({
     storage,
     container,

@@ -6,15 +6,15 @@ import type {
   S3,
   SelectObjectContentEventStream,
 } from "../../../gen/aws/s3.js";
+import { readValues, recordWriter } from "../../query/formats.js";
+import { type Row, runQuery } from "../../query/run.js";
+import { parseQuery, selectError } from "../../query/sql.js";
 import { EmulatorError, type Handlers, type Received } from "../../service.js";
 import { checkAnonymous } from "./anonymous.js";
 import { checkReadable } from "./archive.js";
 import { unpackBzip2 } from "./bzip2.js";
 import { malformedXml } from "./errors.js";
 import { bucketFor, checkCustomerKey, findObject } from "./object-version.js";
-import { readValues, recordWriter } from "./select-formats.js";
-import { type Row, runQuery } from "./select-query.js";
-import { parseQuery, selectError } from "./select-sql.js";
 
 /** Of records in one event. */
 const EVENT_BYTES_MAX = 128 * 1024;
@@ -39,7 +39,7 @@ export const selectHandlers: Handlers<S3> = {
     }
     checkFormats(input.InputSerialization, input.OutputSerialization);
     if (input.ScanRange !== undefined) throw notBuilt("ScanRange");
-    const query = parseQuery(input.Expression);
+    const query = parseQuery(input.Expression, "S3Object");
     const packed = object.bytes.bytes();
     const bytes = await unpack(packed, input.InputSerialization.CompressionType);
     const values = readValues(decode(bytes), input.InputSerialization, query);

@@ -232,7 +232,7 @@ export const blobHandlers: Handlers<Blob> = {
 };
 
 /** The content that is asked for, and its blob where it is the current one. */
-function openForRead(
+export function openForRead(
   input: BlobAddress & Conditions & { readonly leaseId?: string | undefined },
   context: Context,
 ): { state: BlobState; entry: BlobEntry | undefined } {

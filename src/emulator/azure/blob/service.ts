@@ -14,6 +14,7 @@ import { corsHeaders, preflight } from "./cors.js";
 import { leaseHandlers } from "./leases.js";
 import { listHandlers } from "./list.js";
 import { pageHandlers } from "./pages.js";
+import { queryHandlers } from "./query.js";
 
 const handlers = eraseHandlers<Blob>(
   accountHandlers,
@@ -24,6 +25,7 @@ const handlers = eraseHandlers<Blob>(
   pageHandlers,
   copyHandlers,
   leaseHandlers,
+  queryHandlers,
 );
 
 export const blobService: EmulatedService = {

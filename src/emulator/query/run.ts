@@ -1,4 +1,4 @@
-/** Runs a query of SelectObjectContent over records. */
+/** Runs a query over records. */
 import {
   type Aggregate,
   type Expression,
@@ -8,7 +8,7 @@ import {
   type Query,
   type Step,
   selectError,
-} from "./select-sql.js";
+} from "./sql.js";
 
 /** A value of JSON; undefined is SQL's MISSING. */
 export type Value = unknown;

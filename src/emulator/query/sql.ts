@@ -1,9 +1,9 @@
 /**
- * The SQL of SelectObjectContent: one SELECT with a list, FROM S3Object, WHERE and LIMIT. Functions but aggregates and CAST,
+ * The SQL of S3's SelectObjectContent and of Azure's Query Blob Contents: one SELECT with a list, FROM the file, WHERE and LIMIT. Functions but aggregates and CAST,
  * arithmetic and everything else are refused with S3's own errors.
  * See https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-select-sql-reference-select.html
  */
-import { EmulatorError } from "../../service.js";
+import { EmulatorError } from "../service.js";
 
 export type Aggregate = "COUNT" | "SUM" | "MIN" | "MAX" | "AVG";
 
@@ -34,7 +34,9 @@ export interface Projection {
 export interface Query {
   /** Undefined: `*`. */
   readonly projections: readonly Projection[] | undefined;
-  /** After `S3Object`, without a first `[*]`. */
+  /** What the file is called: `S3Object`, `BlobStorage`. */
+  readonly table: string;
+  /** After the table, without a first `[*]`. */
   readonly from: readonly Step[];
   readonly alias: string | undefined;
   readonly where: Expression | undefined;
@@ -82,25 +84,27 @@ function tokensOf(sql: string): Token[] {
   return tokens;
 }
 
-export function parseQuery(sql: string): Query {
+export function parseQuery(sql: string, table: string): Query {
   if (Buffer.byteLength(sql) > EXPRESSION_BYTES_MAX) {
     throw selectError(
       "ExpressionTooLong",
       "The SQL expression is too long. The maximum byte-length for an SQL expression is 256 KB.",
     );
   }
-  return new Parser(tokensOf(sql)).query();
+  return new Parser(tokensOf(sql), table).query();
 }
 
 const END: Token = { kind: "end", text: "" };
 
 class Parser {
   readonly #tokens: readonly Token[];
+  readonly #table: string;
   #at = 0;
   #depth = 0;
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly Token[], table: string) {
     this.#tokens = tokens;
+    this.#table = table;
   }
 
   query(): Query {
@@ -112,7 +116,7 @@ class Parser {
         "The SQL expression contains a missing FROM after the SELECT list.",
       );
     }
-    if (this.#name()?.toUpperCase() !== "S3OBJECT")
+    if (this.#name()?.toUpperCase() !== this.#table.toUpperCase())
       throw selectError("InvalidTableAlias", "The SQL expression contains a table alias that is not valid.");
     const path = this.#steps();
     const from = path[0] === "*" ? path.slice(1) : path;
@@ -122,7 +126,7 @@ class Parser {
     this.#symbol(";");
     if (this.#peek().kind !== "end") throw unexpected();
     if (where !== undefined && hasAggregate(where)) throw unsupported();
-    return { projections, from, alias, where, limit };
+    return { projections, table: this.#table, from, alias, where, limit };
   }
 
   #selectList(): Projection[] | undefined {
@@ -355,8 +359,9 @@ export function hasAggregate(expression: Expression): boolean {
 }
 
 /** First names of all paths, without the table's own: columns, where records are rows. */
-export function columnsOf({ projections, where, alias }: Query): Exclude<Step, "*" | { index: number }>[] {
-  const table = (alias ?? "S3Object").toLowerCase();
+export function columnsOf(query: Query): Exclude<Step, "*" | { index: number }>[] {
+  const { projections, where, alias } = query;
+  const table = (alias ?? query.table).toLowerCase();
   const columns = (expression: Expression | undefined): readonly Step[] => {
     if (expression === undefined) return [];
     switch (expression.kind) {

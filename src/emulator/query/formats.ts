@@ -1,11 +1,37 @@
-/** The files that SelectObjectContent reads, and the records that it writes. */
-import type { CSVInput, CSVOutput, InputSerialization, OutputSerialization } from "../../../gen/aws/s3.js";
-import type { Received } from "../../service.js";
-import type { Row, Value } from "./select-query.js";
-import { columnsOf, type Query, selectError } from "./select-sql.js";
+/** The files that queries read, and the records that they write. Members are named as S3 names them. */
+import type { Row, Value } from "./run.js";
+import { columnsOf, type Query, selectError } from "./sql.js";
+
+interface CsvFormat {
+  readonly FieldDelimiter?: string | undefined;
+  readonly RecordDelimiter?: string | undefined;
+  readonly QuoteCharacter?: string | undefined;
+  readonly QuoteEscapeCharacter?: string | undefined;
+}
+
+interface CsvInput extends CsvFormat {
+  /** `NONE`, `USE` or `IGNORE`. Default `NONE`. */
+  readonly FileHeaderInfo?: string | undefined;
+  /** What a line that is left out begins with. Default `#`; empty: none is. */
+  readonly Comments?: string | undefined;
+}
+
+interface CsvOutput extends CsvFormat {
+  readonly QuoteFields?: string | undefined;
+}
+
+/** Absent `CSV`: JSON. */
+export interface InputFormat {
+  readonly CSV?: CsvInput | undefined;
+}
+
+export interface OutputFormat {
+  readonly CSV?: CsvOutput | undefined;
+  readonly JSON?: { readonly RecordDelimiter?: string | undefined } | undefined;
+}
 
 /** The values of a file: each document of JSON, each row of CSV as an object by column. */
-export function readValues(text: string, input: Received<InputSerialization>, query: Query): Iterable<Value> {
+export function readValues(text: string, input: InputFormat, query: Query): Iterable<Value> {
   return input.CSV === undefined ? jsonValues(text) : csvValues(text, input.CSV, query);
 }
 
@@ -44,7 +70,7 @@ function* documents(text: string, failed: () => Error): Generator<string> {
   if (depth !== 0) throw failed();
 }
 
-function* csvValues(text: string, format: Received<CSVInput>, query: Query): Generator<Value> {
+function* csvValues(text: string, format: CsvInput, query: Query): Generator<Value> {
   const info = format.FileHeaderInfo ?? "NONE";
   const rows = csvRows(text, format);
   const first = info === "NONE" ? undefined : rows.next().value;
@@ -88,7 +114,7 @@ function checkColumns(query: Query, headers: readonly string[] | undefined): voi
 }
 
 /** Rows as fields. Quotes stand about a whole field; one within is doubled, or has the escape before it. */
-function* csvRows(text: string, format: Received<CSVInput>): Generator<string[], undefined> {
+function* csvRows(text: string, format: CsvInput): Generator<string[], undefined> {
   const delimiter = format.FieldDelimiter ?? ",";
   const ends = format.RecordDelimiter === undefined ? ["\r\n", "\n"] : [format.RecordDelimiter];
   const quote = format.QuoteCharacter ?? '"';
@@ -136,14 +162,14 @@ function* csvRows(text: string, format: Received<CSVInput>): Generator<string[],
 }
 
 /** A row as a record of the answer, its delimiter after it. */
-export function recordWriter(output: Received<OutputSerialization>): (row: Row) => string {
+export function recordWriter(output: OutputFormat): (row: Row) => string {
   const { CSV, JSON: json } = output;
   if (CSV !== undefined) return (row) => csvRecord([...row.values()], CSV);
   const end = json?.RecordDelimiter ?? "\n";
   return (row) => JSON.stringify(Object.fromEntries(row)) + end;
 }
 
-function csvRecord(values: readonly Value[], format: Received<CSVOutput>): string {
+function csvRecord(values: readonly Value[], format: CsvOutput): string {
   const { FieldDelimiter = ",", RecordDelimiter = "\n", QuoteCharacter: quote = '"' } = format;
   const escaping = format.QuoteEscapeCharacter ?? quote;
   const special = [FieldDelimiter, RecordDelimiter, quote, "\r", "\n"].filter((each) => each !== "");
