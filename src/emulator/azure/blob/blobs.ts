@@ -2,6 +2,7 @@
 import type { Blob } from "../../../gen/azure/blob.js";
 import type { Context, Handlers } from "../../service.js";
 import { type Conditions, checkRead, checkWrite } from "./conditions.js";
+import { checkCustomerKey, customerKeyOf } from "./customer-key.js";
 import { blobError } from "./errors.js";
 import { checkLease } from "./lease.js";
 import { metadataOf } from "./metadata.js";
@@ -45,6 +46,7 @@ export const blobHandlers: Handlers<Blob> = {
     checkTier(input.tier);
     const metadata = metadataOf(input);
     const tags = parseTags(input.blobTagsString);
+    const customerKey = customerKeyOf(input);
     const { bytes, md5, crc64 } = await readUpload(
       input.body,
       context,
@@ -64,6 +66,7 @@ export const blobHandlers: Handlers<Blob> = {
       metadata,
       tags,
       tier: input.tier,
+      customerKey,
     });
     replace(context, entry, state);
     return { ...written(state), contentMD5: md5, xMsContentCrc64: crc64 };
@@ -72,6 +75,7 @@ export const blobHandlers: Handlers<Blob> = {
   getBlob(input, context) {
     const { state, entry } = openForRead(input, context);
     assertOnline(state);
+    checkCustomerKey(state, input);
     if (entry && state.copy?.destinationSnapshot) throw blobError("OperationNotAllowedOnIncrementalCopyBlob");
     const { length } = state.bytes;
     const range = rangeOf(input.range ?? context.request.headers.range, length);
@@ -101,6 +105,7 @@ export const blobHandlers: Handlers<Blob> = {
 
   getBlobProperties(input, context) {
     const { state, entry } = openForRead(input, context);
+    checkCustomerKey(state, input);
     return {
       ...propertiesShown(state, entry, context.clock.now()),
       ...tierShown(state),
@@ -161,6 +166,7 @@ export const blobHandlers: Handlers<Blob> = {
     const metadata = metadataOf(input);
     const entry = openForChange(input, context);
     assertOnline(entry.current);
+    checkCustomerKey(entry.current, input);
     beginVersion(context, entry);
     entry.current.metadata = metadata;
     touch(entry.current, context);
@@ -194,6 +200,7 @@ export const blobHandlers: Handlers<Blob> = {
     if (entry?.current === undefined) throw blobError("BlobNotFound");
     checkLease(entry.lease, input.leaseId, context.clock.now(), "Blob", false);
     checkWrite(input, entry.current);
+    checkCustomerKey(entry.current, input);
     const metadata = metadataOf(input);
     const snapshot = snapshotTime(context, entry);
     const copy: BlobState = {

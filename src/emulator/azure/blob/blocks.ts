@@ -3,6 +3,7 @@ import type { Blob } from "../../../gen/azure/blob.js";
 import type { Handlers } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
 import { checkRead } from "./conditions.js";
+import { checkCustomerKey, customerKeyOf } from "./customer-key.js";
 import { blobError } from "./errors.js";
 import { checkLease } from "./lease.js";
 import { metadataOf } from "./metadata.js";
@@ -34,9 +35,13 @@ const BLOCK_ID_BYTES_MAX = 64;
 export const blockHandlers: Handlers<Blob> = {
   async putBlock(input, context) {
     checkBlockId(input.blockId);
+    const customerKey = customerKeyOf(input);
     const container = containerOf(context, input.containerName);
     const known = container.blobs.get(input.blobName);
-    if (known) checkLease(known.lease, input.leaseId, context.clock.now(), "Blob", true);
+    if (known) {
+      checkLease(known.lease, input.leaseId, context.clock.now(), "Blob", true);
+      checkBlockLength(known, input.blockId);
+    }
     if (known?.current !== undefined && known.current.type !== "BlockBlob")
       throw blobError("InvalidBlobType");
     const { bytes, md5, crc64 } = await readUpload(
@@ -47,11 +52,15 @@ export const blockHandlers: Handlers<Blob> = {
     );
     if (bytes.length === 0) throw blobError("InvalidHeaderValue");
     const entry = entryToWrite(context, input);
-    checkBlockLength(entry, input.blockId);
     const old = entry.staged.get(input.blockId);
     if (old) context.memory.release(old.bytes.length);
-    entry.staged.set(input.blockId, { id: input.blockId, bytes });
-    return { contentMD5: md5, xMsContentCrc64: crc64, isServerEncrypted: true };
+    entry.staged.set(input.blockId, { id: input.blockId, bytes, customerKey });
+    return {
+      contentMD5: md5,
+      xMsContentCrc64: crc64,
+      isServerEncrypted: true,
+      encryptionKeySha256: customerKey,
+    };
   },
 
   putBlockList(input, context) {
@@ -61,6 +70,7 @@ export const blockHandlers: Handlers<Blob> = {
     const entry = openForReplace(input, context);
     const wanted = orderedBlocks(input.blocks);
     const blocks = wanted.map(({ id, from }) => findBlock(entry, id, from));
+    for (const block of blocks) checkCustomerKey(block, input);
     const used = new Set(blocks);
     for (const block of entry.staged.values())
       if (!used.has(block)) context.memory.release(block.bytes.length);
@@ -76,6 +86,7 @@ export const blockHandlers: Handlers<Blob> = {
       metadata,
       tags,
       tier: input.tier,
+      customerKey: customerKeyOf(input),
       ...(old && { createdOn: old.createdOn }),
     });
     replace(context, entry, state);
@@ -107,13 +118,16 @@ export const blockHandlers: Handlers<Blob> = {
       headers: { contentType: "application/octet-stream", ...stated(headersOf(input)) },
       metadata: metadataOf(input),
       tags: parseTags(input.blobTagsString),
+      customerKey: customerKeyOf(input),
     });
     replace(context, entry, state);
     return written(state);
   },
 
   async appendBlock(input, context) {
-    assertAppendable(openForChange(input, context).current, input);
+    const before = openForChange(input, context).current;
+    assertAppendable(before, input);
+    checkCustomerKey(before, input);
     const { bytes, md5, crc64 } = await readUpload(
       input.body,
       context,
@@ -213,7 +227,10 @@ function committedBlock({ current }: BlobEntry, id: string): StagedBlock | undef
   if (current === undefined) return undefined;
   let offset = 0;
   for (const block of current.blocks) {
-    if (block.id === id) return { id, bytes: current.bytes.slice(offset, offset + block.size) };
+    if (block.id === id) {
+      const { bytes, customerKey } = current;
+      return { id, bytes: bytes.slice(offset, offset + block.size), customerKey };
+    }
     offset += block.size;
   }
   return undefined;

@@ -6,6 +6,7 @@ import { StoredBytes } from "../../stored-bytes.js";
 import { addressOf } from "./address.js";
 import { authorize } from "./authorize.js";
 import { type Conditions, checkRead } from "./conditions.js";
+import { checkCustomerKey, customerKeyOf } from "./customer-key.js";
 import { blobError } from "./errors.js";
 import { metadataOf } from "./metadata.js";
 import { checkSequence, overwrite, pagesOf } from "./pages.js";
@@ -34,6 +35,9 @@ import {
 } from "./write.js";
 
 interface SourceInput {
+  readonly sourceEncryptionKey?: string | undefined;
+  readonly sourceEncryptionKeySha256?: string | undefined;
+  readonly sourceEncryptionAlgorithm?: string | undefined;
   readonly copySourceAuthorization?: string | undefined;
   readonly sourceIfMatch?: string | undefined;
   readonly sourceIfNoneMatch?: string | undefined;
@@ -93,6 +97,7 @@ export const copyHandlers: Handlers<Blob> = {
       metadata,
       tags,
       tier: input.tier,
+      customerKey: customerKeyOf(input),
     });
     replace(context, entry, state);
     return written(state);
@@ -103,8 +108,8 @@ export const copyHandlers: Handlers<Blob> = {
     const bytes = part(source.bytes, input.sourceRange);
     const entry = entryToWrite(context, input);
     context.memory.reserve(bytes.length);
-    entry.staged.set(input.blockId, { id: input.blockId, bytes });
-    return { isServerEncrypted: true };
+    entry.staged.set(input.blockId, { id: input.blockId, bytes, customerKey: customerKeyOf(input) });
+    return { isServerEncrypted: true, encryptionKeySha256: customerKeyOf(input) };
   },
 
   putPageFromUrl(input, context) {
@@ -114,6 +119,7 @@ export const copyHandlers: Handlers<Blob> = {
     const { current } = entry;
     const range = pagesOf(input.range, current);
     checkSequence(input, current);
+    checkCustomerKey(current, input);
     if (range.end - range.start !== bytes.length) throw blobError("InvalidPageRange");
     overwrite(context, entry, range, bytes.bytes());
     touch(current, context);
@@ -126,6 +132,7 @@ export const copyHandlers: Handlers<Blob> = {
     const entry = openForChange(input, context);
     const { current } = entry;
     if (current.type !== "AppendBlob") throw blobError("InvalidBlobType");
+    checkCustomerKey(current, input);
     const offset = current.bytes.length;
     leaveToOthers(context, entry);
     context.memory.reserve(bytes.length);
@@ -211,6 +218,11 @@ function sourceOf(url: string, context: Context, input: SourceInput): BlobState 
   if (state === undefined) throw blobError("BlobNotFound");
   settleTier(state, context.clock.now());
   checkSource(input, state);
+  checkCustomerKey(state, {
+    encryptionKey: input.sourceEncryptionKey,
+    encryptionKeySha256: input.sourceEncryptionKeySha256,
+    encryptionAlgorithm: input.sourceEncryptionAlgorithm,
+  });
   return state;
 }
 

@@ -30,6 +30,14 @@ const TEXTS = {
   BlobAlreadyExists: [409, "The specified blob already exists."],
   BlobArchived: [409, "This operation is not permitted on an archived blob."],
   BlobBeingRehydrated: [409, "This operation is not permitted because the blob is being rehydrated."],
+  BlobCustomerSpecifiedEncryptionMismatch: [
+    409,
+    "The given customer specified encryption does not match the encryption used to encrypt the blob.",
+  ],
+  BlobDoesNotUseCustomerSpecifiedEncryption: [
+    409,
+    "The blob is not encrypted with customer specified encryption.",
+  ],
   BlobImmutableDueToPolicy: [
     409,
     "This operation is not permitted as the blob is immutable due to a policy.",
@@ -39,7 +47,10 @@ const TEXTS = {
     "The specified blob is sealed and its contents can't be modified unless the blob is re-created after a delete operation.",
   ],
   BlobNotFound: [404, "The specified blob does not exist."],
-  CannotVerifyCopySource: [404, "The specified resource does not exist."],
+  BlobUsesCustomerSpecifiedEncryption: [
+    409,
+    "The blob is encrypted with customer specified encryption, but it was not provided in the request.",
+  ],
   ConditionNotMet: [412, "The condition specified using HTTP conditional header(s) is not met."],
   ContainerAlreadyExists: [409, "The specified container already exists."],
   ContainerNotFound: [404, "The specified container does not exist."],

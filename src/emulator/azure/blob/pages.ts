@@ -3,6 +3,7 @@ import type { Blob } from "../../../gen/azure/blob.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
 import { checkRead } from "./conditions.js";
+import { checkCustomerKey, customerKeyOf } from "./customer-key.js";
 import { blobError } from "./errors.js";
 import { metadataOf } from "./metadata.js";
 import { type PageRange, within, withoutRange, withRange } from "./page-ranges.js";
@@ -35,6 +36,7 @@ export const pageHandlers: Handlers<Blob> = {
       metadata: metadataOf(input),
       tags: parseTags(input.blobTagsString),
       sequenceNumber: input.blobSequenceNumber ?? 0,
+      customerKey: customerKeyOf(input),
     });
     replace(context, entry, state);
     return written(state);
@@ -53,6 +55,7 @@ export const pageHandlers: Handlers<Blob> = {
     const { current } = entry;
     const range = pagesOf(input.range ?? context.request.headers.range, current);
     checkSequence(input, current);
+    checkCustomerKey(current, input);
     if (range.end - range.start !== bytes.length || bytes.length > WRITE_BYTES_MAX)
       throw blobError("InvalidPageRange");
     overwrite(context, entry, range, bytes.bytes());
@@ -70,6 +73,7 @@ export const pageHandlers: Handlers<Blob> = {
     const { current } = entry;
     const range = pagesOf(input.range ?? context.request.headers.range, current);
     checkSequence(input, current);
+    checkCustomerKey(current, input);
     overwrite(context, entry, range, new Uint8Array(range.end - range.start));
     current.pages = withoutRange(current.pages, range);
     touch(current, context);
@@ -111,6 +115,7 @@ export const pageHandlers: Handlers<Blob> = {
     const entry = openForChange(input, context);
     const { current } = entry;
     if (current.type !== "PageBlob") throw blobError("InvalidBlobType");
+    checkCustomerKey(current, input);
     const size = pageAligned(input.blobContentLength);
     const bytes = new Uint8Array(size);
     bytes.set(current.bytes.bytes().subarray(0, size));

@@ -6,6 +6,7 @@ import { parseQuery } from "../../query/sql.js";
 import { EmulatorError, type Handlers, type Received } from "../../service.js";
 import { type AvroRecord, type AvroValue, avroFile } from "./avro.js";
 import { openForRead } from "./blobs.js";
+import { checkCustomerKey } from "./customer-key.js";
 import { blobError } from "./errors.js";
 import { propertiesShown } from "./shown.js";
 import { assertOnline } from "./tier.js";
@@ -42,6 +43,7 @@ export const queryHandlers: Handlers<Blob> = {
     const { state, entry } = openForRead(input, context);
     if (state.type !== "BlockBlob") throw blobError("InvalidBlobType");
     assertOnline(state);
+    checkCustomerKey(state, input);
     const { queryRequest: asked } = input;
     if (asked === undefined || asked.queryType !== "SQL") throw blobError("InvalidXmlDocument");
     const read = asked.inputSerialization?.format ?? { type: "delimited" as const };

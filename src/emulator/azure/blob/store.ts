@@ -56,11 +56,14 @@ export interface BlobState {
   legalHold: boolean;
   immutability: { readonly until: Date; readonly mode: string } | undefined;
   copy: CopyState | undefined;
+  /** The hash of the key that its client keeps. */
+  readonly customerKey: string | undefined;
 }
 
 export interface StagedBlock {
   readonly id: string;
   readonly bytes: StoredBytes;
+  readonly customerKey: string | undefined;
 }
 
 export interface BlobEntry {

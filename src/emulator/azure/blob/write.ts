@@ -144,6 +144,7 @@ export function newState(
     legalHold: false,
     immutability: undefined,
     copy: undefined,
+    customerKey: undefined,
     ...rest,
   };
 }
@@ -173,6 +174,6 @@ export function replace(context: Context, entry: BlobEntry, state: BlobState): B
   return state;
 }
 
-export function written({ etag, lastModified, versionId }: BlobState) {
-  return { etag, lastModified, versionId, isServerEncrypted: true };
+export function written({ etag, lastModified, versionId, customerKey }: BlobState) {
+  return { etag, lastModified, versionId, isServerEncrypted: true, encryptionKeySha256: customerKey };
 }
