@@ -69,6 +69,25 @@ export const VERSION_SCENARIOS: Readonly<Record<string, Scenario>> = {
     }
   },
 
+  "what is held stays as a version": async ({ container }) => {
+    const blob = container.getBlockBlobClient("b");
+    const { versionId: first } = await blob.upload("one", 3);
+    await blob.setLegalHold(true);
+    await assert.rejects(
+      blob.setHTTPHeaders({ blobContentType: "text/x" }),
+      refused("BlobImmutableDueToPolicy", 409),
+    );
+    await blob.upload("two", 3);
+    assert.ok(!(await blob.getProperties()).legalHold);
+    const held = blob.withVersion(first);
+    await assert.rejects(held.delete(), refused("BlobImmutableDueToPolicy", 409));
+    await held.setLegalHold(false);
+    await held.delete();
+    await blob.upload("three", 5, { legalHold: true });
+    assert.equal((await blob.getProperties()).legalHold, true);
+    await blob.setLegalHold(false);
+  },
+
   "appends and pages change the version that is there": async ({ container }) => {
     const log = container.getAppendBlobClient("log");
     const { versionId } = await log.create();

@@ -26,10 +26,13 @@ import { assertOnline, changeTier, checkTier, tierShown } from "./tier.js";
 import { beginVersion, keepVersion } from "./versions.js";
 import {
   assertMutable,
+  assertReplaceable,
   hashesOf,
+  holdsOf,
   newState,
   openForChange,
   openForReplace,
+  openForRewrite,
   readUpload,
   replace,
   type WriteInput,
@@ -67,6 +70,7 @@ export const blobHandlers: Handlers<Blob> = {
       tags,
       tier: input.tier,
       customerKey,
+      ...holdsOf(input),
     });
     replace(context, entry, state);
     return { ...written(state), contentMD5: md5, xMsContentCrc64: crc64 };
@@ -125,7 +129,7 @@ export const blobHandlers: Handlers<Blob> = {
       return {};
     }
     const { current } = openForChange(input, context);
-    assertMutable(current, context);
+    assertReplaceable(current, context);
     if (entry.snapshots.size > 0) {
       if (input.deleteSnapshots === undefined) throw blobError("SnapshotsPresent");
       for (const [time, state] of [...entry.snapshots]) {
@@ -155,7 +159,7 @@ export const blobHandlers: Handlers<Blob> = {
   },
 
   setBlobProperties(input, context) {
-    const { current } = openForChange(input, context);
+    const { current } = openForRewrite(input, context);
     assertOnline(current);
     current.headers = headersOf(input);
     touch(current, context);
@@ -166,6 +170,7 @@ export const blobHandlers: Handlers<Blob> = {
     const metadata = metadataOf(input);
     const entry = openForChange(input, context);
     assertOnline(entry.current);
+    assertReplaceable(entry.current, context);
     checkCustomerKey(entry.current, input);
     beginVersion(context, entry);
     entry.current.metadata = metadata;

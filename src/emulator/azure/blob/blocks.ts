@@ -20,10 +20,11 @@ import {
 import { parseTags } from "./tags.js";
 import { checkTier } from "./tier.js";
 import {
+  holdsOf,
   leaveToOthers,
   newState,
-  openForChange,
   openForReplace,
+  openForRewrite,
   readUpload,
   replace,
   written,
@@ -87,6 +88,7 @@ export const blockHandlers: Handlers<Blob> = {
       tags,
       tier: input.tier,
       customerKey: customerKeyOf(input),
+      ...holdsOf(input),
       ...(old && { createdOn: old.createdOn }),
     });
     replace(context, entry, state);
@@ -119,13 +121,14 @@ export const blockHandlers: Handlers<Blob> = {
       metadata: metadataOf(input),
       tags: parseTags(input.blobTagsString),
       customerKey: customerKeyOf(input),
+      ...holdsOf(input),
     });
     replace(context, entry, state);
     return written(state);
   },
 
   async appendBlock(input, context) {
-    const before = openForChange(input, context).current;
+    const before = openForRewrite(input, context).current;
     assertAppendable(before, input);
     checkCustomerKey(before, input);
     const { bytes, md5, crc64 } = await readUpload(
@@ -135,7 +138,7 @@ export const blockHandlers: Handlers<Blob> = {
       input.transactionalContentCrc64,
     );
     if (bytes.length === 0) throw blobError("InvalidHeaderValue");
-    const entry = openForChange(input, context);
+    const entry = openForRewrite(input, context);
     const { current } = entry;
     assertAppendable(current, input);
     if (input.maxSize !== undefined && current.bytes.length + bytes.length > input.maxSize) {
@@ -157,7 +160,7 @@ export const blockHandlers: Handlers<Blob> = {
   },
 
   sealAppendBlob(input, context) {
-    const { current } = openForChange(input, context);
+    const { current } = openForRewrite(input, context);
     if (current.type !== "AppendBlob") throw blobError("InvalidBlobType");
     if (input.appendPosition !== undefined && input.appendPosition !== current.bytes.length) {
       throw blobError("AppendPositionConditionNotMet");

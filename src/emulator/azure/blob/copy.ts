@@ -25,10 +25,13 @@ import {
 import { parseTags } from "./tags.js";
 import { assertOnline, checkTier, settleTier } from "./tier.js";
 import {
+  type HoldInput,
+  holdsOf,
   leaveToOthers,
   newState,
   openForChange,
   openForReplace,
+  openForRewrite,
   replace,
   type WriteInput,
   written,
@@ -115,7 +118,7 @@ export const copyHandlers: Handlers<Blob> = {
   putPageFromUrl(input, context) {
     const source = sourceOf(input.sourceUrl, context, input);
     const bytes = part(source.bytes, input.sourceRange);
-    const entry = openForChange(input, context);
+    const entry = openForRewrite(input, context);
     const { current } = entry;
     const range = pagesOf(input.range, current);
     checkSequence(input, current);
@@ -129,7 +132,7 @@ export const copyHandlers: Handlers<Blob> = {
   appendBlockFromUrl(input, context) {
     const source = sourceOf(input.sourceUrl, context, input);
     const bytes = part(source.bytes, input.sourceRange);
-    const entry = openForChange(input, context);
+    const entry = openForRewrite(input, context);
     const { current } = entry;
     if (current.type !== "AppendBlob") throw blobError("InvalidBlobType");
     checkCustomerKey(current, input);
@@ -147,7 +150,7 @@ export const copyHandlers: Handlers<Blob> = {
   },
 };
 
-interface CopyInput extends WriteInput, SourceInput {
+interface CopyInput extends WriteInput, SourceInput, HoldInput {
   readonly metadata?: Record<string, string> | undefined;
   readonly tier?: string | undefined;
   readonly copySource: string;
@@ -165,6 +168,7 @@ function copyWhole(input: CopyInput, tags: Record<string, string> | "source", co
   if (Object.keys(metadata).length > 0) state.metadata = metadata;
   state.tags = tags === "source" ? { ...source.tags } : tags;
   state.tier = input.tier ?? source.tier;
+  Object.assign(state, holdsOf(input));
   replace(context, entry, state);
   const { etag, lastModified, versionId, copy } = state;
   return { etag, lastModified, versionId, copyId: copy?.id, copyStatus: "success" as const };

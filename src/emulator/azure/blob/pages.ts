@@ -12,10 +12,11 @@ import { headersOf, stated } from "./shown.js";
 import { type BlobEntry, type BlobState, stateOf, touch } from "./store.js";
 import { parseTags } from "./tags.js";
 import {
+  holdsOf,
   leaveToOthers,
   newState,
-  openForChange,
   openForReplace,
+  openForRewrite,
   readUpload,
   replace,
   written,
@@ -37,6 +38,7 @@ export const pageHandlers: Handlers<Blob> = {
       tags: parseTags(input.blobTagsString),
       sequenceNumber: input.blobSequenceNumber ?? 0,
       customerKey: customerKeyOf(input),
+      ...holdsOf(input),
     });
     replace(context, entry, state);
     return written(state);
@@ -51,7 +53,7 @@ export const pageHandlers: Handlers<Blob> = {
     );
     // Copied into the blob's own bytes, which were counted when it was made.
     context.memory.release(bytes.length);
-    const entry = openForChange(input, context);
+    const entry = openForRewrite(input, context);
     const { current } = entry;
     const range = pagesOf(input.range ?? context.request.headers.range, current);
     checkSequence(input, current);
@@ -69,7 +71,7 @@ export const pageHandlers: Handlers<Blob> = {
   },
 
   clearPages(input, context) {
-    const entry = openForChange(input, context);
+    const entry = openForRewrite(input, context);
     const { current } = entry;
     const range = pagesOf(input.range ?? context.request.headers.range, current);
     checkSequence(input, current);
@@ -112,7 +114,7 @@ export const pageHandlers: Handlers<Blob> = {
   },
 
   resizePageBlob(input, context) {
-    const entry = openForChange(input, context);
+    const entry = openForRewrite(input, context);
     const { current } = entry;
     if (current.type !== "PageBlob") throw blobError("InvalidBlobType");
     checkCustomerKey(current, input);
@@ -133,7 +135,7 @@ export const pageHandlers: Handlers<Blob> = {
   },
 
   updatePageBlobSequenceNumber(input, context) {
-    const { current } = openForChange(input, context);
+    const { current } = openForRewrite(input, context);
     if (current.type !== "PageBlob") throw blobError("InvalidBlobType");
     current.sequenceNumber = nextSequence(current, input.sequenceNumberAction, input.blobSequenceNumber);
     touch(current, context);

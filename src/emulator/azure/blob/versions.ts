@@ -21,8 +21,12 @@ export function nextVersionId(context: Context, entry: BlobEntry): string | unde
 /** The content so far stays as a version, and the blob goes on as another. */
 export function beginVersion(context: Context, entry: BlobEntry & { current: BlobState }): void {
   const { current } = entry;
-  if (isKept(context, current)) keepVersion(entry, { ...current });
+  if (!isKept(context, current)) return;
+  keepVersion(entry, { ...current });
   current.versionId = nextVersionId(context, entry);
+  // What holds one version does not hold the next.
+  current.legalHold = false;
+  current.immutability = undefined;
 }
 
 function uniqueTime({ current, versions, softDeleted }: BlobEntry, date: Date): string {

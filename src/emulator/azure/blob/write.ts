@@ -94,7 +94,7 @@ export function openForReplace(input: WriteInput, context: Context): BlobEntry {
   const container = containerOf(context, input.containerName);
   const known = container.blobs.get(input.blobName);
   checkLease(known?.lease ?? noLease(), input.leaseId, context.clock.now(), "Blob", true);
-  if (known?.current !== undefined) assertMutable(known.current, context);
+  if (known?.current !== undefined) assertReplaceable(known.current, context);
   checkWrite(input, known?.current);
   return entryToWrite(context, input);
 }
@@ -110,11 +110,37 @@ export function openForChange(input: WriteInput, context: Context): BlobEntry & 
   return entry as BlobEntry & { current: BlobState };
 }
 
+/** An existing blob whose bytes or headers change where they are. */
+export function openForRewrite(input: WriteInput, context: Context): BlobEntry & { current: BlobState } {
+  const entry = openForChange(input, context);
+  assertMutable(entry.current, context);
+  return entry;
+}
+
+/** What is held may not be lost: where it stays as a version it is not. */
+export function assertReplaceable(state: BlobState, context: Context): void {
+  if (!isKept(context, state)) assertMutable(state, context);
+}
+
 export function assertMutable(state: BlobState, context: Context): void {
   const held =
     state.legalHold ||
     (state.immutability !== undefined && state.immutability.until.getTime() > context.clock.now());
   if (held) throw blobError("BlobImmutableDueToPolicy");
+}
+
+/** What a write may say of how long its content is held. */
+export interface HoldInput {
+  readonly legalHold?: boolean | undefined;
+  readonly immutabilityPolicyExpiry?: Date | undefined;
+  readonly immutabilityPolicyMode?: string | undefined;
+}
+
+export function holdsOf(input: HoldInput): Pick<BlobState, "legalHold" | "immutability"> {
+  const { legalHold = false, immutabilityPolicyExpiry: until, immutabilityPolicyMode } = input;
+  if (until === undefined && immutabilityPolicyMode !== undefined) throw blobError("InvalidHeaderValue");
+  const mode = immutabilityPolicyMode ?? "Unlocked";
+  return { legalHold, immutability: until && { until, mode } };
 }
 
 export function newState(
