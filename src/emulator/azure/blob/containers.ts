@@ -2,6 +2,7 @@
 import type { Blob } from "../../../gen/azure/blob.js";
 import type { Handlers } from "../../service.js";
 import { checkWrite } from "./conditions.js";
+import { deletedContainerShown, deletedContainers, discardContainer } from "./deleted-containers.js";
 import { blobError } from "./errors.js";
 import {
   acquire,
@@ -19,7 +20,6 @@ import {
   accountOf,
   type Container,
   containerOf,
-  contentsOf,
   nextEtag,
   nowOf,
   touch,
@@ -28,6 +28,8 @@ import {
 const PAGE_SIZE_MAX = 5_000;
 const NAME_LENGTH_MAX = 63;
 const POLICIES_MAX = 5;
+/** Between the name and the version of a deleted container in a marker: in no name. */
+const SEPARATOR = "!";
 /** `$root`, `$web` and `$logs` are the service's own. Names of one or two characters, which Azure refuses, are let through: examples use them. */
 const NAME = /^(\$root|\$web|\$logs|[a-z0-9](-?[a-z0-9])*)$/;
 
@@ -71,12 +73,7 @@ export const containerHandlers: Handlers<Blob> = {
     const container = containerOf(context, containerName);
     checkLease(container.lease, leaseId, context.clock.now(), "Container", true);
     checkWrite(conditions, container);
-    for (const entry of container.blobs.values()) {
-      const held = new Set(contentsOf(entry).map(({ bytes }) => bytes));
-      for (const { length } of held) context.memory.release(length);
-      for (const { bytes } of entry.staged.values()) context.memory.release(bytes.length);
-    }
-    accountOf(context).containers.delete(containerName);
+    discardContainer(context, container);
     return {};
   },
 
@@ -113,14 +110,28 @@ export const containerHandlers: Handlers<Blob> = {
   listContainers({ prefix = "", marker = "", maxPageSize, include = [] }, context) {
     const account = accountOf(context);
     const size = pageSize(maxPageSize);
-    const names = [...account.containers.keys()]
-      .filter((name) => name.startsWith(prefix) && name >= marker)
-      .sort();
+    const asked = new Set<string>(include.map((each) => each.toLowerCase()));
     const now = context.clock.now();
-    const containerItems = names.slice(0, size).map((name) => {
-      const container = account.containers.get(name) as Container;
+    const deleted = asked.has("deleted") ? deletedContainers(context) : [];
+    const all = [
+      ...[...account.containers.values()].map((container) => ({
+        key: container.name,
+        container,
+        kept: undefined,
+      })),
+      ...deleted.map((kept) => ({
+        key: `${kept.container.name}${SEPARATOR}${kept.version}`,
+        container: kept.container,
+        kept,
+      })),
+    ]
+      .filter(({ key, container }) => container.name.startsWith(prefix) && key >= marker)
+      .sort((a, b) => (a.key < b.key ? -1 : 1));
+    const containerItems = all.slice(0, size).map(({ container, kept }) => {
+      const { version, ...gone } = kept === undefined ? {} : deletedContainerShown(kept, now);
       return {
-        name,
+        name: container.name,
+        ...(version !== undefined && { deleted: true, version }),
         properties: {
           lastModified: container.lastModified,
           etag: container.etag,
@@ -128,8 +139,9 @@ export const containerHandlers: Handlers<Blob> = {
           ...(container.publicAccess !== undefined && { publicAccess: container.publicAccess }),
           hasImmutabilityPolicy: false,
           hasLegalHold: false,
+          ...gone,
         },
-        ...(include.includes("metadata") && { metadata: container.metadata }),
+        ...(asked.has("metadata") && { metadata: container.metadata }),
       };
     });
     return {
@@ -138,7 +150,7 @@ export const containerHandlers: Handlers<Blob> = {
       ...(marker !== "" && { marker }),
       ...(maxPageSize !== undefined && { maxPageSize }),
       containerItems,
-      continuationToken: names[size] ?? "",
+      continuationToken: all[size]?.key ?? "",
     };
   },
 

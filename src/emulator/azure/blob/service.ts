@@ -11,6 +11,7 @@ import { blockHandlers } from "./blocks.js";
 import { containerHandlers } from "./containers.js";
 import { copyHandlers } from "./copy.js";
 import { corsHeaders, preflight } from "./cors.js";
+import { deletedContainerHandlers } from "./deleted-containers.js";
 import { leaseHandlers } from "./leases.js";
 import { listHandlers } from "./list.js";
 import { pageHandlers } from "./pages.js";
@@ -19,6 +20,7 @@ import { queryHandlers } from "./query.js";
 const handlers = eraseHandlers<Blob>(
   accountHandlers,
   containerHandlers,
+  deletedContainerHandlers,
   listHandlers,
   blobHandlers,
   blockHandlers,

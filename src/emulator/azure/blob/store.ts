@@ -1,6 +1,7 @@
 /** State of the Blob service: accounts, containers, blobs with their snapshots and uncommitted blocks. */
 import type { Context, StoreKey } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
+import type { DeletedContainer } from "./deleted-containers.js";
 import { blobError } from "./errors.js";
 import { type Lease, noLease } from "./lease.js";
 import type { PageRange } from "./page-ranges.js";
@@ -106,6 +107,9 @@ export interface Account {
   properties: Record<string, unknown>;
   /** Whether versions of blobs are kept. */
   versioning: boolean;
+  /** How long deleted containers are kept; undefined: not at all. */
+  containerRetentionDays: number | undefined;
+  deletedContainers: DeletedContainer[];
 }
 
 export interface BlobStore {
@@ -130,7 +134,14 @@ export function accountNamed(context: Context, name: string): Account {
   const { accounts, versioning } = context.store(blobStore);
   let account = accounts.get(name);
   if (account === undefined) {
-    account = { name, containers: new Map(), properties: {}, versioning };
+    account = {
+      name,
+      containers: new Map(),
+      properties: {},
+      versioning,
+      containerRetentionDays: undefined,
+      deletedContainers: [],
+    };
     accounts.set(name, account);
   }
   return account;

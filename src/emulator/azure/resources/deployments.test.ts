@@ -137,6 +137,26 @@ test("a storage account's settings reach its blobs", async () => {
     parameters: { properties: { isVersioningEnabled: true } },
   });
   assert.match((await blob.putBlob(address)).versionId ?? "", /^20/);
+  const policy = { containerDeleteRetentionPolicy: { enabled: true, days: 2 } };
+  await resources.createOrUpdateById({
+    resourceId: `${ACCOUNT}/blobServices/default`,
+    parameters: { properties: { ...policy, isVersioningEnabled: true } },
+  });
+  await blob.createContainer({ containerName: "gone", metadata: { a: "1" } });
+  await blob.deleteContainer({ containerName: "gone" });
+  assert.equal((await blob.listContainers.all({})).length, 1);
+  const kept = await blob.listContainers.all({ include: ["deleted"] });
+  const { version, deleted } = kept[1] ?? {};
+  assert.equal(deleted, true);
+  const restore = { containerName: "gone", deletedContainerName: "gone" };
+  await assert.rejects(blob.restoreContainer({ ...restore, deletedContainerVersion: "0" }), {
+    code: "ContainerNotFound",
+  });
+  await blob.restoreContainer({ ...restore, deletedContainerVersion: version ?? "" });
+  assert.deepEqual((await blob.getContainerProperties({ containerName: "gone" })).metadata, { a: "1" });
+  await blob.deleteContainer({ containerName: "gone" });
+  cloud.clock.advance(2 * 86_400_000);
+  assert.equal((await blob.listContainers.all({ include: ["deleted"] })).length, 1);
   // What was there before is the first version.
   assert.equal((await blob.listBlobs.all({ containerName: "abc", include: ["versions"] })).length, 2);
 });
