@@ -69,6 +69,22 @@ export const VERSION_SCENARIOS: Readonly<Record<string, Scenario>> = {
     }
   },
 
+  "to delete a version is a permission of its own": async ({ storage, container }) => {
+    const blob = container.getBlockBlobClient("b");
+    const { versionId } = await blob.upload("one", 3);
+    await blob.upload("two", 3);
+    const signed = async (permissions: string) => {
+      const address = await container.generateSasUrl({
+        permissions: storage.ContainerSASPermissions.parse(permissions),
+        expiresOn: new Date(Date.now() + 60_000),
+      });
+      return new storage.ContainerClient(address).getBlobClient("b").withVersion(versionId);
+    };
+    await assert.rejects((await signed("d")).delete(), refused("AuthorizationPermissionMismatch", 403));
+    await (await signed("x")).delete();
+    await assert.rejects(blob.withVersion(versionId).getProperties(), { statusCode: 404 });
+  },
+
   "what is held stays as a version": async ({ container }) => {
     const blob = container.getBlockBlobClient("b");
     const { versionId: first } = await blob.upload("one", 3);

@@ -119,8 +119,13 @@ function withSas(request: IncomingRequest, { account, path }: Address, context: 
 }
 
 /** Permission to create is none to write over, and tags take their own. */
-function isAllowed(permissions: string, operation: string, { headers }: IncomingRequest, isWritten: boolean) {
-  const needed = permissionsOf(operation);
+function isAllowed(
+  permissions: string,
+  operation: string,
+  { headers, query }: IncomingRequest,
+  isWritten: boolean,
+) {
+  const needed = permissionsOf(operation, query);
   if (needed === undefined) return true;
   const letters = isWritten && replacesBlob(operation) ? needed.replace("c", "") : needed;
   if (headers["x-ms-tags"] && !permissions.includes("t")) return false;

@@ -54,6 +54,7 @@ const ACCOUNT_PERMISSIONS: Readonly<Record<string, string>> = {
   listContainers: "l",
   createContainer: "cw",
   deleteContainer: "d",
+  restoreContainer: "w",
   getContainerProperties: "r",
   setContainerMetadata: "w",
   acquireContainerLease: "w",
@@ -69,7 +70,9 @@ const ACCOUNT_PERMISSIONS: Readonly<Record<string, string>> = {
 };
 
 /** Undefined: no service signature allows it. */
-export function permissionsOf(operation: string): string | undefined {
+export function permissionsOf(operation: string, query = ""): string | undefined {
+  // To delete a version is a permission of its own.
+  if (operation === "deleteBlob" && /(^|&)versionid=/i.test(query)) return "x";
   return (
     PERMISSIONS[operation] ?? (operation in ACCOUNT_PERMISSIONS ? ACCOUNT_PERMISSIONS[operation] : undefined)
   );
