@@ -8,7 +8,8 @@ import { accountOf, arnOf as iamArnOf } from "../iam/entities.js";
 import { partitionOfRegion } from "../partition.js";
 import { encodeDenial } from "../sts/authorization-message.js";
 import { regionOf } from "./store.js";
-import { isTaggableType, typeOf } from "./tags.js";
+import { isTaggableType } from "./id-kinds.js";
+import { typeOf } from "./tags.js";
 
 interface Ec2Input {
   readonly InstanceType?: string;

@@ -4,7 +4,8 @@ import type { Context, Handlers } from "../../service.js";
 import { s3Store } from "../s3/store.js";
 import { clientError, dryRun, notFound } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
-import { type Ec2Region, type FlowLog, regionOf } from "./store.js";
+import type { FlowLog } from "./network-resources.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 const DEFAULT_FORMAT =
   "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status"

@@ -1,12 +1,13 @@
 /** Handlers that register and copy images, and change what is told of them. */
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Handlers } from "../../service.js";
+import type { Snapshot } from "./compute-resources.js";
 import { clientError, dryRun, invalidParameter, notFound } from "./errors.js";
 import { newId, requestedTags } from "./filters.js";
 import { checkNewName, imageDevices } from "./image-handlers.js";
 import type { Image, LaunchPermission } from "./images.js";
 import { findImage } from "./run.js";
-import { type Ec2Region, otherRegion, regionOf, type Snapshot } from "./store.js";
+import { type Ec2Region, otherRegion, regionOf } from "./store.js";
 
 export const imageAttributeHandlers: Handlers<EC2> = {
   registerImage(input, context) {

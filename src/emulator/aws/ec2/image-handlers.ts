@@ -1,6 +1,7 @@
 /** Handlers of images: described, made of instances, and given up. */
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Handlers } from "../../service.js";
+import type { Instance, Snapshot } from "./compute-resources.js";
 import { clientError, dryRun, notFound } from "./errors.js";
 import {
   applyFilters,
@@ -13,7 +14,7 @@ import {
 } from "./filters.js";
 import { type Image, isPublic } from "./images.js";
 import { findImage } from "./run.js";
-import { type Ec2Region, type Instance, regionOf, type Snapshot } from "./store.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 export const imageHandlers: Handlers<EC2> = {
   describeImages(input, context) {

@@ -1,12 +1,13 @@
 /** Handlers of what can be changed about instances beside their attributes: credits, metadata, profiles, placement groups. */
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Context, Handlers } from "../../service.js";
+import type { Instance, PlacementGroup } from "./compute-resources.js";
 import { clientError, dryRun, invalidParameter, notFound } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
 import { describeInstance } from "./instance-output.js";
 import { chosen } from "./network.js";
 import { profileFor } from "./run.js";
-import { type Ec2Region, type Instance, type PlacementGroup, regionOf } from "./store.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 export const instanceOptionHandlers: Handlers<EC2> = {
   describeInstanceCreditSpecifications(input, context) {

@@ -1,10 +1,13 @@
 /** How an instance looks in outputs. */
 import type { Reservation } from "../../../gen/aws/ec2.js";
 import type { Answered } from "../../service.js";
+import type { Instance } from "./compute-resources.js";
 import { tagList } from "./filters.js";
 import { stateName, stateOutput } from "./instance-state.js";
 import { vcpusOf } from "./instance-types.js";
-import type { Ec2Region, Instance, NetworkInterface, SecurityGroup } from "./store.js";
+import type { NetworkInterface } from "./network-resources.js";
+import type { SecurityGroup } from "./security-resources.js";
+import type { Ec2Region } from "./store.js";
 
 export function reservationOutput(region: Ec2Region, instances: readonly Instance[]) {
   const [first] = instances;

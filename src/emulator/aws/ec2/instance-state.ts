@@ -1,5 +1,6 @@
 /** States of instances over the emulator's time. See https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html */
-import type { Ec2Region, Instance } from "./store.js";
+import type { Instance } from "./compute-resources.js";
+import type { Ec2Region } from "./store.js";
 
 /** How long an instance is pending, stopping or shutting down. */
 export const TRANSITION_MS = 500;

@@ -1,6 +1,7 @@
 /** Handlers of instances that are there: describe, start, stop, reboot, terminate, attributes, status. */
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Context, EmulatorError, Handlers } from "../../service.js";
+import type { Instance } from "./compute-resources.js";
 import { checkIds, clientError, dryRun, invalidParameter, notFound } from "./errors.js";
 import { applyFilters, type FilterFields, page } from "./filters.js";
 import {
@@ -19,7 +20,7 @@ import {
   userInitiated,
 } from "./instance-state.js";
 import { publicAddress } from "./run.js";
-import { type Ec2Region, type Instance, regionOf } from "./store.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 export const instanceHandlers: Handlers<EC2> = {
   describeInstances(input, context) {

@@ -4,8 +4,9 @@ import type { Handlers } from "../../service.js";
 import { clientError, invalidParameter } from "./errors.js";
 import { freshIpv6Addresses, normalIpv6 } from "./ipv6-ranges.js";
 import { findInterface } from "./network-interfaces.js";
+import type { NetworkInterface, Subnet } from "./network-resources.js";
 import { hostAddress } from "./run.js";
-import { type Ec2Region, type NetworkInterface, regionOf, type Subnet } from "./store.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 export const interfaceAddressHandlers: Handlers<EC2> = {
   assignPrivateIpAddresses(input, context) {

@@ -2,7 +2,9 @@
 import { clientError, invalidParameter } from "./errors.js";
 import { type FilterFields, newId } from "./filters.js";
 import { formatIpv6, ipv6Contains, parseIpv6, parseIpv6Range } from "./ipv6.js";
-import type { Ec2Region, Tagged, Vpc } from "./store.js";
+import type { Vpc } from "./network-resources.js";
+import type { Ec2Region } from "./store.js";
+import type { Tagged } from "./tagged.js";
 
 interface Ranged extends Tagged {
   readonly ipv6Ranges: Map<string, string>;

@@ -1,9 +1,10 @@
 /** Launch templates, their versions, and what they give an instance. */
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Handlers } from "../../service.js";
+import type { LaunchTemplate, TemplateVersion } from "./compute-resources.js";
 import { clientError, dryRun } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
-import { type Ec2Region, type LaunchTemplate, regionOf, type TemplateVersion } from "./store.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 export interface TemplateReference {
   readonly LaunchTemplateId?: string;

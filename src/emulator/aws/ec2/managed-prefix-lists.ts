@@ -4,7 +4,8 @@ import type { Handlers } from "../../service.js";
 import { clientError, dryRun, notFound } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
 import { prefixListId, SERVICES } from "./prefix-lists.js";
-import { type Ec2Region, type PrefixList, regionOf } from "./store.js";
+import type { PrefixList } from "./security-resources.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 /** For so long a deleted list is still described. */
 const DELETED_SHOWN_MS = 3_600_000;

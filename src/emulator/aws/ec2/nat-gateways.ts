@@ -4,8 +4,9 @@ import type { Answered, Handlers } from "../../service.js";
 import { clientError, dryRun } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
 import { chosen } from "./network.js";
-import { newInterface } from "./network-interfaces.js";
-import { type Ec2Region, type NatGateway, regionOf, type Subnet } from "./store.js";
+import { addManagedInterface } from "./network-interfaces.js";
+import type { NatGateway, Subnet } from "./network-resources.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 /** A deleted one is shown for about an hour. */
 const DELETED_SHOWN_MS = 3_600_000;
@@ -33,13 +34,11 @@ export const natGatewayHandlers: Handlers<EC2> = {
     }
     if (input.DryRun) throw dryRun();
     const id = newId("nat");
-    const networkInterface = {
-      ...newInterface(subnet, input.PrivateIpAddress),
+    const networkInterface = addManagedInterface(region, subnet, {
+      ...(input.PrivateIpAddress === undefined ? {} : { privateIp: input.PrivateIpAddress }),
+      requester: "nat",
       description: `Interface for NAT Gateway ${id}`,
-      requester: "nat" as const,
-      sourceDestCheck: false,
-    };
-    region.networkInterfaces.set(networkInterface.id, networkInterface);
+    });
     if (address !== undefined) {
       address.association = { id: newId("eipassoc"), networkInterfaceId: networkInterface.id };
     }

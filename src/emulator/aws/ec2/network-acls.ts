@@ -4,7 +4,8 @@ import type { Answered, Handlers } from "../../service.js";
 import { clientError, dependencyViolation, dryRun, invalidParameter } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
 import { chosen, findVpc } from "./network.js";
-import { type AclEntry, type Ec2Region, type NetworkAcl, regionOf } from "./store.js";
+import type { AclEntry, NetworkAcl } from "./network-resources.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 /** The rule after all others, which cannot be taken away. */
 const LAST_RULE = 32_767;

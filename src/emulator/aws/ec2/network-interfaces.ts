@@ -1,14 +1,16 @@
 /** Handlers of network interfaces: those of instances, which come and go with them, and those made alone. */
 import type { EC2, NetworkInterface as NetworkInterfaceOutput } from "../../../gen/aws/ec2.js";
 import type { Answered, Handlers } from "../../service.js";
+import type { Instance } from "./compute-resources.js";
 import { clientError, dryRun, invalidParameter, notFound } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
 import { describeInstance, privateDnsName } from "./instance-output.js";
 import { shownInstances, stateName } from "./instance-state.js";
 import { freshIpv6Addresses, normalIpv6 } from "./ipv6-ranges.js";
 import { chosen } from "./network.js";
+import type { NetworkInterface, Subnet } from "./network-resources.js";
 import { hostAddress, newMacAddress } from "./run.js";
-import { type Ec2Region, type Instance, type NetworkInterface, regionOf, type Subnet } from "./store.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 export const networkInterfaceHandlers: Handlers<EC2> = {
   createNetworkInterface(input, context) {
@@ -154,9 +156,27 @@ export function newInterface(subnet: Subnet, address?: string): NetworkInterface
   };
 }
 
-function defaultGroups(region: Ec2Region, vpcId: string): string[] {
+const TYPES = { nat: "nat_gateway", transit: "transit_gateway", endpoint: "vpc_endpoint" } as const;
+
+/** One that a service of EC2 holds in a subnet. */
+export function addManagedInterface(
+  region: Ec2Region,
+  subnet: Subnet,
+  own: Partial<NetworkInterface> & { readonly requester: keyof typeof TYPES },
+): NetworkInterface {
+  const made = { ...newInterface(subnet), sourceDestCheck: false, ...own };
+  region.networkInterfaces.set(made.id, made);
+  return made;
+}
+
+export function defaultGroups(region: Ec2Region, vpcId: string): string[] {
   const groups = [...region.groups.values()];
   return groups.filter((each) => each.vpcId === vpcId && each.name === "default").map(({ id }) => id);
+}
+
+/** Any: also an instance's own. */
+export function checkInterface(region: Ec2Region, id: string): void {
+  if (!shownInterfaces(region).some((each) => each.NetworkInterfaceId === id)) throw notFound("eni", [id]);
 }
 
 export function findInterface(region: Ec2Region, id: string): NetworkInterface {
@@ -257,7 +277,7 @@ function interfaceOutput(region: Ec2Region, each: NetworkInterface): Shown {
     AvailabilityZone: each.zone,
     Description: each.description,
     Groups: groups.map(({ id, name }) => ({ GroupId: id, GroupName: name })),
-    InterfaceType: each.requester === "nat" ? "nat_gateway" : "interface",
+    InterfaceType: each.requester === undefined ? "interface" : TYPES[each.requester],
     Ipv6Addresses: each.ipv6Addresses.map((Ipv6Address) => ({ Ipv6Address })),
     MacAddress: each.macAddress,
     OwnerId: region.account,

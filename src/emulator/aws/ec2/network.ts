@@ -6,8 +6,9 @@ import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } 
 import { stateName } from "./instance-state.js";
 import { amazonIpv6Range } from "./ipv6.js";
 import { addIpv6Range, checkSubnetIpv6, IPV6_FIELDS, ipv6RangesOutput } from "./ipv6-ranges.js";
+import type { Subnet, Vpc } from "./network-resources.js";
 import { zonesOf } from "./regions.js";
-import { type Ec2Region, regionOf, type Subnet, type Vpc } from "./store.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 export const networkHandlers: Handlers<EC2> = {
   createVpc(input, context) {
@@ -60,6 +61,7 @@ export const networkHandlers: Handlers<EC2> = {
       ...region.egressGateways.values(),
       ...region.vpcEndpoints.values(),
       ...region.vpnGateways.values(),
+      ...region.carrierGateways.values(),
     ];
     const used =
       holders.some(({ vpcId }) => vpcId === vpc.id) || groups.length > 1 || ownParts(region, vpc).length > 0;

@@ -10,7 +10,8 @@ import {
   type Permission,
   sameRule,
 } from "./security-groups.js";
-import { type Rule, regionOf } from "./store.js";
+import type { Rule } from "./security-resources.js";
+import { regionOf } from "./store.js";
 
 export const ruleChangeHandlers: Handlers<EC2> = {
   modifySecurityGroupRules(input, context) {

@@ -2,21 +2,17 @@
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Context, Handlers } from "../../service.js";
 import { iamStore } from "../iam/store.js";
+import type { Instance } from "./compute-resources.js";
 import { checkIds, clientError, dryRun, invalidParameter, notFound } from "./errors.js";
 import { newId, requestedTags, type TagSpecification } from "./filters.js";
 import type { Image } from "./images.js";
 import { reservationOutput } from "./instance-output.js";
 import { type TemplateReference, templateData } from "./launch-templates.js";
 import { newInterface } from "./network-interfaces.js";
+import type { NetworkInterface, Subnet } from "./network-resources.js";
 import { zonesOf } from "./regions.js";
-import {
-  type Ec2Region,
-  type Instance,
-  type NetworkInterface,
-  regionOf,
-  type SecurityGroup,
-  type Subnet,
-} from "./store.js";
+import type { SecurityGroup } from "./security-resources.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 const INSTANCES_MAX = 1000;
 

@@ -13,7 +13,8 @@ import {
 } from "./filters.js";
 import { stateName } from "./instance-state.js";
 import { chosen, findVpc, setTags } from "./network.js";
-import { type Ec2Region, type Rule, regionOf, type SecurityGroup } from "./store.js";
+import type { Rule, SecurityGroup } from "./security-resources.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 export const securityGroupHandlers: Handlers<EC2> = {
   createSecurityGroup(input, context) {

@@ -5,9 +5,10 @@ import { type EmulatedService, eraseHandlers } from "../../service.js";
 import { withRequired } from "../required.js";
 import { verifyEc2 } from "../verify.js";
 import { authorizeEc2 } from "./authorization.js";
+import { addressHandlers } from "./addresses.js";
+import { carrierGatewayHandlers } from "./carrier-gateways.js";
 import { clientError } from "./errors.js";
 import { flowLogHandlers } from "./flow-logs.js";
-import { addressHandlers, gatewayHandlers, routeHandlers } from "./gateways.js";
 import { imageAttributeHandlers } from "./image-attributes.js";
 import { imageHandlers } from "./image-handlers.js";
 import {
@@ -18,6 +19,7 @@ import {
 import { typeHandlers } from "./instance-types.js";
 import { instanceHandlers } from "./instances.js";
 import { interfaceAddressHandlers } from "./interface-addresses.js";
+import { internetGatewayHandlers } from "./internet-gateways.js";
 import { templateHandlers } from "./launch-templates.js";
 import { managedPrefixListHandlers } from "./managed-prefix-lists.js";
 import { natGatewayHandlers } from "./nat-gateways.js";
@@ -26,6 +28,7 @@ import { networkAclHandlers } from "./network-acls.js";
 import { networkInterfaceHandlers } from "./network-interfaces.js";
 import { placeHandlers } from "./places.js";
 import { prefixListHandlers } from "./prefix-lists.js";
+import { routeHandlers } from "./route-tables.js";
 import { ruleChangeHandlers } from "./rule-changes.js";
 import { runHandlers } from "./run.js";
 import { securityGroupHandlers } from "./security-groups.js";
@@ -33,11 +36,20 @@ import { snapshotHandlers } from "./snapshots.js";
 import { spotRequestHandlers } from "./spot-requests.js";
 import { subnetReservationHandlers } from "./subnet-reservations.js";
 import { keyPairHandlers, tagHandlers, volumeHandlers } from "./tags.js";
+import { trafficMirrorFilterHandlers } from "./traffic-mirror-filters.js";
+import { trafficMirrorHandlers } from "./traffic-mirrors.js";
+import { transitAttachmentHandlers } from "./transit-attachments.js";
+import { transitGatewayHandlers } from "./transit-gateways.js";
+import { transitPeeringHandlers } from "./transit-peerings.js";
+import { transitRouteTableHandlers } from "./transit-route-tables.js";
+import { transitRouteHandlers } from "./transit-routes.js";
 import { volumeChangeHandlers } from "./volume-changes.js";
 import { volumeEncryptionHandlers } from "./volume-encryption.js";
 import { endpointHandlers, peeringHandlers } from "./vpc-endpoints.js";
 import { dhcpHandlers, egressGatewayHandlers, subnetRangeHandlers, vpcRangeHandlers } from "./vpc-options.js";
-import { customerGatewayHandlers, vpnGatewayHandlers } from "./vpn-gateways.js";
+import { vpnConnectionHandlers } from "./vpn-connections.js";
+import { customerGatewayHandlers, routePropagationHandlers, vpnGatewayHandlers } from "./vpn-gateways.js";
+
 export const ec2Service: EmulatedService = {
   cloud: "aws",
   id: "ec2",
@@ -59,7 +71,7 @@ export const ec2Service: EmulatedService = {
     securityGroupHandlers,
     ruleChangeHandlers,
     volumeChangeHandlers,
-    gatewayHandlers,
+    internetGatewayHandlers,
     routeHandlers,
     addressHandlers,
     networkAclHandlers,
@@ -87,6 +99,16 @@ export const ec2Service: EmulatedService = {
     volumeEncryptionHandlers,
     vpnGatewayHandlers,
     customerGatewayHandlers,
+    routePropagationHandlers,
+    vpnConnectionHandlers,
+    transitGatewayHandlers,
+    transitAttachmentHandlers,
+    transitPeeringHandlers,
+    transitRouteTableHandlers,
+    transitRouteHandlers,
+    carrierGatewayHandlers,
+    trafficMirrorFilterHandlers,
+    trafficMirrorHandlers,
   ),
   verify: verifyEc2,
   authorize: authorizeEc2,

@@ -1,10 +1,11 @@
 /** Handlers of snapshots of volumes. */
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Handlers } from "../../service.js";
+import type { Instance, Snapshot } from "./compute-resources.js";
 import { checkIds, clientError, dryRun, notFound } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
 import { chosen } from "./network.js";
-import { type Ec2Region, type Instance, otherRegion, regionOf, type Snapshot } from "./store.js";
+import { type Ec2Region, otherRegion, regionOf } from "./store.js";
 
 export const snapshotHandlers: Handlers<EC2> = {
   createSnapshot(input, context) {

@@ -1,10 +1,11 @@
 /** Handlers of requests for spot instances. There is always room for them, and they are met at once. */
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Context, Handlers } from "../../service.js";
+import type { Instance, SpotRequest } from "./compute-resources.js";
 import { clientError, dryRun, notFound } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
 import { startInstances } from "./run.js";
-import { type Ec2Region, type Instance, regionOf, type SpotRequest } from "./store.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 export const spotRequestHandlers: Handlers<EC2> = {
   requestSpotInstances(input, context) {

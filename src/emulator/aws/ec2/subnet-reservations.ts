@@ -5,7 +5,8 @@ import { clientError, dryRun, invalidParameter } from "./errors.js";
 import { applyFilters, type FilterFields, newId, requestedTags, tagList } from "./filters.js";
 import { ipv6Contains, parseIpv6Range } from "./ipv6.js";
 import { chosen, contains, overlap } from "./network.js";
-import { type Ec2Region, regionOf, type Subnet, type SubnetReservation } from "./store.js";
+import type { Subnet, SubnetReservation } from "./network-resources.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 export const subnetReservationHandlers: Handlers<EC2> = {
   createSubnetCidrReservation(input, context) {

@@ -1,40 +1,14 @@
 /** Handlers of tags and key pairs and volumes. */
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import { EmulatorError, type Handlers } from "../../service.js";
+import type { KeyPair, Volume } from "./compute-resources.js";
 import { clientError, dryRun, invalidParameter, notFound } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
+import { kindOfPrefix, prefixOf } from "./id-kinds.js";
 import { makeKeyPair, readPublicKey } from "./key-material.js";
 import { zonesOf } from "./regions.js";
-import { type Ec2Region, type KeyPair, regionOf, type Tagged, type Volume } from "./store.js";
-
-const TYPE_OF_PREFIX: Readonly<Record<string, string>> = {
-  i: "instance",
-  vpc: "vpc",
-  subnet: "subnet",
-  sg: "security-group",
-  key: "key-pair",
-  vol: "volume",
-  snap: "snapshot",
-  lt: "launch-template",
-  ami: "image",
-  igw: "internet-gateway",
-  rtb: "route-table",
-  eipalloc: "elastic-ip",
-  acl: "network-acl",
-  eni: "network-interface",
-  nat: "natgateway",
-  sgr: "security-group-rule",
-  dopt: "dhcp-options",
-  eigw: "egress-only-internet-gateway",
-  vpce: "vpc-endpoint",
-  pcx: "vpc-peering-connection",
-  pg: "placement-group",
-  pl: "prefix-list",
-  fl: "vpc-flow-log",
-  sir: "spot-instances-request",
-  vgw: "vpn-gateway",
-  cgw: "customer-gateway",
-};
+import { type Ec2Region, regionOf } from "./store.js";
+import type { Tagged } from "./tagged.js";
 
 const TAGS_MAX = 50;
 
@@ -397,20 +371,15 @@ export function findVolume(region: Ec2Region, id: string): Volume {
 function findTagged(region: Ec2Region, id: string): Tagged {
   const found = region.tagged(id);
   if (found !== undefined) return found;
-  const prefix = id.slice(0, id.indexOf("-"));
-  if (!(prefix in TYPE_OF_PREFIX)) throw clientError("InvalidID", `The ID '${id}' is not valid`);
+  const prefix = prefixOf(id);
+  if (prefix === undefined) throw clientError("InvalidID", `The ID '${id}' is not valid`);
   if (prefix === "ami") throw clientError("InvalidAMIID.NotFound", `The image id '[${id}]' does not exist`);
   throw notFound(prefix, [id]);
 }
 
-/** Whether there are things of that type: `security-group`. */
-export function isTaggableType(type: string): boolean {
-  return Object.values(TYPE_OF_PREFIX).includes(type);
-}
-
 /** Empty for what is no id: `instance` of `i-0123456789abcdef0`. */
 export function typeOf(id: string): string {
-  return TYPE_OF_PREFIX[id.slice(0, id.indexOf("-"))] ?? "";
+  return kindOfPrefix(prefixOf(id) ?? "")?.type ?? "";
 }
 
 function checkNewKey(region: Ec2Region, name: string): void {

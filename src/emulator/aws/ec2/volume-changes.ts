@@ -1,9 +1,10 @@
 /** Handlers that change volumes, and tell of their health. */
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Answered, Handlers } from "../../service.js";
+import type { Volume } from "./compute-resources.js";
 import { clientError, dryRun, invalidParameter, notFound } from "./errors.js";
 import { applyFilters, type FilterFields, page } from "./filters.js";
-import { regionOf, type Volume } from "./store.js";
+import { regionOf } from "./store.js";
 import { checkVolume, findVolume } from "./tags.js";
 
 export const volumeChangeHandlers: Handlers<EC2> = {

@@ -4,7 +4,8 @@ import type { Answered, Handlers } from "../../service.js";
 import { clientError, dryRun, invalidParameter } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
 import { chosen, findVpc } from "./network.js";
-import { type Ec2Region, type Peering, regionOf, type VpcEndpoint } from "./store.js";
+import type { Peering, VpcEndpoint } from "./network-resources.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 const WEEK_MS = 7 * 86_400_000;
 /** What an endpoint has that nobody gave a policy. */

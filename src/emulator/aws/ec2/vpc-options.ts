@@ -6,7 +6,8 @@ import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } 
 import { amazonIpv6Range } from "./ipv6.js";
 import { addIpv6Range, checkSubnetIpv6, ipv6RangesOutput, removeIpv6Range } from "./ipv6-ranges.js";
 import { checkCidr, chosen, findVpc } from "./network.js";
-import { type DhcpOptions, type Ec2Region, type EgressGateway, regionOf, type Subnet } from "./store.js";
+import type { DhcpOptions, EgressGateway, Subnet } from "./network-resources.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
 export const dhcpHandlers: Handlers<EC2> = {
   createDhcpOptions(input, context) {

@@ -1,13 +1,13 @@
-/** Handlers of both ends of a VPN: virtual private gateways and customer gateways. Connections between them are not built. */
+/** Handlers of both ends of a VPN: virtual private gateways and customer gateways. */
 import type { EC2 } from "../../../gen/aws/ec2.js";
 import type { Handlers } from "../../service.js";
-import { clientError, dryRun, notFound } from "./errors.js";
+import { clientError, dryRun } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
-import { findVpc } from "./network.js";
-import { type CustomerGateway, type Ec2Region, regionOf, type VpnGateway } from "./store.js";
+import { findLiving, living, shown, stateOf } from "./lingering.js";
+import { chosen, findVpc } from "./network.js";
+import type { CustomerGateway, RouteTable, VpnGateway } from "./network-resources.js";
+import { type Ec2Region, regionOf } from "./store.js";
 
-/** For so long a deleted gateway is still described. */
-const DELETED_SHOWN_MS = 3_600_000;
 const AMAZON_ASN = 64_512;
 
 export const vpnGatewayHandlers: Handlers<EC2> = {
@@ -46,7 +46,7 @@ export const vpnGatewayHandlers: Handlers<EC2> = {
 
   attachVpnGateway(input, context) {
     const region = regionOf(context);
-    const gateway = findGateway(region, input.VpnGatewayId);
+    const gateway = findLiving(region.vpnGateways, input.VpnGatewayId, "vgw");
     const vpc = findVpc(region, input.VpcId);
     if (gateway.vpcId !== undefined && gateway.vpcId !== vpc.id) {
       throw clientError("VpnGatewayAttachmentLimitExceeded", `${gateway.id} is attached to another VPC`);
@@ -62,7 +62,7 @@ export const vpnGatewayHandlers: Handlers<EC2> = {
 
   detachVpnGateway(input, context) {
     const region = regionOf(context);
-    const gateway = findGateway(region, input.VpnGatewayId);
+    const gateway = findLiving(region.vpnGateways, input.VpnGatewayId, "vgw");
     if (gateway.vpcId !== input.VpcId) {
       throw clientError(
         "InvalidVpnGatewayAttachment.NotFound",
@@ -76,12 +76,35 @@ export const vpnGatewayHandlers: Handlers<EC2> = {
 
   deleteVpnGateway(input, context) {
     const region = regionOf(context);
-    const gateway = findGateway(region, input.VpnGatewayId);
+    const gateway = findLiving(region.vpnGateways, input.VpnGatewayId, "vgw");
+    checkUnused(region, gateway.id);
     if (gateway.vpcId !== undefined) {
       throw clientError("IncorrectState", `The vpnGateway '${gateway.id}' is attached to ${gateway.vpcId}`);
     }
     if (input.DryRun) throw dryRun();
     gateway.deleted = region.clock.date();
+    return {};
+  },
+};
+
+export const routePropagationHandlers: Handlers<EC2> = {
+  enableVgwRoutePropagation(input, context) {
+    const { table, gateway } = propagationOf(regionOf(context), input);
+    if (gateway.vpcId !== table.vpcId) {
+      throw clientError(
+        "Gateway.NotAttached",
+        `resource ${gateway.id} is not attached to network ${table.vpcId}`,
+      );
+    }
+    if (input.DryRun) throw dryRun();
+    table.propagating.add(gateway.id);
+    return {};
+  },
+
+  disableVgwRoutePropagation(input, context) {
+    const { table, gateway } = propagationOf(regionOf(context), input);
+    if (input.DryRun) throw dryRun();
+    table.propagating.delete(gateway.id);
     return {};
   },
 };
@@ -127,41 +150,30 @@ export const customerGatewayHandlers: Handlers<EC2> = {
 
   deleteCustomerGateway(input, context) {
     const region = regionOf(context);
-    const gateway = region.customerGateways.get(input.CustomerGatewayId);
-    if (gateway === undefined || gateway.deleted) throw notFound("cgw", [input.CustomerGatewayId]);
+    const gateway = findLiving(region.customerGateways, input.CustomerGatewayId, "cgw");
+    checkUnused(region, gateway.id);
     if (input.DryRun) throw dryRun();
     gateway.deleted = region.clock.date();
     return {};
   },
 };
 
-interface Gateway {
-  readonly id: string;
-  readonly deleted: Date | undefined;
+interface PropagationInput {
+  readonly GatewayId: string;
+  readonly RouteTableId: string;
 }
 
-const stateOf = ({ deleted }: Gateway) => (deleted === undefined ? "available" : "deleted");
+function propagationOf(region: Ec2Region, { GatewayId, RouteTableId }: PropagationInput) {
+  const [table] = chosen(region.routeTables, [RouteTableId], "rtb") as [RouteTable];
+  return { table, gateway: findLiving(region.vpnGateways, GatewayId, "vgw") };
+}
 
-function shown<T extends Gateway>(
-  region: Ec2Region,
-  all: ReadonlyMap<string, T>,
-  ids: readonly string[] | undefined,
-  prefix: string,
-): T[] {
-  const now = region.clock.now();
-  const present = [...all.values()].filter(
-    ({ deleted }) => deleted === undefined || now - deleted.getTime() < DELETED_SHOWN_MS,
+/** A gateway is kept by the connections that end at it. */
+function checkUnused(region: Ec2Region, id: string): void {
+  const user = living(region.vpnConnections).find(
+    ({ customerGatewayId, vpnGatewayId }) => customerGatewayId === id || vpnGatewayId === id,
   );
-  if (ids === undefined || ids.length === 0) return present;
-  const missing = ids.filter((id) => !present.some((each) => each.id === id));
-  if (missing.length > 0) throw notFound(prefix, missing);
-  return present.filter(({ id }) => ids.includes(id));
-}
-
-function findGateway(region: Ec2Region, id: string): VpnGateway {
-  const gateway = region.vpnGateways.get(id);
-  if (gateway === undefined || gateway.deleted) throw notFound("vgw", [id]);
-  return gateway;
+  if (user !== undefined) throw clientError("IncorrectState", `The gateway '${id}' is in use by ${user.id}`);
 }
 
 function gatewayOutput(gateway: VpnGateway) {
