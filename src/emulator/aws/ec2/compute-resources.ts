@@ -1,5 +1,10 @@
 /** Records of instances and of what they are made of. */
-import type { RequestLaunchTemplateData, RequestSpotInstancesRequest } from "../../../gen/aws/ec2.js";
+import type {
+  CreateFleetRequest,
+  RequestLaunchTemplateData,
+  RequestSpotInstancesRequest,
+  SpotFleetRequestConfigData,
+} from "../../../gen/aws/ec2.js";
 import type { Received } from "../../service.js";
 import type { Image } from "./images.js";
 import type { Tagged } from "./tagged.js";
@@ -83,6 +88,13 @@ export interface Instance extends Tagged {
   readonly image: Image;
   readonly keyName: string | undefined;
   readonly zone: string;
+  readonly placement: {
+    readonly GroupName: string;
+    readonly Tenancy: string;
+    readonly HostId?: string;
+    readonly Affinity?: string;
+    readonly PartitionNumber?: number;
+  };
   readonly subnetId: string;
   readonly vpcId: string;
   readonly privateIp: string;
@@ -126,4 +138,53 @@ export interface PlacementGroup extends Tagged {
   readonly strategy: string;
   readonly partitions: number | undefined;
   readonly spread: string | undefined;
+}
+
+/** What fleets of both kinds have. */
+export interface FleetRecord extends Tagged {
+  readonly created: Date;
+  /** Instances that it launched, also those that are gone by now. */
+  readonly members: FleetMember[];
+  readonly failures: FleetFailure[];
+}
+
+export interface FleetMember {
+  readonly instanceId: string;
+  readonly weight: number;
+  readonly spot: boolean;
+  /** Index of what was launched. */
+  readonly option: number;
+}
+
+export interface FleetFailure {
+  readonly at: Date;
+  readonly spot: boolean;
+  readonly option: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface Fleet extends FleetRecord {
+  given: Received<CreateFleetRequest>;
+  state: "active" | "deleted_running" | "deleted_terminating";
+}
+
+export interface SpotFleet extends FleetRecord {
+  config: Received<SpotFleetRequestConfigData>;
+  state: "active" | "cancelled_running" | "cancelled_terminating";
+}
+
+export interface Host extends Tagged {
+  readonly zone: string;
+  readonly zoneId: string;
+  readonly clientToken: string | undefined;
+  readonly allocated: Date;
+  autoPlacement: string;
+  recovery: string;
+  maintenance: string;
+  /** One of these says what runs on it. */
+  instanceType: string | undefined;
+  family: string | undefined;
+  /** When it was released. */
+  deleted: Date | undefined;
 }

@@ -23,16 +23,25 @@ function missing(prefix: string, singular: string, ids: readonly string[]): stri
   return `The ${singular} '${ids[0]}' does not exist${DOTTED.has(prefix) ? "." : ""}`;
 }
 
+/** Kinds that are spelt otherwise where their id is malformed. */
+const MALFORMED: ReadonlyMap<string, string> = new Map([
+  ["cgw", "InvalidCustomerGatewayId"],
+  ["dopt", "InvalidDhcpOptionsId"],
+  ["eni", "InvalidNetworkInterfaceId"],
+  ["igw", "InvalidInternetGatewayId"],
+  ["rtb", "InvalidRouteTableId"],
+  ["sg", "InvalidGroupId"],
+  ["snap", "InvalidSnapshotID"],
+  ["vol", "InvalidVolumeID"],
+]);
+
 export function checkIds(prefix: string, ids: readonly string[]): void {
   const pattern = new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`);
   const bad = ids.find((id) => !pattern.test(id));
   if (bad === undefined) return;
-  const { code } = kindOfPrefix(prefix) ?? UNKNOWN;
   const hint = bad.startsWith(`${prefix}-`) ? "" : ` (expecting "${prefix}-...")`;
-  throw clientError(
-    prefix === "sg" ? "InvalidGroupId.Malformed" : `${code}.Malformed`,
-    `Invalid id: "${bad}"${hint}`,
-  );
+  const code = MALFORMED.get(prefix) ?? kindOfPrefix(prefix)?.code ?? UNKNOWN.code;
+  throw clientError(`${code}.Malformed`, `Invalid id: "${bad}"${hint}`);
 }
 
 export const invalidParameter = (message: string) => clientError("InvalidParameterValue", message);

@@ -53,7 +53,7 @@ export function describeInstance(region: Ec2Region, instance: Instance) {
     ProductCodes: [],
     InstanceType: instance.type,
     LaunchTime: instance.launched,
-    Placement: { AvailabilityZone: instance.zone, GroupName: "", Tenancy: "default" },
+    Placement: { AvailabilityZone: instance.zone, ...instance.placement },
     Platform: image.platform,
     Monitoring: { State: instance.monitoring ? "enabled" : "disabled" },
     SubnetId: gone ? undefined : instance.subnetId,

@@ -97,18 +97,7 @@ export const instanceHandlers: Handlers<EC2> = {
     const kept = instances.find(({ terminationProtected }) => terminationProtected);
     if (kept !== undefined) throw protectedFrom(kept, "terminateInstances", "disableApiTermination");
     if (input.DryRun) throw dryRun();
-    const TerminatingInstances = instances.map((instance) =>
-      change(region, instance, "terminated", () => {
-        instance.reason = userInitiated(region.clock.date());
-        instance.publicIp = undefined;
-        for (const address of region.addresses.values()) {
-          if (address.association?.instanceId === instance.id) address.association = undefined;
-        }
-        releaseVolumes(region, instance);
-        releaseInterfaces(region, instance);
-      }),
-    );
-    return { TerminatingInstances };
+    return { TerminatingInstances: instances.map((instance) => terminate(region, instance)) };
   },
 
   monitorInstances: (input, context) => monitor(input.InstanceIds, true, context),
@@ -161,6 +150,18 @@ export const instanceHandlers: Handlers<EC2> = {
     return { InstanceId: instance.id, Timestamp: instance.launched, Output: "" };
   },
 };
+
+export function terminate(region: Ec2Region, instance: Instance) {
+  return change(region, instance, "terminated", () => {
+    instance.reason = userInitiated(region.clock.date());
+    instance.publicIp = undefined;
+    for (const address of region.addresses.values()) {
+      if (address.association?.instanceId === instance.id) address.association = undefined;
+    }
+    releaseVolumes(region, instance);
+    releaseInterfaces(region, instance);
+  });
+}
 
 function elasticIp(region: Ec2Region, { id }: Instance): string | undefined {
   return [...region.addresses.values()].find(({ association }) => association?.instanceId === id)?.publicIp;
@@ -225,7 +226,10 @@ function fieldsOf(region: Ec2Region): FilterFields<Instance> {
     "root-device-type": () => "ebs",
     "virtualization-type": () => "hvm",
     hypervisor: () => "xen",
-    tenancy: () => "default",
+    tenancy: ({ placement }) => placement.Tenancy,
+    "placement-group-name": ({ placement }) => placement.GroupName || undefined,
+    "placement-partition-number": ({ placement }) => placement.PartitionNumber,
+    "host-id": ({ placement }) => placement.HostId,
     "reservation-id": ({ reservationId }) => reservationId,
     "owner-id": ({ owner }) => owner,
     "launch-index": ({ launchIndex }) => launchIndex,

@@ -8,6 +8,7 @@ import { newId, requestedTags, type TagSpecification } from "./filters.js";
 import type { Image } from "./images.js";
 import { reservationOutput } from "./instance-output.js";
 import { type TemplateReference, templateData } from "./launch-templates.js";
+import { findLiving } from "./lingering.js";
 import { newInterface } from "./network-interfaces.js";
 import type { NetworkInterface, Subnet } from "./network-resources.js";
 import { zonesOf } from "./regions.js";
@@ -49,7 +50,11 @@ export function startInstances(input: RunInput, context: Context): Instance[] {
   return instances;
 }
 
-interface RunInput {
+interface Placement extends Partial<Instance["placement"]> {
+  readonly AvailabilityZone?: string;
+}
+
+export interface RunInput {
   readonly MaxCount?: number;
   readonly DryRun?: boolean;
   readonly LaunchTemplate?: TemplateReference;
@@ -67,7 +72,7 @@ interface RunInput {
   readonly DisableApiStop?: boolean;
   readonly InstanceInitiatedShutdownBehavior?: string;
   readonly Monitoring?: { readonly Enabled?: boolean };
-  readonly Placement?: { readonly AvailabilityZone?: string };
+  readonly Placement?: Placement;
   readonly IamInstanceProfile?: { readonly Arn?: string; readonly Name?: string };
   readonly InstanceMarketOptions?: { readonly MarketType?: string };
   readonly MetadataOptions?: { readonly HttpTokens?: string };
@@ -287,6 +292,7 @@ function launch(plan: Plan, region: Ec2Region, reservationId: string, index: num
     macAddress: brought?.macAddress ?? newMacAddress(),
     clientToken: input.ClientToken,
     profile: plan.profile && { ...plan.profile, associationId: newId("iip-assoc"), at: new Date(now) },
+    placement: placementOf(input, region),
     spot: input.InstanceMarketOptions?.MarketType === "spot",
     tokensRequired:
       (input.MetadataOptions?.HttpTokens ?? (image.name.startsWith("al2023") ? "required" : "optional")) ===
@@ -310,6 +316,17 @@ function launch(plan: Plan, region: Ec2Region, reservationId: string, index: num
   addVolumes(instance, plan, region);
   attachInterfaces(instance, plan, region);
   return instance;
+}
+
+/** A host has its instances' tenancy. */
+function placementOf({ Placement = {} }: RunInput, region: Ec2Region): Instance["placement"] {
+  const { AvailabilityZone: _, ...named } = Placement;
+  const { GroupName = "", HostId } = named;
+  if (GroupName !== "" && !region.placementGroups.has(GroupName)) {
+    throw clientError("InvalidPlacementGroup.Unknown", `The Placement Group '${GroupName}' is unknown.`);
+  }
+  if (HostId !== undefined) findLiving(region.hosts, HostId, "h");
+  return { ...named, GroupName, Tenancy: named.Tenancy ?? (HostId === undefined ? "default" : "host") };
 }
 
 /** The one that is asked for is the first instance's. */

@@ -8,7 +8,9 @@ import { authorizeEc2 } from "./authorization.js";
 import { addressHandlers } from "./addresses.js";
 import { carrierGatewayHandlers } from "./carrier-gateways.js";
 import { clientError } from "./errors.js";
+import { fleetHandlers } from "./fleets.js";
 import { flowLogHandlers } from "./flow-logs.js";
+import { hostHandlers } from "./hosts.js";
 import { imageAttributeHandlers } from "./image-attributes.js";
 import { imageHandlers } from "./image-handlers.js";
 import {
@@ -33,6 +35,7 @@ import { ruleChangeHandlers } from "./rule-changes.js";
 import { runHandlers } from "./run.js";
 import { securityGroupHandlers } from "./security-groups.js";
 import { snapshotHandlers } from "./snapshots.js";
+import { spotFleetHandlers } from "./spot-fleets.js";
 import { spotRequestHandlers } from "./spot-requests.js";
 import { subnetReservationHandlers } from "./subnet-reservations.js";
 import { keyPairHandlers, tagHandlers, volumeHandlers } from "./tags.js";
@@ -90,6 +93,9 @@ export const ec2Service: EmulatedService = {
     templateHandlers,
     subnetReservationHandlers,
     spotRequestHandlers,
+    fleetHandlers,
+    hostHandlers,
+    spotFleetHandlers,
     imageHandlers,
     imageAttributeHandlers,
     flowLogHandlers,

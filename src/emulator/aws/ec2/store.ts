@@ -51,6 +51,9 @@ export class Ec2Region {
   readonly mirrorRules = this.#kind<mirror.MirrorRule>();
   readonly mirrorTargets = this.#kind<mirror.MirrorTarget>();
   readonly mirrorSessions = this.#kind<mirror.MirrorSession>();
+  readonly fleets = this.#kind<compute.Fleet>();
+  readonly spotFleets = this.#kind<compute.SpotFleet>();
+  readonly hosts = this.#kind<compute.Host>();
   readonly images = this.#kind<Image>();
   /** Images that were there. */
   readonly deregistered = new Set<string>();
