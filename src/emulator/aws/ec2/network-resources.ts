@@ -1,4 +1,6 @@
 /** Records of networks: VPCs, their parts, and what joins them. */
+import type { CreateVpcEndpointServiceConfigurationRequest } from "../../../gen/aws/ec2.js";
+import type { Received } from "../../service.js";
 import type { Tagged } from "./tagged.js";
 
 export interface Vpc extends Tagged {
@@ -32,8 +34,21 @@ export interface VpcEndpoint extends Tagged {
   policy: string;
   privateDns: boolean;
   readonly routeTableIds: Set<string>;
-  readonly subnetIds: Set<string>;
+  /** Interface by subnet. */
+  readonly interfaces: Map<string, string>;
   readonly groupIds: Set<string>;
+  state: "pendingAcceptance" | "available" | "rejected";
+}
+
+/** A service that an account offers behind load balancers of its own. */
+export interface EndpointService extends Tagged {
+  readonly name: string;
+  given: Omit<
+    Received<CreateVpcEndpointServiceConfigurationRequest>,
+    "DryRun" | "ClientToken" | "TagSpecifications"
+  >;
+  /** Id of the permission by principal. */
+  readonly principals: Map<string, string>;
 }
 
 export interface Peering extends Tagged {

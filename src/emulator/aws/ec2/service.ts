@@ -7,6 +7,8 @@ import { verifyEc2 } from "../verify.js";
 import { authorizeEc2 } from "./authorization.js";
 import { addressHandlers } from "./addresses.js";
 import { carrierGatewayHandlers } from "./carrier-gateways.js";
+import { endpointConnectionHandlers } from "./endpoint-connections.js";
+import { endpointServiceHandlers } from "./endpoint-services.js";
 import { clientError } from "./errors.js";
 import { fleetHandlers } from "./fleets.js";
 import { flowLogHandlers } from "./flow-logs.js";
@@ -48,8 +50,9 @@ import { transitRouteTableHandlers } from "./transit-route-tables.js";
 import { transitRouteHandlers } from "./transit-routes.js";
 import { volumeChangeHandlers } from "./volume-changes.js";
 import { volumeEncryptionHandlers } from "./volume-encryption.js";
-import { endpointHandlers, peeringHandlers } from "./vpc-endpoints.js";
+import { endpointHandlers } from "./vpc-endpoints.js";
 import { dhcpHandlers, egressGatewayHandlers, subnetRangeHandlers, vpcRangeHandlers } from "./vpc-options.js";
+import { peeringHandlers } from "./vpc-peerings.js";
 import { vpnConnectionHandlers } from "./vpn-connections.js";
 import { customerGatewayHandlers, routePropagationHandlers, vpnGatewayHandlers } from "./vpn-gateways.js";
 
@@ -84,6 +87,8 @@ export const ec2Service: EmulatedService = {
     vpcRangeHandlers,
     egressGatewayHandlers,
     endpointHandlers,
+    endpointServiceHandlers,
+    endpointConnectionHandlers,
     peeringHandlers,
     prefixListHandlers,
     instanceOptionHandlers,

@@ -54,6 +54,7 @@ export class Ec2Region {
   readonly fleets = this.#kind<compute.Fleet>();
   readonly spotFleets = this.#kind<compute.SpotFleet>();
   readonly hosts = this.#kind<compute.Host>();
+  readonly endpointServices = this.#kind<network.EndpointService>();
   readonly images = this.#kind<Image>();
   /** Images that were there. */
   readonly deregistered = new Set<string>();
@@ -234,6 +235,15 @@ export class Ec2Store {
     }
     return region;
   }
+
+  named(name: string): Ec2Region[] {
+    return [...this.#regions.values()].filter((region) => region.name === name);
+  }
+}
+
+/** A region as each account that used it has it. */
+export function regionOfAll(context: Context): Ec2Region[] {
+  return context.store(ec2Store).named(context.region);
 }
 
 const ec2Store: StoreKey<Ec2Store> = { name: "aws.ec2", create: ({ clock }) => new Ec2Store(clock) };
