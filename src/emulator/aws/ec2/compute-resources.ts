@@ -101,6 +101,9 @@ export interface Instance extends Tagged {
   readonly networkInterfaceId: string;
   readonly attachmentId: string;
   readonly macAddress: string;
+  /** Of its first interface, unless that was there before. */
+  readonly ipv6Addresses: readonly string[];
+  readonly hibernates: boolean;
   readonly clientToken: string | undefined;
   readonly spot: boolean;
   tokensRequired: boolean;

@@ -26,9 +26,19 @@ const SIZES: readonly (readonly [size: string, vcpus: number])[] = [
   ["16xlarge", 64],
 ];
 
+/** Of c5 some sizes are between. */
+const C5_SIZES: typeof SIZES = [
+  ["large", 2],
+  ["xlarge", 4],
+  ["2xlarge", 8],
+  ["4xlarge", 16],
+  ["9xlarge", 36],
+  ["12xlarge", 48],
+  ["18xlarge", 72],
+];
+
 /** Families whose sizes have so many GiB a virtual CPU. */
 const FAMILIES: readonly (readonly [family: string, gibPerVcpu: number])[] = [
-  ["c5", 2],
   ["c5a", 2],
   ["c6a", 2],
   ["c6g", 2],
@@ -68,6 +78,7 @@ const SINGLE: readonly (readonly [name: string, vcpus: number, memoryGib: number
   ["t2.large", 2, 8],
   ["t2.xlarge", 4, 16],
   ["t2.2xlarge", 8, 32],
+  ...C5_SIZES.map(([size, vcpus]) => [`c5.${size}`, vcpus, vcpus * 2] as const),
   ...["t3", "t3a", "t4g"].flatMap((family) => [
     [`${family}.nano`, 2, 0.5] as const,
     [`${family}.micro`, 2, 1] as const,
@@ -95,7 +106,7 @@ function allTypes(): TypeFacts[] {
       vcpus,
       memoryMib: Math.round(memoryGib * 1024),
       arm: family.endsWith("g"),
-      burstable: family.startsWith("t"),
+      burstable: /^t[2-9]/.test(family),
       current: !/^(m1|t1)$/.test(family),
       freeTier: name === "t2.micro" || name === "t3.micro",
     };
@@ -122,7 +133,7 @@ const FIELDS: FilterFields<TypeFacts> = {
   "memory-info.size-in-mib": ({ memoryMib }) => memoryMib,
   "supported-virtualization-type": () => "hvm",
   "supported-root-device-type": () => "ebs",
-  hypervisor: ({ current }) => (current ? "nitro" : "xen"),
+  hypervisor: hypervisorOf,
 };
 
 const NO_TAGS: ReadonlyMap<string, string> = new Map();
@@ -149,8 +160,13 @@ export const typeHandlers: Handlers<EC2> = {
 
   describeInstanceTypeOfferings(input, context) {
     const region = regionOf(context);
-    const byZone = input.LocationType === "availability-zone";
-    const places = byZone ? zonesOf(region.name).map(({ name }) => name) : [region.name];
+    const zones = zonesOf(region.name);
+    const byType: Readonly<Record<string, string[]>> = {
+      region: [region.name],
+      "availability-zone": zones.map(({ name }) => name),
+      "availability-zone-id": zones.map(({ id }) => id),
+    };
+    const places = byType[input.LocationType ?? "region"] ?? [];
     const offers = [...TYPES.values()].flatMap(({ name }) => places.map((location) => ({ name, location })));
     const fields: FilterFields<{ name: string; location: string }> = {
       "instance-type": ({ name }) => name,
@@ -171,12 +187,17 @@ export const typeHandlers: Handlers<EC2> = {
   },
 };
 
-function threadsOf({ arm, vcpus }: Pick<TypeFacts, "arm" | "vcpus">): number {
-  return arm || vcpus === 1 ? 1 : 2;
+/** Processors of Arm and the newer ones of AMD have one thread a core. */
+function threadsOf({ name, arm, vcpus }: Pick<TypeFacts, "name" | "arm" | "vcpus">): number {
+  return arm || vcpus === 1 || /^[cmr][78]a\./.test(name) ? 1 : 2;
+}
+
+function hypervisorOf({ name, current }: Pick<TypeFacts, "name" | "current">): "nitro" | "xen" {
+  return current && !name.startsWith("t2.") ? "nitro" : "xen";
 }
 
 function typeOutput({ name, vcpus, memoryMib, arm, burstable, current, freeTier }: TypeFacts) {
-  const threads = threadsOf({ arm, vcpus });
+  const threads = threadsOf({ name, arm, vcpus });
   return {
     InstanceType: name,
     CurrentGeneration: current,
@@ -185,7 +206,7 @@ function typeOutput({ name, vcpus, memoryMib, arm, burstable, current, freeTier 
     SupportedRootDeviceTypes: ["ebs"],
     SupportedVirtualizationTypes: ["hvm"],
     BareMetal: false,
-    Hypervisor: current && !name.startsWith("t2") ? "nitro" : "xen",
+    Hypervisor: hypervisorOf({ name, current }),
     ProcessorInfo: { SupportedArchitectures: [arm ? "arm64" : "x86_64"], SustainedClockSpeedInGhz: 2.5 },
     VCpuInfo: { DefaultVCpus: vcpus, DefaultCores: vcpus / threads, DefaultThreadsPerCore: threads },
     MemoryInfo: { SizeInMiB: memoryMib },

@@ -5,8 +5,8 @@ import { clientError, invalidParameter } from "./errors.js";
 import { freshIpv6Addresses, normalIpv6 } from "./ipv6-ranges.js";
 import { findInterface } from "./network-interfaces.js";
 import type { NetworkInterface, Subnet } from "./network-resources.js";
-import { hostAddress } from "./run.js";
 import { type Ec2Region, regionOf } from "./store.js";
+import { SubnetAddresses } from "./subnet-addresses.js";
 
 export const interfaceAddressHandlers: Handlers<EC2> = {
   assignPrivateIpAddresses(input, context) {
@@ -20,11 +20,14 @@ export const interfaceAddressHandlers: Handlers<EC2> = {
         "The request must contain either privateIpAddresses or secondaryPrivateIpAddressCount",
       );
     }
+    if (given.includes(each.privateIp)) throw invalidParameter("The primary address is assigned already.");
+    const fresh = given.filter((ip) => !each.secondaryIps.includes(ip));
+    if (input.AllowReassignment) takeFromOthers(region, each, fresh);
+    const addresses = new SubnetAddresses(region, region.subnets.get(each.subnetId) as Subnet);
     const added = [
-      ...given.filter((ip) => !each.secondaryIps.includes(ip)),
-      ...freshAddresses(region, each, count),
+      ...fresh.map((ip) => addresses.claim(ip)),
+      ...Array.from({ length: count }, () => addresses.next()),
     ];
-    if (added.includes(each.privateIp)) throw invalidParameter("The primary address is assigned already.");
     each.secondaryIps.push(...added);
     return {
       NetworkInterfaceId: each.id,
@@ -70,16 +73,9 @@ function keepOnly(list: string[], wanted: (item: string) => boolean): void {
   list.splice(0, list.length, ...list.filter(wanted));
 }
 
-function freshAddresses(
-  region: Ec2Region,
-  { subnetId, secondaryIps }: NetworkInterface,
-  count: number,
-): string[] {
-  const subnet = region.subnets.get(subnetId) as Subnet;
-  const found: string[] = [];
-  while (found.length < count) {
-    const address = hostAddress(subnet);
-    if (!secondaryIps.includes(address)) found.push(address);
+/** Secondary addresses may move between the interfaces of a subnet. */
+function takeFromOthers(region: Ec2Region, own: NetworkInterface, ips: readonly string[]): void {
+  for (const { id, subnetId, secondaryIps } of region.networkInterfaces.values()) {
+    if (id !== own.id && subnetId === own.subnetId) keepOnly(secondaryIps, (ip) => !ips.includes(ip));
   }
-  return found;
 }

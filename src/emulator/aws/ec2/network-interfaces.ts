@@ -9,8 +9,9 @@ import { shownInstances, stateName } from "./instance-state.js";
 import { freshIpv6Addresses, normalIpv6 } from "./ipv6-ranges.js";
 import { chosen } from "./network.js";
 import type { NetworkInterface, Subnet } from "./network-resources.js";
-import { hostAddress, newMacAddress } from "./run.js";
+import { newMacAddress } from "./run.js";
 import { type Ec2Region, regionOf } from "./store.js";
+import { SubnetAddresses } from "./subnet-addresses.js";
 
 export const networkInterfaceHandlers: Handlers<EC2> = {
   createNetworkInterface(input, context) {
@@ -20,13 +21,19 @@ export const networkInterfaceHandlers: Handlers<EC2> = {
     chosen(region.groups, groups, "sg");
     if (input.DryRun) throw dryRun();
     const listed = input.PrivateIpAddresses ?? [];
-    const primary = listed.find(({ Primary }) => Primary)?.PrivateIpAddress;
+    // Without one that says so the first is the primary.
+    const primary =
+      input.PrivateIpAddress ?? (listed.find(({ Primary }) => Primary) ?? listed[0])?.PrivateIpAddress;
+    const addresses = new SubnetAddresses(region, subnet);
+    const secondary = listed.filter(
+      ({ Primary, PrivateIpAddress }) => !Primary && PrivateIpAddress !== primary,
+    );
     const ipv6Count = input.Ipv6AddressCount ?? (subnet.ipv6OnCreation ? 1 : 0);
     const networkInterface: NetworkInterface = {
-      ...newInterface(subnet, input.PrivateIpAddress ?? primary),
+      ...newInterface(addresses, primary),
       secondaryIps: [
-        ...listed.filter(({ Primary }) => !Primary).map(({ PrivateIpAddress = "" }) => PrivateIpAddress),
-        ...Array.from({ length: input.SecondaryPrivateIpAddressCount ?? 0 }, () => hostAddress(subnet)),
+        ...secondary.map(({ PrivateIpAddress = "" }) => addresses.claim(PrivateIpAddress)),
+        ...Array.from({ length: input.SecondaryPrivateIpAddressCount ?? 0 }, () => addresses.next()),
       ],
       ipv6Addresses:
         input.Ipv6Addresses?.map(({ Ipv6Address = "" }) => normalIpv6(Ipv6Address)) ??
@@ -81,16 +88,20 @@ export const networkInterfaceHandlers: Handlers<EC2> = {
   },
 
   detachNetworkInterface(input, context) {
-    const found = [...regionOf(context).networkInterfaces.values()].find(
+    const region = regionOf(context);
+    const found = [...region.networkInterfaces.values()].find(
       ({ attachment }) => attachment?.id === input.AttachmentId,
     );
-    if (found === undefined) {
+    const first = [...region.instances.values()].some(
+      ({ attachmentId }) => attachmentId === input.AttachmentId,
+    );
+    if (found === undefined && !first) {
       throw clientError(
         "InvalidAttachmentID.NotFound",
         `The attachment '${input.AttachmentId}' does not exist`,
       );
     }
-    if (found.attachment?.deviceIndex === 0) {
+    if (found?.attachment === undefined || found.attachment.deviceIndex === 0) {
       throw clientError(
         "OperationNotPermitted",
         "The network interface at device index 0 cannot be detached.",
@@ -137,7 +148,8 @@ export const networkInterfaceHandlers: Handlers<EC2> = {
 };
 
 /** An interface with the next free address of its subnet, or the one that is asked for. */
-export function newInterface(subnet: Subnet, address?: string): NetworkInterface {
+export function newInterface(addresses: SubnetAddresses, address?: string): NetworkInterface {
+  const { subnet } = addresses;
   return {
     id: newId("eni"),
     tags: new Map(),
@@ -145,7 +157,7 @@ export function newInterface(subnet: Subnet, address?: string): NetworkInterface
     subnetId: subnet.id,
     vpcId: subnet.vpcId,
     zone: subnet.zone,
-    privateIp: address ?? hostAddress(subnet),
+    privateIp: address === undefined ? addresses.next() : addresses.claim(address),
     secondaryIps: [],
     ipv6Addresses: [],
     macAddress: newMacAddress(),
@@ -164,7 +176,12 @@ export function addManagedInterface(
   subnet: Subnet,
   own: Partial<NetworkInterface> & { readonly requester: keyof typeof TYPES },
 ): NetworkInterface {
-  const made = { ...newInterface(subnet), sourceDestCheck: false, ...own };
+  const { privateIp, ...rest } = own;
+  const made = {
+    ...newInterface(new SubnetAddresses(region, subnet), privateIp),
+    sourceDestCheck: false,
+    ...rest,
+  };
   region.networkInterfaces.set(made.id, made);
   return made;
 }

@@ -82,8 +82,6 @@ export interface Subnet extends Tagged {
     EnableResourceNameDnsARecord: boolean;
     EnableResourceNameDnsAAAARecord: boolean;
   };
-  /** Addresses given out so far. */
-  addressesUsed: number;
 }
 
 export interface SubnetReservation extends Tagged {
@@ -100,8 +98,8 @@ export interface RouteTable extends Tagged {
   readonly vpcId: string;
   main: boolean;
   mainAssociationId: string;
-  /** Subnet by association. */
-  readonly subnets: Map<string, string>;
+  /** Subnet or gateway by association. */
+  readonly associations: Map<string, string>;
   /** Target by destination: `igw-...`, `nat-...`, `eni-...`, `i-...`. */
   readonly routes: Map<string, string>;
   /** VPN gateways whose routes it takes over. */

@@ -9,6 +9,7 @@ import { addIpv6Range, checkSubnetIpv6, IPV6_FIELDS, ipv6RangesOutput } from "./
 import type { Subnet, Vpc } from "./network-resources.js";
 import { zonesOf } from "./regions.js";
 import { type Ec2Region, regionOf } from "./store.js";
+import { SubnetAddresses } from "./subnet-addresses.js";
 
 export const networkHandlers: Handlers<EC2> = {
   createVpc(input, context) {
@@ -210,8 +211,12 @@ export const networkHandlers: Handlers<EC2> = {
     if (used) throw dependencyViolation(`The subnet '${subnet.id}' has dependencies and cannot be deleted.`);
     if (input.DryRun) throw dryRun();
     region.subnets.delete(subnet.id);
-    for (const { subnets } of [...region.routeTables.values(), ...region.networkAcls.values()]) {
-      for (const [association, id] of subnets) if (id === subnet.id) subnets.delete(association);
+    const holding = [
+      ...[...region.routeTables.values()].map(({ associations }) => associations),
+      ...[...region.networkAcls.values()].map(({ subnets }) => subnets),
+    ];
+    for (const associations of holding) {
+      for (const [association, id] of associations) if (id === subnet.id) associations.delete(association);
     }
     return {};
   },
@@ -311,7 +316,7 @@ function subnetFields(region: Ec2Region): FilterFields<Subnet> {
     "map-public-ip-on-launch": ({ mapPublicIp }) => mapPublicIp,
     state: () => "available",
     "owner-id": () => region.account,
-    "available-ip-address-count": freeAddresses,
+    "available-ip-address-count": (subnet) => new SubnetAddresses(region, subnet).free,
     "subnet-arn": (subnet) => subnetArn(region, subnet),
   };
 }
@@ -322,7 +327,7 @@ function subnetOutput(region: Ec2Region, subnet: Subnet) {
     State: "available" as const,
     VpcId: subnet.vpcId,
     CidrBlock: subnet.cidr,
-    AvailableIpAddressCount: freeAddresses(subnet),
+    AvailableIpAddressCount: new SubnetAddresses(region, subnet).free,
     AvailabilityZone: subnet.zone,
     AvailabilityZoneId: subnet.zoneId,
     DefaultForAz: subnet.defaultForZone,
@@ -341,11 +346,6 @@ function subnetOutput(region: Ec2Region, subnet: Subnet) {
 
 function subnetArn(region: Ec2Region, { id }: Subnet): string {
   return `arn:aws:ec2:${region.name}:${region.account}:subnet/${id}`;
-}
-
-/** Four at the start and one at the end are AWS's own. */
-function freeAddresses({ cidr, addressesUsed }: Subnet): number {
-  return 2 ** (32 - Number(cidr.split("/")[1])) - 5 - addressesUsed;
 }
 
 export function checkCidr(cidr: string, rangeCode: string): void {

@@ -4,7 +4,7 @@ import type { Handlers } from "../../service.js";
 import { checkIds, clientError, dependencyViolation, dryRun, notFound } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
 import { prefixOf } from "./id-kinds.js";
-import { living } from "./lingering.js";
+import { findLiving, living } from "./lingering.js";
 import { chosen, findVpc, setTags } from "./network.js";
 import type { RouteTable, Subnet } from "./network-resources.js";
 import { prefixListId } from "./prefix-lists.js";
@@ -26,8 +26,10 @@ export const routeHandlers: Handlers<EC2> = {
       "route-table-id": ({ id }) => id,
       "vpc-id": ({ vpcId }) => vpcId,
       "association.main": ({ main }) => (main ? true : undefined),
-      "association.subnet-id": ({ subnets }) => [...subnets.values()],
-      "association.route-table-association-id": ({ subnets }) => [...subnets.keys()],
+      "association.subnet-id": ({ associations }) => [...associations.values()].filter(isSubnet),
+      "association.gateway-id": ({ associations }) =>
+        [...associations.values()].filter((id) => !isSubnet(id)),
+      "association.route-table-association-id": ({ associations }) => [...associations.keys()],
       "association.route-table-id": ({ id }) => id,
       "route.destination-cidr-block": ({ routes }) => [...routes.keys()],
       "route.destination-prefix-list-id": ({ routes }) => [...routes.keys()],
@@ -50,7 +52,7 @@ export const routeHandlers: Handlers<EC2> = {
   deleteRouteTable(input, context) {
     const region = regionOf(context);
     const table = findTable(region, input.RouteTableId);
-    if (table.main || table.subnets.size > 0) {
+    if (table.main || table.associations.size > 0) {
       throw dependencyViolation(`The routeTable '${table.id}' has dependencies and cannot be deleted.`);
     }
     if (input.DryRun) throw dryRun();
@@ -106,14 +108,25 @@ export const routeHandlers: Handlers<EC2> = {
     return {};
   },
 
+  /** Of a subnet, or of a gateway by which traffic comes into the VPC. Once more changes nothing. */
   associateRouteTable(input, context) {
     const region = regionOf(context);
     const table = findTable(region, input.RouteTableId);
-    const [subnet] = chosen(region.subnets, [input.SubnetId ?? ""], "subnet") as [Subnet];
+    const target = associateTarget(region, input);
+    const state = { AssociationState: { State: "associated" as const } };
+    for (const other of region.routeTables.values()) {
+      const [present] = [...other.associations].find(([, each]) => each === target) ?? [];
+      if (present === undefined) continue;
+      if (other === table) return { AssociationId: present, ...state };
+      throw clientError(
+        "Resource.AlreadyAssociated",
+        `the specified association for route table ${table.id} conflicts with an existing association`,
+      );
+    }
     if (input.DryRun) throw dryRun();
     const id = newId("rtbassoc");
-    table.subnets.set(id, subnet.id);
-    return { AssociationId: id, AssociationState: { State: "associated" } };
+    table.associations.set(id, target);
+    return { AssociationId: id, ...state };
   },
 
   /** Also of a VPC's main table: the other becomes that. */
@@ -121,29 +134,35 @@ export const routeHandlers: Handlers<EC2> = {
     const region = regionOf(context);
     const table = findTable(region, input.RouteTableId);
     const id = input.AssociationId;
+    if (table.associations.has(id)) {
+      return { NewAssociationId: id, AssociationState: { State: "associated" as const } };
+    }
     const before = [...region.routeTables.values()].find(
-      ({ subnets, main, mainAssociationId }) => subnets.has(id) || (main && mainAssociationId === id),
+      ({ associations, main, mainAssociationId }) =>
+        associations.has(id) || (main && mainAssociationId === id),
     );
     if (before === undefined) {
       throw clientError("InvalidAssociationID.NotFound", `The association ID '${id}' does not exist`);
     }
     if (input.DryRun) throw dryRun();
     const NewAssociationId = newId("rtbassoc");
-    const subnet = before.subnets.get(id);
-    if (subnet === undefined) {
+    const target = before.associations.get(id);
+    if (target === undefined) {
       before.main = false;
       table.main = true;
       table.mainAssociationId = NewAssociationId;
     } else {
-      before.subnets.delete(id);
-      table.subnets.set(NewAssociationId, subnet);
+      before.associations.delete(id);
+      table.associations.set(NewAssociationId, target);
     }
     return { NewAssociationId, AssociationState: { State: "associated" } };
   },
 
   disassociateRouteTable(input, context) {
     const region = regionOf(context);
-    const table = [...region.routeTables.values()].find(({ subnets }) => subnets.has(input.AssociationId));
+    const table = [...region.routeTables.values()].find(({ associations }) =>
+      associations.has(input.AssociationId),
+    );
     if (table === undefined) {
       throw clientError(
         "InvalidAssociationID.NotFound",
@@ -151,7 +170,7 @@ export const routeHandlers: Handlers<EC2> = {
       );
     }
     if (input.DryRun) throw dryRun();
-    table.subnets.delete(input.AssociationId);
+    table.associations.delete(input.AssociationId);
     return {};
   },
 };
@@ -169,6 +188,23 @@ function destinationOf(input: Destination): string {
 /** Targets of a kind that a table's routes lead to. */
 function targetsOf(prefix: string) {
   return ({ routes }: RouteTable) => [...routes.values()].filter((target) => target.startsWith(prefix));
+}
+
+const isSubnet = (id: string) => id.startsWith("subnet-");
+
+interface AssociateInput {
+  readonly SubnetId?: string;
+  readonly GatewayId?: string;
+}
+
+function associateTarget(region: Ec2Region, { SubnetId, GatewayId }: AssociateInput): string {
+  if (GatewayId?.startsWith("vgw-")) return findLiving(region.vpnGateways, GatewayId, "vgw").id;
+  if (GatewayId !== undefined) chosen(region.internetGateways, [GatewayId], "igw");
+  if (GatewayId !== undefined) return GatewayId;
+  if (SubnetId === undefined) {
+    throw clientError("MissingParameter", "The request must contain the parameter subnetId or gatewayId");
+  }
+  return (chosen(region.subnets, [SubnetId], "subnet") as [Subnet])[0].id;
 }
 
 function findTable(region: Ec2Region, id: string): RouteTable {
@@ -290,11 +326,11 @@ function tableOutput(region: Ec2Region, table: RouteTable) {
             },
           ]
         : []),
-      ...Array.from(table.subnets, ([id, subnetId]) => ({
+      ...Array.from(table.associations, ([id, target]) => ({
         Main: false,
         RouteTableAssociationId: id,
         RouteTableId: table.id,
-        SubnetId: subnetId,
+        ...(isSubnet(target) ? { SubnetId: target } : { GatewayId: target }),
         AssociationState: associated,
       })),
     ],

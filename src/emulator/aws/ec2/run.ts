@@ -7,6 +7,7 @@ import { checkIds, clientError, dryRun, invalidParameter, notFound } from "./err
 import { newId, requestedTags, type TagSpecification } from "./filters.js";
 import type { Image } from "./images.js";
 import { reservationOutput } from "./instance-output.js";
+import { freshIpv6Addresses, normalIpv6 } from "./ipv6-ranges.js";
 import { type TemplateReference, templateData } from "./launch-templates.js";
 import { findLiving } from "./lingering.js";
 import { newInterface } from "./network-interfaces.js";
@@ -14,6 +15,7 @@ import type { NetworkInterface, Subnet } from "./network-resources.js";
 import { zonesOf } from "./regions.js";
 import type { SecurityGroup } from "./security-resources.js";
 import { type Ec2Region, regionOf } from "./store.js";
+import { SubnetAddresses } from "./subnet-addresses.js";
 
 const INSTANCES_MAX = 1000;
 
@@ -67,6 +69,9 @@ export interface RunInput {
   readonly UserData?: string;
   readonly ClientToken?: string;
   readonly PrivateIpAddress?: string;
+  readonly Ipv6AddressCount?: number;
+  readonly Ipv6Addresses?: readonly { readonly Ipv6Address?: string }[];
+  readonly HibernationOptions?: { readonly Configured?: boolean };
   readonly EbsOptimized?: boolean;
   readonly DisableApiTermination?: boolean;
   readonly DisableApiStop?: boolean;
@@ -82,6 +87,8 @@ export interface RunInput {
     readonly Groups?: readonly string[];
     readonly AssociatePublicIpAddress?: boolean;
     readonly PrivateIpAddress?: string;
+    readonly Ipv6AddressCount?: number;
+    readonly Ipv6Addresses?: readonly { readonly Ipv6Address?: string }[];
     readonly NetworkInterfaceId?: string;
     readonly DeviceIndex?: number;
     readonly Description?: string;
@@ -107,6 +114,7 @@ interface Plan {
   readonly input: RunInput;
   readonly image: Image;
   readonly subnet: Subnet;
+  readonly addresses: SubnetAddresses;
   readonly groups: readonly SecurityGroup[];
   readonly type: string;
   readonly publicIp: boolean;
@@ -134,10 +142,13 @@ function planOf(input: RunInput, region: Ec2Region, context: Context): Plan {
   if (input.KeyName !== undefined && !region.keyPairs.has(input.KeyName)) {
     throw clientError("InvalidKeyPair.NotFound", `The key pair '${input.KeyName}' does not exist`);
   }
+  const addresses = new SubnetAddresses(region, subnet);
+  if (first === undefined) addresses.demand(input.MaxCount ?? 1);
   return {
     input,
     image: imageFor(input, region),
     subnet,
+    addresses,
     groups: first
       ? first.groupIds.map((id) => region.groups.get(id)).filter((group) => group !== undefined)
       : groupsFor(input, region, subnet.vpcId),
@@ -182,12 +193,23 @@ function subnetFor(input: RunInput, region: Ec2Region): Subnet {
   if (zone !== undefined && !zonesOf(region.name).some(({ name }) => name === zone)) {
     throw invalidParameter(`Invalid availability zone: [${zone}]`);
   }
-  const subnets = [...region.subnets.values()];
-  const found = subnets.find(
-    (subnet) => subnet.defaultForZone && (zone === undefined || subnet.zone === zone),
-  );
+  const vpc = region.defaultVpc;
+  if (vpc === undefined) {
+    throw clientError(
+      "VPCIdNotSpecified",
+      "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.",
+    );
+  }
+  const subnets = [...region.subnets.values()].filter(({ defaultForZone }) => defaultForZone);
+  const found = subnets.find((subnet) => zone === undefined || subnet.zone === zone);
   if (found !== undefined) return found;
-  throw clientError("MissingInput", "No subnets found for the default VPC. Please specify a subnet.");
+  if (subnets.length > 0) {
+    throw clientError("InvalidInput", `No default subnet for availability zone: '${zone}'.`);
+  }
+  throw clientError(
+    "MissingInput",
+    `No subnets found for the default VPC '${vpc.id}'. Please specify a subnet.`,
+  );
 }
 
 function groupsFor(input: RunInput, region: Ec2Region, vpcId: string): readonly SecurityGroup[] {
@@ -256,7 +278,7 @@ function attachInterfaces(instance: Instance, { input, brought }: Plan, region: 
     const subnet = region.subnets.get(wanted.SubnetId ?? instance.subnetId);
     if (subnet === undefined) throw notFound("subnet", [wanted.SubnetId ?? ""]);
     const each = known ?? {
-      ...newInterface(subnet, wanted.PrivateIpAddress),
+      ...newInterface(new SubnetAddresses(region, subnet), wanted.PrivateIpAddress),
       description: wanted.Description ?? "",
       groupIds: wanted.Groups ?? instance.groupIds,
     };
@@ -290,6 +312,8 @@ function launch(plan: Plan, region: Ec2Region, reservationId: string, index: num
     networkInterfaceId: brought?.id ?? newId("eni"),
     attachmentId: newId("eni-attach"),
     macAddress: brought?.macAddress ?? newMacAddress(),
+    ipv6Addresses: ipv6Addresses(plan, region, index),
+    hibernates: input.HibernationOptions?.Configured === true,
     clientToken: input.ClientToken,
     profile: plan.profile && { ...plan.profile, associationId: newId("iip-assoc"), at: new Date(now) },
     placement: placementOf(input, region),
@@ -318,6 +342,16 @@ function launch(plan: Plan, region: Ec2Region, reservationId: string, index: num
   return instance;
 }
 
+/** Those that are asked for are the first instance's. */
+function ipv6Addresses({ input, subnet, brought }: Plan, region: Ec2Region, index: number): string[] {
+  if (brought.has(0)) return [];
+  const { Ipv6Addresses, Ipv6AddressCount } = input.NetworkInterfaces?.[0] ?? input;
+  const asked = index === 0 ? (Ipv6Addresses ?? []) : [];
+  if (asked.length > 0) return asked.map(({ Ipv6Address = "" }) => normalIpv6(Ipv6Address));
+  const count = Ipv6AddressCount ?? (subnet.ipv6OnCreation ? 1 : 0);
+  return freshIpv6Addresses(region, subnet.id, count);
+}
+
 /** A host has its instances' tenancy. */
 function placementOf({ Placement = {} }: RunInput, region: Ec2Region): Instance["placement"] {
   const { AvailabilityZone: _, ...named } = Placement;
@@ -330,10 +364,9 @@ function placementOf({ Placement = {} }: RunInput, region: Ec2Region): Instance[
 }
 
 /** The one that is asked for is the first instance's. */
-function privateAddress({ input, subnet }: Plan, index: number): string {
-  const next = hostAddress(subnet);
+function privateAddress({ input, addresses }: Plan, index: number): string {
   const asked = input.PrivateIpAddress ?? input.NetworkInterfaces?.[0]?.PrivateIpAddress;
-  return (index === 0 ? asked : undefined) ?? next;
+  return index === 0 && asked !== undefined ? addresses.claim(asked) : addresses.next();
 }
 
 /** The root volume, and those that the request maps. */
@@ -366,22 +399,6 @@ function addVolumes(instance: Instance, { input, image }: Plan, region: Ec2Regio
     };
     region.volumes.set(volume.id, volume);
   }
-}
-
-/** Next free address of the subnet: the first four are AWS's own. */
-export function hostAddress(subnet: Subnet): string {
-  const [base = "", bits = "16"] = subnet.cidr.split("/");
-  const [a = 0, b = 0, c = 0, d = 0] = base.split(".").map(Number);
-  const size = 2 ** (32 - Number(bits));
-  if (subnet.addressesUsed + 5 >= size) {
-    throw clientError(
-      "InsufficientFreeAddressesInSubnet",
-      `There are not enough free addresses in subnet '${subnet.id}' to satisfy the requested number of instances.`,
-    );
-  }
-  const host = ((a << 24) | (b << 16) | (c << 8) | d) + 4 + subnet.addressesUsed;
-  subnet.addressesUsed += 1;
-  return [host >>> 24, (host >>> 16) & 255, (host >>> 8) & 255, host & 255].join(".");
 }
 
 export function newMacAddress(): string {

@@ -130,6 +130,7 @@ function requestOutput(region: Ec2Region, request: SpotRequest) {
     AvailabilityZoneGroup: input.AvailabilityZoneGroup,
     LaunchSpecification: {
       ...launch,
+      InstanceType: launch.InstanceType ?? ("m1.small" as const),
       SecurityGroups: groups.map((group) => ({ GroupId: group.id, GroupName: group.name })),
     },
     InstanceId: instanceId,

@@ -100,7 +100,7 @@ export class Ec2Region {
       vpcId: vpc.id,
       main,
       mainAssociationId: newId("rtbassoc"),
-      subnets: new Map(),
+      associations: new Map<string, string>(),
       routes: new Map(),
       propagating: new Set<string>(),
     };
@@ -146,7 +146,6 @@ export class Ec2Region {
         EnableResourceNameDnsARecord: false,
         EnableResourceNameDnsAAAARecord: false,
       },
-      addressesUsed: 0,
     };
     this.subnets.set(subnet.id, subnet);
     const acls = [...this.networkAcls.values()];

@@ -12,7 +12,15 @@ import { type Ec2Region, regionOf } from "./store.js";
 export const dhcpHandlers: Handlers<EC2> = {
   createDhcpOptions(input, context) {
     const region = regionOf(context);
-    for (const { Key = "" } of input.DhcpConfigurations) {
+    for (const { Key = "", Values = [] } of input.DhcpConfigurations) {
+      const tooMany = SERVERS_KEY.test(Key) && Values.length > SERVERS_MAX;
+      const noType = Key === "netbios-node-type" && Values.some((value) => !NODE_TYPES.has(value));
+      if (tooMany || noType) {
+        throw clientError(
+          "InvalidParameterValue",
+          `Value (${Values.join(", ")}) for parameter ${Key} is invalid.`,
+        );
+      }
       if (!DHCP_KEYS.has(Key)) {
         throw clientError(
           "InvalidParameterValue",
@@ -199,6 +207,10 @@ export const egressGatewayHandlers: Handlers<EC2> = {
   },
 };
 
+/** See https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateDhcpOptions.html */
+const SERVERS_KEY = /-servers$/;
+const SERVERS_MAX = 4;
+const NODE_TYPES = new Set(["1", "2", "4", "8"]);
 const DHCP_KEYS: ReadonlySet<string> = new Set([
   "domain-name-servers",
   "domain-name",
