@@ -5,6 +5,7 @@ import { EC2_MEMBERS_KNOWN } from "./differential-known-ec2-members.js";
 import { IDENTITY_KNOWN } from "./differential-known-identity.js";
 import { S3_KNOWN } from "./differential-known-s3.js";
 import { S3_REFUSALS_KNOWN } from "./differential-known-s3-refusals.js";
+import { TRANSIT_KNOWN } from "./differential-known-transit.js";
 
 export const KNOWN: readonly Known[] = [
   {
@@ -17,5 +18,6 @@ export const KNOWN: readonly Known[] = [
   ...S3_REFUSALS_KNOWN,
   ...EC2_KNOWN,
   ...EC2_MEMBERS_KNOWN,
+  ...TRANSIT_KNOWN,
   ...IDENTITY_KNOWN,
 ];

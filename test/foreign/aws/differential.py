@@ -20,6 +20,7 @@ from botocore.exceptions import ClientError
 import differential_ec2  # noqa: F401: adds its scenarios
 import differential_identity  # noqa: F401
 import differential_s3  # noqa: F401
+import differential_transit  # noqa: F401
 from differential_scenarios import SCENARIOS
 
 VOLATILE = {

@@ -11,7 +11,7 @@ import { awsPython, PYTHON_ENV } from "./python.js";
 
 const DRIVER = "test/foreign/aws/differential.py";
 /** Where the scenarios stand. */
-const SCENARIOS = ["scenarios", "s3", "ec2", "identity"].map(
+const SCENARIOS = ["scenarios", "s3", "ec2", "transit", "identity"].map(
   (name) => `test/foreign/aws/differential_${name}.py`,
 );
 

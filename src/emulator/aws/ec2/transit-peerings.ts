@@ -150,7 +150,10 @@ function peeringOutput(attachment: Peered): Answered<TransitGatewayPeeringAttach
     AccepterTransitGatewayAttachmentId: accepter.attachmentId,
     RequesterTgwInfo: info(requester),
     AccepterTgwInfo: info(accepter),
-    Status: { Code: state },
+    Status:
+      state === "failed"
+        ? { Code: state, Message: `${accepter.gatewayId} was not found in ${accepter.region}` }
+        : undefined,
     State: attachmentState(attachment),
     CreationTime: created,
     Tags: tagList(attachment.tags) ?? [],
