@@ -132,6 +132,7 @@ export const networkInterfaceHandlers: Handlers<EC2> = {
       (each) => each.NetworkInterfaceId === input.NetworkInterfaceId,
     );
     if (output === undefined) throw notFound("eni", [input.NetworkInterfaceId]);
+    if (input.DryRun) throw dryRun();
     const NetworkInterfaceId = input.NetworkInterfaceId;
     if (input.Attribute === "description") {
       return { NetworkInterfaceId, Description: { Value: output.Description } };

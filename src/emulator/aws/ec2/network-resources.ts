@@ -179,6 +179,7 @@ export interface VpnGateway extends Tagged {
   readonly zone: string | undefined;
   readonly amazonAsn: number;
   vpcId: string | undefined;
+  detachedFrom: string | undefined;
   deleted: Date | undefined;
 }
 

@@ -33,10 +33,16 @@ export const ruleChangeHandlers: Handlers<EC2> = {
         }),
       };
       const [made, ...more] = expand(permission, old.egress, region, old.tags);
-      if (made === undefined || more.length > 0) {
+      if (made === undefined) {
         throw clientError(
-          "InvalidParameterValue",
-          "A security group rule must have one source or destination",
+          "MissingParameter",
+          "The request must contain exactly one of: cidrIp, cidrIpv6, prefixListId, or referencedGroupId",
+        );
+      }
+      if (more.length > 0) {
+        throw clientError(
+          "InvalidParameterCombination",
+          "Only one of cidrIp, cidrIpv6, prefixListId, or referencedGroupId can be specified",
         );
       }
       return { ...made, id: old.id };

@@ -269,11 +269,25 @@ function broughtInterfaces(input: RunInput, region: Ec2Region): ReadonlyMap<numb
   return found;
 }
 
+/** A first interface that is to outlive its instance stands for itself from the start. */
+function keptInterface({ input, addresses, groups }: Plan, region: Ec2Region, index: number) {
+  const wanted = input.NetworkInterfaces?.[0];
+  if (wanted?.DeleteOnTermination !== false) return undefined;
+  const made: NetworkInterface = {
+    ...newInterface(addresses, index === 0 ? wanted.PrivateIpAddress : undefined),
+    description: wanted.Description ?? "",
+    groupIds: groups.map(({ id }) => id),
+  };
+  region.networkInterfaces.set(made.id, made);
+  return made;
+}
+
 /** Attaches interfaces that were brought, and makes those beside the first that were asked for. */
 function attachInterfaces(instance: Instance, { input, brought }: Plan, region: Ec2Region): void {
   for (const [position, wanted] of (input.NetworkInterfaces ?? []).entries()) {
     const deviceIndex = wanted.DeviceIndex ?? position;
-    const known = brought.get(deviceIndex);
+    const own = deviceIndex === 0 ? instance.networkInterfaceId : "";
+    const known = brought.get(deviceIndex) ?? region.networkInterfaces.get(own);
     if (known === undefined && deviceIndex === 0) continue;
     const subnet = region.subnets.get(wanted.SubnetId ?? instance.subnetId);
     if (subnet === undefined) throw notFound("subnet", [wanted.SubnetId ?? ""]);
@@ -296,7 +310,7 @@ function attachInterfaces(instance: Instance, { input, brought }: Plan, region: 
 function launch(plan: Plan, region: Ec2Region, reservationId: string, index: number): Instance {
   const { input, image, subnet, groups, type } = plan;
   const now = region.clock.now();
-  const brought = plan.brought.get(0);
+  const brought = plan.brought.get(0) ?? keptInterface(plan, region, index);
   const instance: Instance = {
     id: newId("i"),
     tags: requestedTags(input.TagSpecifications, "instance"),

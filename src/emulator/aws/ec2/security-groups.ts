@@ -180,7 +180,12 @@ export function expand(
   region: Ec2Region,
   tags: ReadonlyMap<string, string> = new Map(),
 ): Rule[] {
-  const protocol = permission.IpProtocol ?? "-1";
+  const protocol = permission.IpProtocol;
+  if (protocol === undefined) {
+    throw invalidParameter(
+      "Invalid value 'null' for protocol. VPC security group rules must specify protocols explicitly.",
+    );
+  }
   const all = protocol === "-1";
   const { FromPort, ToPort } = permission;
   if (!all && /^(tcp|udp|6|17)$/.test(protocol)) {
@@ -236,6 +241,9 @@ export function sameRule(a: Rule, b: Rule): boolean {
   return keyOf(a) === keyOf(b);
 }
 
+/** Of each direction. See https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html */
+const RULES_MAX = 60;
+
 function authorize(input: RuleInput, egress: boolean, context: Context) {
   const region = regionOf(context);
   const group = findGroup(region, input);
@@ -252,6 +260,13 @@ function authorize(input: RuleInput, egress: boolean, context: Context) {
     throw clientError(
       "InvalidPermission.Duplicate",
       `the specified rule "peer: ${peer}, ${duplicate.protocol.toUpperCase()}, ${ports}, ALLOW" already exists`,
+    );
+  }
+  const present = group.rules.filter((rule) => rule.egress === egress).length;
+  if (present + added.length > RULES_MAX) {
+    throw clientError(
+      "RulesPerSecurityGroupLimitExceeded",
+      "The maximum number of rules per security group has been reached.",
     );
   }
   if (input.DryRun) throw dryRun();

@@ -40,6 +40,9 @@ export const snapshotHandlers: Handlers<EC2> = {
       description: ({ description }) => description,
       encrypted: ({ encrypted }) => encrypted,
       "owner-id": () => region.account,
+      "owner-alias": () => undefined,
+      "start-time": ({ started }) => started.toISOString(),
+      "storage-tier": () => "standard",
       status: () => "completed",
       progress: () => "100%",
     };

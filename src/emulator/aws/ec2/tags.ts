@@ -8,6 +8,7 @@ import { kindOfPrefix, prefixOf } from "./id-kinds.js";
 import { makeKeyPair, readPublicKey } from "./key-material.js";
 import { zonesOf } from "./regions.js";
 import { type Ec2Region, regionOf } from "./store.js";
+import { checkTagKeys } from "./tag-specifications.js";
 import type { Tagged } from "./tagged.js";
 
 const TAGS_MAX = 50;
@@ -16,11 +17,7 @@ export const tagHandlers: Handlers<EC2> = {
   createTags(input, context) {
     const region = regionOf(context);
     const resources = input.Resources.map((id) => findTagged(region, id));
-    for (const { Key = "" } of input.Tags) {
-      if (Key.startsWith("aws:")) {
-        throw invalidParameter(`Tag keys starting with 'aws:' are reserved for internal use`);
-      }
-    }
+    checkTagKeys(input.Tags);
     if (input.DryRun) throw dryRun();
     for (const { tags } of resources) {
       const after = new Set([...tags.keys(), ...input.Tags.map(({ Key = "" }) => Key)]);
@@ -246,6 +243,14 @@ export const volumeHandlers: Handlers<EC2> = {
     const volume = findVolume(regionOf(context), input.VolumeId);
     if (volume.attachment === undefined) {
       throw clientError("IncorrectState", `Volume '${volume.id}' is in the 'available' state.`);
+    }
+    const { instanceId, device } = volume.attachment;
+    const { InstanceId = instanceId, Device = device } = input;
+    if (InstanceId !== instanceId || Device !== device) {
+      throw clientError(
+        "InvalidAttachment.NotFound",
+        `The volume ${volume.id} is not attached to instance ${InstanceId} as device ${Device}`,
+      );
     }
     if (input.DryRun) throw dryRun();
     const output = { ...attachmentOutput(volume), State: "detaching" as const };

@@ -20,6 +20,7 @@ export const vpnGatewayHandlers: Handlers<EC2> = {
       zone: input.AvailabilityZone,
       amazonAsn: Number(input.AmazonSideAsn ?? AMAZON_ASN),
       vpcId: undefined,
+      detachedFrom: undefined,
       deleted: undefined,
     };
     region.vpnGateways.set(gateway.id, gateway);
@@ -34,7 +35,7 @@ export const vpnGatewayHandlers: Handlers<EC2> = {
       "vpn-gateway-id": ({ id }) => id,
       "amazon-side-asn": ({ amazonAsn }) => amazonAsn,
       "attachment.vpc-id": ({ vpcId }) => vpcId,
-      "attachment.state": ({ vpcId }) => vpcId && "attached",
+      "attachment.state": (gateway) => attachmentsOf(gateway).map(({ State }) => State),
       "availability-zone": ({ zone }) => zone,
       state: stateOf,
       type: () => "ipsec.1",
@@ -57,13 +58,15 @@ export const vpnGatewayHandlers: Handlers<EC2> = {
     }
     if (input.DryRun) throw dryRun();
     gateway.vpcId = vpc.id;
+    gateway.detachedFrom = undefined;
     return { VpcAttachment: { State: "attached" as const, VpcId: vpc.id } };
   },
 
   detachVpnGateway(input, context) {
     const region = regionOf(context);
     const gateway = findLiving(region.vpnGateways, input.VpnGatewayId, "vgw");
-    if (gateway.vpcId !== input.VpcId) {
+    const vpcId = gateway.vpcId;
+    if (vpcId !== input.VpcId) {
       throw clientError(
         "InvalidVpnGatewayAttachment.NotFound",
         `The attachment with vpn gateway ID '${gateway.id}' and vpc ID '${input.VpcId}' does not exist`,
@@ -71,6 +74,7 @@ export const vpnGatewayHandlers: Handlers<EC2> = {
     }
     if (input.DryRun) throw dryRun();
     gateway.vpcId = undefined;
+    gateway.detachedFrom = vpcId;
     return {};
   },
 
@@ -176,6 +180,12 @@ function checkUnused(region: Ec2Region, id: string): void {
   if (user !== undefined) throw clientError("IncorrectState", `The gateway '${id}' is in use by ${user.id}`);
 }
 
+/** The last one is told also when it is over. */
+function attachmentsOf({ vpcId, detachedFrom }: VpnGateway) {
+  if (vpcId !== undefined) return [{ VpcId: vpcId, State: "attached" as const }];
+  return detachedFrom === undefined ? [] : [{ VpcId: detachedFrom, State: "detached" as const }];
+}
+
 function gatewayOutput(gateway: VpnGateway) {
   return {
     AmazonSideAsn: gateway.amazonAsn,
@@ -183,7 +193,7 @@ function gatewayOutput(gateway: VpnGateway) {
     State: stateOf(gateway) as "available",
     Type: "ipsec.1" as const,
     AvailabilityZone: gateway.zone,
-    VpcAttachments: gateway.vpcId === undefined ? [] : [{ VpcId: gateway.vpcId, State: "attached" as const }],
+    VpcAttachments: attachmentsOf(gateway),
     Tags: tagList(gateway.tags) ?? [],
   };
 }
