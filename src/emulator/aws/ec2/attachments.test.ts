@@ -43,3 +43,36 @@ test("a volume is detached from the instance and device that it is at", async ()
   });
   await ec2.detachVolume({ VolumeId, InstanceId });
 });
+
+test("what an instance was launched with makes a template for another like it", async () => {
+  const ec2 = cloud.aws().client(EC2);
+  const TagSpecifications = [{ ResourceType: "instance" as const, Tags: [{ Key: "k", Value: "v" }] }];
+  const { Instances } = await ec2.runInstances({ ...launch, InstanceType: "c5.large", TagSpecifications });
+  const InstanceId = Instances?.[0]?.InstanceId ?? "";
+  const { LaunchTemplateData } = await ec2.getLaunchTemplateData({ InstanceId });
+  assert.deepEqual(LaunchTemplateData?.TagSpecifications, TagSpecifications);
+  const { ImageId, InstanceType, BlockDeviceMappings } = LaunchTemplateData ?? {};
+  await ec2.createLaunchTemplate({
+    LaunchTemplateName: "like",
+    LaunchTemplateData: { ImageId, InstanceType, BlockDeviceMappings } as { ImageId: string },
+  });
+  const made = await ec2.runInstances({
+    MinCount: 1,
+    MaxCount: 1,
+    LaunchTemplate: { LaunchTemplateName: "like" },
+  });
+  assert.equal(made.Instances?.[0]?.InstanceType, "c5.large");
+});
+
+test("a subnet resolves names of hosts with only IPv4 once it is told to", async () => {
+  const ec2 = cloud.aws().client(EC2);
+  const { Subnets } = await ec2.describeSubnets({ MaxResults: 5 });
+  const SubnetId = Subnets?.[0]?.SubnetId ?? "";
+  await ec2.modifySubnetAttribute({ SubnetId, EnableDns64: { Value: true } });
+  const Filters = [{ Name: "enable-dns64", Values: ["true"] }];
+  const { Subnets: told } = await ec2.describeSubnets({ Filters });
+  assert.deepEqual(
+    told?.map((subnet) => [subnet.SubnetId, subnet.EnableDns64]),
+    [[SubnetId, true]],
+  );
+});

@@ -74,6 +74,8 @@ export interface Subnet extends Tagged {
   /** IPv6 ranges by their associations. */
   readonly ipv6Ranges: Map<string, string>;
   ipv6OnCreation: boolean;
+  /** Whether names of hosts that have only IPv4 resolve to IPv6. */
+  dns64: boolean;
   readonly reservations: SubnetReservation[];
   mapPublicIp: boolean;
   /** How instances are called that start in it. */

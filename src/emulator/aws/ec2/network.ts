@@ -190,6 +190,7 @@ export const networkHandlers: Handlers<EC2> = {
       );
     }
     subnet.ipv6OnCreation = onCreation;
+    subnet.dns64 = input.EnableDns64?.Value ?? subnet.dns64;
     const names = subnet.namesOnLaunch;
     names.HostnameType = (input.PrivateDnsHostnameTypeOnLaunch ?? names.HostnameType) as "ip-name";
     names.EnableResourceNameDnsARecord =
@@ -313,6 +314,7 @@ function subnetFields(region: Ec2Region): FilterFields<Subnet> {
     ...IPV6_FIELDS,
     "default-for-az": ({ defaultForZone }) => defaultForZone,
     defaultForAz: ({ defaultForZone }) => defaultForZone,
+    "enable-dns64": ({ dns64 }) => dns64,
     "map-public-ip-on-launch": ({ mapPublicIp }) => mapPublicIp,
     state: () => "available",
     "owner-id": () => region.account,
@@ -337,7 +339,7 @@ function subnetOutput(region: Ec2Region, subnet: Subnet) {
     AssignIpv6AddressOnCreation: subnet.ipv6OnCreation,
     Ipv6CidrBlockAssociationSet: ipv6RangesOutput(subnet),
     SubnetArn: subnetArn(region, subnet),
-    EnableDns64: false,
+    EnableDns64: subnet.dns64,
     Ipv6Native: false,
     PrivateDnsNameOptionsOnLaunch: subnet.namesOnLaunch,
     Tags: tagList(subnet.tags),

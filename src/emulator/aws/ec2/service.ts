@@ -20,6 +20,7 @@ import {
   placementGroupHandlers,
   profileAssociationHandlers,
 } from "./instance-options.js";
+import { instanceTemplateDataHandlers } from "./instance-template-data.js";
 import { typeHandlers } from "./instance-types.js";
 import { instanceHandlers } from "./instances.js";
 import { interfaceAddressHandlers } from "./interface-addresses.js";
@@ -47,6 +48,7 @@ import { trafficMirrorHandlers } from "./traffic-mirrors.js";
 import { transitAttachmentHandlers } from "./transit-attachments.js";
 import { transitGatewayHandlers } from "./transit-gateways.js";
 import { transitPeeringHandlers } from "./transit-peerings.js";
+import { transitPrefixListHandlers } from "./transit-prefix-lists.js";
 import { transitRouteTableHandlers } from "./transit-route-tables.js";
 import { transitRouteHandlers } from "./transit-routes.js";
 import { volumeChangeHandlers } from "./volume-changes.js";
@@ -119,6 +121,8 @@ export const ec2Service: EmulatedService = {
       transitPeeringHandlers,
       transitRouteTableHandlers,
       transitRouteHandlers,
+      transitPrefixListHandlers,
+      instanceTemplateDataHandlers,
       carrierGatewayHandlers,
       trafficMirrorFilterHandlers,
       trafficMirrorHandlers,

@@ -139,6 +139,7 @@ export class Ec2Region {
       defaultForZone: isDefault,
       ipv6Ranges: new Map(),
       ipv6OnCreation: false,
+      dns64: false,
       reservations: [],
       mapPublicIp: isDefault,
       namesOnLaunch: {

@@ -122,6 +122,7 @@ export function addTransitTable(
     created: region.clock.date(),
     deleted: undefined,
     routes: new Map(),
+    prefixLists: new Map(),
     propagations: new Set(),
   };
   region.transitTables.set(table.id, table);

@@ -21,6 +21,8 @@ export interface TransitRouteTable extends Tagged {
   deleted: Date | undefined;
   /** Attachment by destination; undefined is a blackhole. */
   readonly routes: Map<string, string | undefined>;
+  /** Attachment by prefix list; undefined is a blackhole. */
+  readonly prefixLists: Map<string, string | undefined>;
   /** Attachments whose routes it takes over. */
   readonly propagations: Set<string>;
 }

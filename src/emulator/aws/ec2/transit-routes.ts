@@ -75,6 +75,7 @@ type Route = Answered<TransitGatewayRoute> & { readonly DestinationCidrBlock: st
 const FIELDS: FilterFields<Route> = {
   state: ({ State }) => State,
   type: ({ Type }) => Type,
+  "prefix-list-id": ({ PrefixListId }) => PrefixListId,
   "attachment.transit-gateway-attachment-id": ({ TransitGatewayAttachments = [] }) =>
     TransitGatewayAttachments.map((each) => each.TransitGatewayAttachmentId),
   "attachment.resource-id": ({ TransitGatewayAttachments = [] }) =>
@@ -124,6 +125,11 @@ function routesOf(region: Ec2Region, table: TransitRouteTable): Route[] {
     const attachment = region.transitAttachments.get(id);
     for (const cidr of attachment === undefined ? [] : propagated(region, attachment)) {
       routes.set(cidr, routeTo(cidr, "propagated", attachment));
+    }
+  }
+  for (const [id, target] of table.prefixLists) {
+    for (const cidr of region.prefixLists.get(id)?.versions.at(-1)?.keys() ?? []) {
+      routes.set(cidr, { ...staticRoute(region, cidr, target), PrefixListId: id });
     }
   }
   for (const [cidr, target] of table.routes) routes.set(cidr, staticRoute(region, cidr, target));

@@ -111,6 +111,43 @@ test("an attachment is of one table, and its routes go where they are propagated
   );
 });
 
+test("a prefix list in a table stands for routes to its ranges, whichever version it has", async () => {
+  const ec2 = client();
+  const { TransitGatewayId, TransitGatewayRouteTableId } = await gatewayOf(ec2);
+  const made = await ec2.createTransitGatewayVpcAttachment({
+    TransitGatewayId,
+    ...(await vpcWithSubnet(ec2, "10.0.0.0/16")),
+  });
+  const TransitGatewayAttachmentId = made.TransitGatewayVpcAttachment?.TransitGatewayAttachmentId ?? "";
+  const list = {
+    PrefixListName: "l",
+    MaxEntries: 2,
+    AddressFamily: "IPv4",
+    Entries: [{ Cidr: "10.5.0.0/16" }],
+  };
+  const { PrefixList } = await ec2.createManagedPrefixList(list);
+  const PrefixListId = PrefixList?.PrefixListId ?? "";
+  const reference = { TransitGatewayRouteTableId, PrefixListId };
+  const twoways = { ...reference, TransitGatewayAttachmentId, Blackhole: true };
+  await assert.rejects(ec2.createTransitGatewayPrefixListReference(twoways), {
+    code: "InvalidParameterCombination",
+  });
+  await ec2.createTransitGatewayPrefixListReference({ ...reference, Blackhole: true });
+  await ec2.modifyTransitGatewayPrefixListReference({ ...reference, TransitGatewayAttachmentId });
+  const AddEntries = [{ Cidr: "10.6.0.0/16" }];
+  await ec2.modifyManagedPrefixList({ PrefixListId, CurrentVersion: 1, AddEntries });
+  const Filters = [{ Name: "prefix-list-id", Values: [PrefixListId] }];
+  assert.deepEqual(found(await ec2.searchTransitGatewayRoutes({ TransitGatewayRouteTableId, Filters })), [
+    ["10.5.0.0/16", "static", "active"],
+    ["10.6.0.0/16", "static", "active"],
+  ]);
+  await ec2.deleteTransitGatewayPrefixListReference(reference);
+  const { TransitGatewayPrefixListReferences } = await ec2.getTransitGatewayPrefixListReferences({
+    TransitGatewayRouteTableId,
+  });
+  assert.deepEqual(TransitGatewayPrefixListReferences, []);
+});
+
 test("transit gateways of two regions are peered once the other side accepts", async () => {
   const [here, there] = [client(), client("eu-west-1")];
   const [own, peer] = [await gatewayOf(here), await gatewayOf(there)];
