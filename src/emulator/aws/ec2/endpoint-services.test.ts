@@ -60,7 +60,12 @@ test("an interface endpoint has an interface in each subnet, and takes it along"
   const NetworkInterfaceIds = VpcEndpoint?.NetworkInterfaceIds ?? [];
   const { NetworkInterfaces } = await ec2.describeNetworkInterfaces({ NetworkInterfaceIds });
   assert.equal(NetworkInterfaces?.[0]?.InterfaceType, "vpc_endpoint");
-  await ec2.deleteVpcEndpoints({ VpcEndpointIds: [VpcEndpoint?.VpcEndpointId ?? ""] });
+  const { GroupId = "" } = await ec2.createSecurityGroup({ GroupName: "g", Description: "d" });
+  const VpcEndpointId = VpcEndpoint?.VpcEndpointId ?? "";
+  await ec2.modifyVpcEndpoint({ VpcEndpointId, AddSecurityGroupIds: [GroupId] });
+  const { NetworkInterfaces: changed } = await ec2.describeNetworkInterfaces({ NetworkInterfaceIds });
+  assert.equal(changed?.[0]?.Groups?.length, 2);
+  await ec2.deleteVpcEndpoints({ VpcEndpointIds: [VpcEndpointId] });
   assert.deepEqual((await ec2.describeNetworkInterfaces()).NetworkInterfaces, []);
 });
 

@@ -12,6 +12,10 @@ interface Lingering {
 
 export const stateOf = ({ deleted }: Lingering) => (deleted === undefined ? "available" : "deleted");
 
+export function isForgotten(region: Ec2Region, { deleted }: Lingering): boolean {
+  return deleted !== undefined && region.clock.now() - deleted.getTime() >= DELETED_SHOWN_MS;
+}
+
 /** All that are still described, or those with these ids. */
 export function shown<T extends Lingering>(
   region: Ec2Region,
@@ -19,10 +23,7 @@ export function shown<T extends Lingering>(
   ids: readonly string[] | undefined,
   prefix: string,
 ): T[] {
-  const now = region.clock.now();
-  const present = [...all.values()].filter(
-    ({ deleted }) => deleted === undefined || now - deleted.getTime() < DELETED_SHOWN_MS,
-  );
+  const present = [...all.values()].filter((each) => !isForgotten(region, each));
   if (ids === undefined || ids.length === 0) return present;
   const missing = ids.filter((id) => !present.some((each) => each.id === id));
   if (missing.length > 0) throw notFound(prefix, missing);

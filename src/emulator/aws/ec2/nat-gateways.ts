@@ -3,13 +3,11 @@ import type { EC2, NatGateway as NatGatewayOutput } from "../../../gen/aws/ec2.j
 import type { Answered, Handlers } from "../../service.js";
 import { clientError, dryRun } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
+import { isForgotten, stateOf } from "./lingering.js";
 import { chosen } from "./network.js";
 import { addManagedInterface } from "./network-interfaces.js";
 import type { NatGateway, Subnet } from "./network-resources.js";
 import { type Ec2Region, regionOf } from "./store.js";
-
-/** A deleted one is shown for about an hour. */
-const DELETED_SHOWN_MS = 3_600_000;
 
 export const natGatewayHandlers: Handlers<EC2> = {
   createNatGateway(input, context) {
@@ -71,7 +69,7 @@ export const natGatewayHandlers: Handlers<EC2> = {
     const ids = input.NatGatewayIds ?? [];
     for (const id of ids) findGateway(region, id);
     const named = [...region.natGateways.values()].filter(({ id }) => ids.length === 0 || ids.includes(id));
-    const shown = named.filter(({ deleted }) => !isForgotten(region, deleted));
+    const shown = named.filter((gateway) => !isForgotten(region, gateway));
     const { items, NextToken } = page(
       applyFilters(shown, input.Filter, FIELDS, ({ tags }) => tags),
       input,
@@ -95,19 +93,11 @@ export const natGatewayHandlers: Handlers<EC2> = {
 
 function findGateway(region: Ec2Region, id: string): NatGateway {
   const gateway = region.natGateways.get(id);
-  if (gateway !== undefined && !isForgotten(region, gateway.deleted)) return gateway;
+  if (gateway !== undefined && !isForgotten(region, gateway)) return gateway;
   if (!/^nat-[0-9a-f]{8,17}$/.test(id)) {
     throw clientError("NatGatewayMalformed", `Invalid id: "${id}" (expecting "nat-...")`);
   }
   throw clientError("NatGatewayNotFound", `The Nat Gateway ${id} was not found`);
-}
-
-function isForgotten(region: Ec2Region, deleted: Date | undefined): boolean {
-  return deleted !== undefined && region.clock.now() - deleted.getTime() > DELETED_SHOWN_MS;
-}
-
-function stateOf({ deleted }: NatGateway) {
-  return deleted === undefined ? ("available" as const) : ("deleted" as const);
 }
 
 const FIELDS: FilterFields<NatGateway> = {
@@ -121,7 +111,7 @@ function natOutput(gateway: NatGateway) {
   const { allocation } = gateway;
   return {
     NatGatewayId: gateway.id,
-    State: stateOf(gateway),
+    State: stateOf(gateway) as "available",
     CreateTime: gateway.created,
     DeleteTime: gateway.deleted,
     SubnetId: gateway.subnetId,

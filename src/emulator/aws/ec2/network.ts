@@ -238,6 +238,15 @@ export function chosen<T>(
   });
 }
 
+/** Those with these ids; none for none. */
+export function listed<T>(
+  all: ReadonlyMap<string, T>,
+  ids: readonly string[] | undefined,
+  prefix: string,
+): T[] {
+  return ids === undefined || ids.length === 0 ? [] : chosen(all, ids, prefix);
+}
+
 export function findVpc(region: Ec2Region, id: string): Vpc {
   return (chosen(region.vpcs, [id], "vpc") as [Vpc])[0];
 }

@@ -8,7 +8,7 @@ import type { Answered, Handlers, Received } from "../../service.js";
 import { clientError, dryRun, invalidParameter } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
 import { findLiving, living, shown, stateOf } from "./lingering.js";
-import { chosen, findVpc } from "./network.js";
+import { findVpc, listed } from "./network.js";
 import { addManagedInterface } from "./network-interfaces.js";
 import type { Subnet } from "./network-resources.js";
 import { type Ec2Region, regionOf } from "./store.js";
@@ -167,7 +167,7 @@ export function findOfType(
 }
 
 function subnetsOf(region: Ec2Region, ids: readonly string[], vpcId: string, present?: TransitAttachment) {
-  const subnets = ids.length === 0 ? [] : chosen(region.subnets, ids, "subnet");
+  const subnets = listed(region.subnets, ids, "subnet");
   const foreign = subnets.find((subnet) => subnet.vpcId !== vpcId);
   if (foreign !== undefined) {
     throw clientError("InvalidSubnetID.NotFound", `The subnet ID '${foreign.id}' does not exist`);

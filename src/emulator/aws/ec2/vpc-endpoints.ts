@@ -4,7 +4,7 @@ import type { Answered, Handlers } from "../../service.js";
 import { offeredTo } from "./endpoint-services.js";
 import { clientError, dryRun } from "./errors.js";
 import { applyFilters, type FilterFields, newId, page, requestedTags, tagList } from "./filters.js";
-import { chosen, findVpc } from "./network.js";
+import { chosen, findVpc, listed } from "./network.js";
 import { addManagedInterface, defaultGroups } from "./network-interfaces.js";
 import type { Subnet, VpcEndpoint } from "./network-resources.js";
 import { type Ec2Region, regionOf } from "./store.js";
@@ -27,8 +27,7 @@ export const endpointHandlers: Handlers<EC2> = {
     }
     const offered = /\.vpce-svc-[0-9a-f]+$/.test(service) ? offeredTo(context, service) : undefined;
     chosen(region.routeTables, input.RouteTableIds, "rtb");
-    const subnets =
-      (input.SubnetIds ?? []).length === 0 ? [] : chosen(region.subnets, input.SubnetIds, "subnet");
+    const subnets = listed(region.subnets, input.SubnetIds, "subnet");
     chosen(region.groups, input.SecurityGroupIds, "sg");
     if (input.DryRun) throw dryRun();
     const type = input.VpcEndpointType ?? "Gateway";
@@ -79,8 +78,7 @@ export const endpointHandlers: Handlers<EC2> = {
     const region = regionOf(context);
     const endpoint = findEndpoint(region, input.VpcEndpointId);
     chosen(region.routeTables, input.AddRouteTableIds, "rtb");
-    const added =
-      (input.AddSubnetIds ?? []).length === 0 ? [] : chosen(region.subnets, input.AddSubnetIds, "subnet");
+    const added = listed(region.subnets, input.AddSubnetIds, "subnet");
     chosen(region.groups, input.AddSecurityGroupIds, "sg");
     if (input.DryRun) throw dryRun();
     endpoint.policy = input.ResetPolicy ? FULL_ACCESS : (input.PolicyDocument ?? endpoint.policy);
@@ -89,6 +87,10 @@ export const endpointHandlers: Handlers<EC2> = {
     for (const subnet of added) addSubnet(region, endpoint, subnet);
     for (const id of input.RemoveSubnetIds ?? []) removeSubnet(region, endpoint, id);
     change(endpoint.groupIds, input.AddSecurityGroupIds, input.RemoveSecurityGroupIds);
+    for (const id of endpoint.interfaces.values()) {
+      const own = region.networkInterfaces.get(id);
+      if (own !== undefined) own.groupIds = [...endpoint.groupIds];
+    }
     return { Return: true };
   },
 
