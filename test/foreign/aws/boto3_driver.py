@@ -704,8 +704,8 @@ def check_not_implemented():
     response = expect("NotImplemented", lambda: client("s3").get_object_torrent(Bucket="b", Key="k"), 501)
     assert "GetObjectTorrent" in response["Error"]["Message"]
     quiet = Config(retries={"total_max_attempts": 1})
-    response = expect("NotImplemented", lambda: client("ec2", config=quiet).describe_fleets(), 501)
-    assert "DescribeFleets" in response["Error"]["Message"]
+    response = expect("NotImplemented", lambda: client("ec2", config=quiet).describe_capacity_reservations(), 501)
+    assert "DescribeCapacityReservations" in response["Error"]["Message"]
     expect("NotImplemented", lambda: client("sqs", config=quiet).list_queues(), 501)
     expect("NotImplemented", lambda: client("sns", config=quiet).list_topics(), 501)
 

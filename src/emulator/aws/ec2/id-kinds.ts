@@ -33,6 +33,7 @@ const ROWS: readonly Row[] = [
   ["pg", "placement-group", "InvalidPlacementGroup", "placement group ID"],
   ["pl", "prefix-list", "InvalidPrefixListID", "prefix list ID"],
   ["rtb", "route-table", "InvalidRouteTableID", "routeTable ID"],
+  ["scr", "subnet-cidr-reservation", "InvalidSubnetCidrReservationID", "subnet CIDR reservation ID"],
   ["sfr", "spot-fleet-request", "InvalidSpotFleetRequestId", "spot fleet request ID"],
   ["sg", "security-group", "InvalidGroup", "security group"],
   ["sgr", "security-group-rule", "InvalidSecurityGroupRuleId", "security group rule ID"],
