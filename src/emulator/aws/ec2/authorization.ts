@@ -7,8 +7,8 @@ import { type Asked, denialMessage, findDenial, passing, tagKeys } from "../auth
 import { accountOf, arnOf as iamArnOf } from "../iam/entities.js";
 import { partitionOfRegion } from "../partition.js";
 import { encodeDenial } from "../sts/authorization-message.js";
-import { regionOf } from "./store.js";
 import { isTaggableType } from "./id-kinds.js";
+import { regionOf } from "./store.js";
 import { typeOf } from "./tags.js";
 
 interface Ec2Input {
