@@ -119,6 +119,27 @@ test("calls with retry options of their own draw on the client's quota", async (
   assert.deepEqual(attempts, [...Array.from({ length: 35 }, () => 2), 1]);
 });
 
+// As botocore 1.43.67 with AWS_NEW_RETRIES_2026: the time to live from the first answer with a Date on, of no streaming input.
+test("attempts are numbered up to the last, and say by the service's clock when they are given up", async () => {
+  const failed = { status: 500, headers: { date: "Wed, 01 Jan 2031 00:00:00 GMT" } };
+  const wire = new Wire(failed, failed, { status: 500 }, {}, failed);
+  const retry = { maxAttempts: 4, maxDelayMs: 0 };
+  const s3 = client("s3", wire, { retry, attemptTimeoutMs: 3_600_000 });
+  await op(s3, "headBucket")({ Bucket: "b-1" });
+  await op(s3, "putObject")({ Bucket: "b-1", Key: "k", Body: "data" });
+  assert.deepEqual(
+    wire.sent.map(({ headers }) => headers["amz-sdk-request"]?.replace(/T0100\d\dZ/, "T0100..Z")),
+    [
+      "attempt=1; max=4",
+      "ttl=20310101T0100..Z; attempt=2; max=4",
+      "ttl=20310101T0100..Z; attempt=3; max=4",
+      "ttl=20310101T0100..Z; attempt=4; max=4",
+      "attempt=1; max=4",
+      "attempt=2; max=4",
+    ],
+  );
+});
+
 test("s3: a bucket's name that would be another path is refused before anything is sent", async () => {
   const wire = new Wire();
   await assert.rejects(op(client("s3", wire), "headBucket")({ Bucket: "../other" }), /input\.Bucket/);

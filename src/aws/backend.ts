@@ -3,6 +3,7 @@
 import { signBearer } from "../auth/bearer.js";
 import type { AwsCredentials } from "../auth/credentials.js";
 import type {
+  AttemptNumber,
   Backend,
   Call,
   Classification,
@@ -55,6 +56,8 @@ export interface Resolution {
   readonly endpoint: ResolvedEndpoint;
   readonly scheme: AuthScheme;
 }
+
+const SENT_ONCE: AttemptNumber = { attempt: 1, maxAttempts: 1 };
 
 export interface Signing {
   readonly url: string;
@@ -196,7 +199,7 @@ export class AwsBackend implements Backend, TargetOwner {
     const target = new AwsTarget(this, await this.#resolveIn(call, state));
     const encoded = this.#protocol.encodeRequest(call.operation, call.input);
     nameApiVersion(call.operation, encoded.headers);
-    return target.sign(addressed(this.#s3?.finish(call, encoded) ?? encoded, target));
+    return target.sign(addressed(this.#s3?.finish(call, encoded) ?? encoded, target), SENT_ONCE);
   }
 
   #transport(): Transport {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addTraceHeader } from "./headers.js";
+import { addTraceHeader, attemptHeader } from "./headers.js";
 
 // Expected values: botocore 1.43.67's add_recursion_detection_header.
 for (const [trace, expected] of [
@@ -24,4 +24,12 @@ test("a trace goes on from Lambda alone, and over none that is given", () => {
   const given = { "x-amzn-trace-id": "Root=2" };
   addTraceHeader(given, { _X_AMZN_TRACE_ID: "Root=1", AWS_LAMBDA_FUNCTION_NAME: "f" });
   assert.equal(given["x-amzn-trace-id"], "Root=2");
+});
+
+// As botocore 1.43.67's add_retry_headers orders them.
+test("an attempt tells its number, the last there may be, and when its answer is of no more use", () => {
+  const number = { attempt: 2, maxAttempts: 3 };
+  assert.equal(attemptHeader(number, undefined), "attempt=2; max=3");
+  const givesUpAt = new Date("2026-01-01T00:01:00.500Z");
+  assert.equal(attemptHeader(number, givesUpAt), "ttl=20260101T000100Z; attempt=2; max=3");
 });

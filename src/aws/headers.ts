@@ -1,5 +1,6 @@
 /** Headers that say who calls, and which attempts are of one call. */
-import { encodeStrict } from "../auth/sigv4-canonical.js";
+import { amzDate, encodeStrict } from "../auth/sigv4-canonical.js";
+import type { AttemptNumber } from "../client/backend.js";
 import type { HeaderMap } from "../http/message.js";
 import type { ServiceTraits } from "../model/ir.js";
 
@@ -14,6 +15,12 @@ export function userAgent(service: ServiceTraits, appId: string | undefined): st
   if (appId !== undefined)
     parts.push(`app/${appId.slice(0, APP_ID_LENGTH_MAX).replace(/[^!#$%&'*+\-.^_`|~0-9A-Za-z]/g, "-")}`);
   return parts.join(" ");
+}
+
+/** `ttl=20260101T000100Z; attempt=2; max=3`: a service need not work on what its caller gave up. */
+export function attemptHeader({ attempt, maxAttempts }: AttemptNumber, givesUpAt: Date | undefined): string {
+  const ttl = givesUpAt === undefined ? "" : `ttl=${amzDate(givesUpAt)}; `;
+  return `${ttl}attempt=${attempt}; max=${maxAttempts}`;
 }
 
 /** Lambda hands the trace on to what it calls; what may stand in one is botocore's choice. https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html */

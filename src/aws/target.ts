@@ -1,9 +1,11 @@
 /** One call's destination: signs its attempts, and learns from their errors. */
-import type { PresignOptions, Target } from "../client/backend.js";
-import type { HttpRequest, HttpResponse } from "../http/message.js";
+import type { AttemptNumber, PresignOptions, Target } from "../client/backend.js";
+import { DEFAULT_IDLE_TIMEOUT_MS, type HttpRequest, type HttpResponse } from "../http/message.js";
 import type { CloudError } from "../internal/cloud-error.js";
 import type { Resolution } from "./backend.js";
 import { eventStreams } from "./event-streams.js";
+import { attemptHeader } from "./headers.js";
+import { hasStreamingPayload } from "./payload.js";
 
 /** What a target needs of its backend. */
 export interface TargetOwner {
@@ -20,7 +22,8 @@ export interface TargetOwner {
 export class AwsTarget implements Target {
   readonly #owner: TargetOwner;
   #resolution: Resolution;
-  #attempt = 0;
+  /** How much the service's clock is before ours, by the Date of an answer. */
+  #aheadMs: number | undefined;
 
   constructor(owner: TargetOwner, resolution: Resolution) {
     this.#owner = owner;
@@ -43,11 +46,18 @@ export class AwsTarget implements Target {
     return eventStreams(this.#resolution.call.operation).input !== undefined;
   }
 
-  sign(request: HttpRequest): Promise<HttpRequest> | HttpRequest {
-    this.#attempt++;
+  sign(request: HttpRequest, number: AttemptNumber): Promise<HttpRequest> | HttpRequest {
     this.#setPath(request);
-    request.headers["amz-sdk-request"] = `attempt=${this.#attempt}`;
+    request.headers["amz-sdk-request"] = attemptHeader(number, this.#givesUpAt());
     return this.#owner.sign(request, this.#resolution);
+  }
+
+  /** By the service's clock, where it is known. As botocore has it, a body that streams may take any time. */
+  #givesUpAt(): Date | undefined {
+    const { operation, options } = this.#resolution.call;
+    if (this.#aheadMs === undefined || hasStreamingPayload(operation.input)) return undefined;
+    const { attemptTimeoutMs, idleTimeoutMs = DEFAULT_IDLE_TIMEOUT_MS } = options;
+    return new Date(Date.now() + this.#aheadMs + (attemptTimeoutMs ?? idleTimeoutMs));
   }
 
   presign(request: HttpRequest, options: PresignOptions): Promise<string> {
@@ -62,6 +72,8 @@ export class AwsTarget implements Target {
   }
 
   async onError(error: CloudError, response: HttpResponse | undefined): Promise<boolean> {
+    const date = Date.parse(response?.headers.date ?? "");
+    if (!Number.isNaN(date)) this.#aheadMs = date - Date.now();
     const corrected = await this.#owner.correct(error, response, this.#resolution);
     if (typeof corrected === "boolean") return corrected;
     this.#resolution = corrected;

@@ -5,7 +5,7 @@ import { isReplayable } from "../http/request-body.js";
 import { abortedError, isTransientTransportError } from "../http/transport-error.js";
 import { CloudError, isCloudError } from "../internal/cloud-error.js";
 import type { EncodedRequest } from "../protocol/protocol.js";
-import type { Answer, Call, Classification, RetryFailure, Target } from "./backend.js";
+import type { Answer, AttemptNumber, Call, Classification, RetryFailure, Target } from "./backend.js";
 import { addressed } from "./call.js";
 import { type Deadline, sleep, startDeadline } from "./deadline.js";
 import type { CallInfo } from "./options.js";
@@ -40,7 +40,8 @@ export async function attempts(
   let lastFailure: RetryFailure | undefined;
   for (let attempt = 1; ; attempt++) {
     await retry.acquire?.(call.signal);
-    const outcome = await attemptOnce(core, call, target, encoded, decode, attempt);
+    const number = { attempt, maxAttempts: retry.maxAttempts };
+    const outcome = await attemptOnce(core, call, target, encoded, decode, number);
     if ("answer" in outcome) {
       retry.success(attempt, lastFailure);
       return outcome.answer;
@@ -72,14 +73,14 @@ async function attemptOnce(
   target: Target,
   encoded: EncodedRequest,
   decode: (response: HttpResponse) => Promise<Answer>,
-  attempt: number,
+  number: AttemptNumber,
 ): Promise<Outcome> {
   const { hooks } = core.options;
-  const info = infoOf(call, attempt);
+  const info = infoOf(call, number.attempt);
   let request: HttpRequest = addressed(encoded, target);
   if (call.options.headers) Object.assign(request.headers, lowerCased(call.options.headers));
   const early = await hooks?.onRequest?.(request, info);
-  request = await target.sign(request);
+  request = await target.sign(request, number);
   const deadline = startDeadline(call.signal, call.options.attemptTimeoutMs, "AttemptTimeout");
   try {
     let response: HttpResponse;

@@ -30,11 +30,17 @@ export interface Target {
   /** Input and output are streams that run at the same time. */
   readonly duplex?: boolean | undefined;
   /** Signs one attempt, in place or as a new request. Called for each attempt: credentials may have been renewed. */
-  sign(request: HttpRequest): Promise<HttpRequest> | HttpRequest;
+  sign(request: HttpRequest, attempt: AttemptNumber): Promise<HttpRequest> | HttpRequest;
   /** The request as a URL that needs no credentials; absent where the auth scheme has none. */
   presign?(request: HttpRequest, options: PresignOptions): Promise<string> | string;
   /** Told each failed attempt's error: clock skew, a rejected token, another region. True: worth one more attempt at once. */
   onError?(error: CloudError, response: HttpResponse | undefined): boolean | Promise<boolean>;
+}
+
+export interface AttemptNumber {
+  /** Counts from 1. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
 }
 
 export interface PresignOptions {

@@ -6,20 +6,17 @@ import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from 
 import type { Duplex } from "node:stream";
 import { type CloudError, isCloudError } from "../internal/cloud-error.js";
 import { allowListeners } from "./abort-listeners.js";
-import type {
-  HeaderMap,
-  HttpRequest,
-  HttpResponse,
-  ResponseBody,
-  SendOptions,
-  Transport,
+import {
+  DEFAULT_IDLE_TIMEOUT_MS,
+  type HeaderMap,
+  type HttpRequest,
+  type HttpResponse,
+  type ResponseBody,
+  type SendOptions,
+  type Transport,
 } from "./message.js";
 import { trustedAuthorities } from "./node-agents.js";
-import {
-  DEFAULT_CONNECT_TIMEOUT_MS,
-  DEFAULT_IDLE_TIMEOUT_MS,
-  type NodeTransportOptions,
-} from "./node-transport.js";
+import { DEFAULT_CONNECT_TIMEOUT_MS, type NodeTransportOptions } from "./node-transport.js";
 import { openTunnel, portOf, proxyOf } from "./proxy.js";
 import { openBody } from "./request-body.js";
 import { collect, usedTwice } from "./response-body.js";

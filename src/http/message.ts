@@ -41,11 +41,13 @@ export interface ResponseBody extends AsyncIterable<Uint8Array> {
   cancel(): void;
 }
 
+export const DEFAULT_IDLE_TIMEOUT_MS = 60_000;
+
 export interface SendOptions {
   signal?: AbortSignal | undefined;
   /** Longest wait for the connection, TLS included, ms. */
   connectTimeoutMs?: number | undefined;
-  /** Longest silence on the socket, ms. */
+  /** Longest silence on the socket, ms. Default DEFAULT_IDLE_TIMEOUT_MS. */
   idleTimeoutMs?: number | undefined;
   /** The response is wanted while the body is still being sent: takes HTTP/2. */
   duplex?: boolean | undefined;

@@ -2,7 +2,13 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { invalidInput, isCloudError } from "../internal/cloud-error.js";
 import { allowListeners } from "./abort-listeners.js";
-import type { HttpRequest, HttpResponse, SendOptions, Transport } from "./message.js";
+import {
+  DEFAULT_IDLE_TIMEOUT_MS,
+  type HttpRequest,
+  type HttpResponse,
+  type SendOptions,
+  type Transport,
+} from "./message.js";
 import { NodeAgents, type NodeTransportOptions, type Route } from "./node-agents.js";
 import { headersOf, NodeResponseBody } from "./node-response.js";
 import { bodyLength, isReplayable, openBody } from "./request-body.js";
@@ -11,7 +17,6 @@ import { abortedError, fromSystemError, transportError } from "./transport-error
 export type { NodeTransportOptions };
 
 export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
-export const DEFAULT_IDLE_TIMEOUT_MS = 60_000;
 /** A peer that does not know Expect: 100-continue says nothing; after so long the body is sent all the same. */
 const CONTINUE_TIMEOUT_MS = 1_000;
 const NO_OPTIONS: SendOptions = {};
