@@ -3,6 +3,7 @@
 import { invalidInput } from "../internal/cloud-error.js";
 import type { Model } from "../model/model.js";
 import type { ClientSession } from "./client-session.js";
+import { plainRegion } from "./config/plain-region.js";
 import type { SettingOverrides, Settings } from "./config/settings.js";
 import type { CredentialProvider } from "./credentials/provider.js";
 import type { AwsClientOptions } from "./options.js";
@@ -27,9 +28,8 @@ export async function readClientState(
   const shared = await session.settings();
   let settings = shared.with(options as SettingOverrides);
   const named = options.region ?? settings.get("region") ?? (await session.region());
-  // Before FIPS had a setting it was part of a region's name: fips-us-east-1, us-gov-west-1-fips.
-  const region = named?.replace(/fips-|-fips/g, "");
-  if (region !== named) settings = shared.with({ ...options, useFipsEndpoint: true } as SettingOverrides);
+  const { region, fips } = plainRegion(named);
+  if (fips) settings = shared.with({ ...options, useFipsEndpoint: true } as SettingOverrides);
   const mode = settings.get("defaultsMode");
   return {
     settings,

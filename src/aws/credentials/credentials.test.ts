@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { createPublicKey, createVerify, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { type Environment, emptyEnvironment } from "../../auth/environment.js";
 import type { HttpRequest, Transport } from "../../http/message.js";
@@ -9,7 +8,6 @@ import { CloudError, isCloudError } from "../../internal/cloud-error.js";
 import type { SessionOptions } from "../options.js";
 import { Session } from "../session.js";
 import { hexDigest } from "./digest.js";
-import { suffixesOf } from "./endpoint.js";
 
 const NOW = Date.parse("2026-01-01T00:00:00Z");
 const LATER = "2026-01-01T06:00:00Z";
@@ -317,20 +315,11 @@ test("a profile that does not exist is said so", async () => {
   await assert.rejects(async () => session.credentials.get(), /profile "nope"/);
 });
 
-test("suffixes of hosts agree with botocore's partitions", () => {
-  const { partitions } = JSON.parse(readFileSync("models/aws/partitions.json", "utf8")) as {
-    partitions: {
-      regions: Record<string, object>;
-      outputs: { dnsSuffix: string; dualStackDnsSuffix: string };
-    }[];
-  };
-  for (const { regions, outputs } of partitions) {
-    for (const region of Object.keys(regions).filter((name) => !name.endsWith("-global"))) {
-      assert.deepEqual(
-        suffixesOf(region),
-        { dns: outputs.dnsSuffix, dualStack: outputs.dualStackDnsSuffix },
-        region,
-      );
-    }
-  }
+test("assume role: a region of FIPS's old names is signed for without it", async () => {
+  const env = { AWS_REGION: "fips-us-west-2" };
+  const config = MFA_CONFIG.replace(/mfa.*\n/, "");
+  const { session, sent } = fixture({ env, config }, () => ({ body: ASSUMED }), { profile: "admin" });
+  await session.credentials.get();
+  assert.equal(sent[0]?.origin, "https://sts-fips.us-west-2.amazonaws.com");
+  assert.match(sent[0]?.headers.authorization ?? "", /\/us-west-2\/sts\//);
 });

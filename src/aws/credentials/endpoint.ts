@@ -2,6 +2,7 @@
  * Hosts of the four services that give credentials. Written out, because the rule engine and the partitions file would be read
  * before the first call of every program that assumes a role; a test holds this table to the partitions file.
  */
+import { plainRegion } from "../config/plain-region.js";
 import type { Settings } from "../config/settings.js";
 
 export type CredentialService = "STS" | "SSO" | "SSO OIDC" | "Signin";
@@ -9,22 +10,24 @@ export type CredentialService = "STS" | "SSO" | "SSO OIDC" | "Signin";
 interface Suffixes {
   readonly dns: string;
   readonly dualStack: string;
+  /** Of the console, whose sign-in gives the tokens of `aws login`. */
+  readonly console: string;
 }
 
-const AWS: Suffixes = { dns: "amazonaws.com", dualStack: "api.aws" };
+const AWS: Suffixes = { dns: "amazonaws.com", dualStack: "api.aws", console: "aws.amazon.com" };
 
 /** By the beginning of a region's name; the partition `aws` has every other. */
-export const SUFFIXES: Readonly<Record<string, Suffixes>> = {
-  "cn-": { dns: "amazonaws.com.cn", dualStack: "api.amazonwebservices.com.cn" },
-  "us-iso-": { dns: "c2s.ic.gov", dualStack: "api.aws.ic.gov" },
-  "us-isob-": { dns: "sc2s.sgov.gov", dualStack: "api.aws.scloud" },
-  "eu-isoe-": { dns: "cloud.adc-e.uk", dualStack: "api.cloud-aws.adc-e.uk" },
-  "us-isof-": { dns: "csp.hci.ic.gov", dualStack: "api.aws.hci.ic.gov" },
-  "eusc-": { dns: "amazonaws.eu", dualStack: "api.amazonwebservices.eu" },
-  "us-gov-": AWS,
+const SUFFIXES: Readonly<Record<string, Suffixes>> = {
+  "cn-": { dns: "amazonaws.com.cn", dualStack: "api.amazonwebservices.com.cn", console: "amazonaws.cn" },
+  "us-iso-": { dns: "c2s.ic.gov", dualStack: "api.aws.ic.gov", console: "c2shome.ic.gov" },
+  "us-isob-": { dns: "sc2s.sgov.gov", dualStack: "api.aws.scloud", console: "sc2shome.sgov.gov" },
+  "eu-isoe-": { dns: "cloud.adc-e.uk", dualStack: "api.cloud-aws.adc-e.uk", console: "csphome.adc-e.uk" },
+  "us-isof-": { dns: "csp.hci.ic.gov", dualStack: "api.aws.hci.ic.gov", console: "csphome.hci.ic.gov" },
+  "eusc-": { dns: "amazonaws.eu", dualStack: "api.amazonwebservices.eu", console: "amazonaws-eusc.eu" },
+  "us-gov-": { ...AWS, console: "amazonaws-us-gov.com" },
 };
 
-export function suffixesOf(region: string): Suffixes {
+function suffixesOf(region: string): Suffixes {
   const prefix = Object.keys(SUFFIXES).find((each) => region.startsWith(each));
   return prefix === undefined ? AWS : (SUFFIXES[prefix] as Suffixes);
 }
@@ -34,10 +37,11 @@ export interface CredentialEndpoint {
   readonly signingRegion: string;
 }
 
-const HOSTS: Readonly<Record<Exclude<CredentialService, "Signin">, string>> = {
+const HOSTS: Readonly<Record<CredentialService, string>> = {
   STS: "sts",
   SSO: "portal.sso",
   "SSO OIDC": "oidc",
+  Signin: "signin",
 };
 
 /** Regions whose STS was reached at the global host before regional ones were the default. */
@@ -63,28 +67,28 @@ export const STS_LEGACY_REGIONS = new Set([
 export function serviceEndpoint(
   settings: Settings,
   service: CredentialService,
-  region: string,
+  regionName: string,
 ): CredentialEndpoint {
+  const { region, fips: fipsByName } = plainRegion(regionName);
   const signingRegion = region === "aws-global" ? "us-east-1" : region;
   const configured = settings.endpointUrl(service);
   if (configured !== undefined) return { url: configured, signingRegion };
-  const fips = settings.get("useFipsEndpoint") === true;
+  const fips = fipsByName || settings.get("useFipsEndpoint") === true;
   const dualStack = settings.get("useDualstackEndpoint") === true;
-  if (service === "Signin") return { url: signinUrl(region), signingRegion };
+  const suffixes = suffixesOf(region);
+  if (!dualStack && service === "Signin") {
+    const host = signinHost(region, fips, suffixes.console);
+    if (host !== undefined) return { url: `https://${host}/`, signingRegion };
+  }
   if (service === "STS" && !fips && !dualStack && isGlobalSts(settings, region)) {
     return { url: "https://sts.amazonaws.com/", signingRegion: "us-east-1" };
   }
-  const suffixes = suffixesOf(region);
-  const host = `${HOSTS[service]}${isFipsHost(service, region, fips) ? "-fips" : ""}`;
+  // In GovCloud the plain hosts are the FIPS hosts.
+  const named = fips && (dualStack || !region.startsWith("us-gov-")) ? "-fips" : "";
   return {
-    url: `https://${host}.${region}.${dualStack ? suffixes.dualStack : suffixes.dns}/`,
+    url: `https://${HOSTS[service]}${named}.${region}.${dualStack ? suffixes.dualStack : suffixes.dns}/`,
     signingRegion,
   };
-}
-
-/** In GovCloud the plain hosts are the FIPS hosts. */
-function isFipsHost(service: CredentialService, region: string, fips: boolean): boolean {
-  return fips && !(service === "STS" && region.startsWith("us-gov-"));
 }
 
 function isGlobalSts(settings: Settings, region: string): boolean {
@@ -92,9 +96,9 @@ function isGlobalSts(settings: Settings, region: string): boolean {
   return settings.get("stsRegionalEndpoints") === "legacy" && STS_LEGACY_REGIONS.has(region);
 }
 
-function signinUrl(region: string): string {
-  if (region.startsWith("cn-")) return `https://${region}.signin.amazonaws.cn/`;
-  if (region.startsWith("us-gov-")) return `https://${region}.signin.amazonaws-us-gov.com/`;
-  const suffixes = suffixesOf(region);
-  return `https://${region}.signin.${suffixes === AWS ? "aws.amazon.com" : suffixes.dns}/`;
+/** Undefined where it has the form that the other services' hosts have. */
+function signinHost(region: string, fips: boolean, suffix: string): string | undefined {
+  if (!fips) return `${region}.signin.${suffix}`;
+  if (!region.startsWith("us-gov-")) return undefined;
+  return `${region === "us-gov-west-1" ? "" : `${region}.`}signin-fips.${suffix}`;
 }
