@@ -169,7 +169,7 @@ async function bundle(id, what, name, module, budgetKb) {
 
 /**
  * Beside boto3's s3transfer and @aws-sdk/lib-storage. An upload over plain http is bound by the SHA-256 that its signature
- * needs, which boto3 takes in several threads.
+ * needs, which boto3 and we take in several threads.
  */
 async function transfer(direction, times) {
   const id = `transfer-${direction}-256m`;

@@ -41,6 +41,16 @@ export function sha256Hex(data: string | Uint8Array): string {
   return toHex(sha256Portable(toBytes(data)));
 }
 
+/** From here on a digest on another thread is worth the copy that goes there. */
+const LARGE_BYTES = 1024 * 1024;
+
+/** Of a whole body: a large one is hashed beside the main thread, which sends others meanwhile. */
+export function bodySha256Hex(body: Uint8Array): string | Promise<string> {
+  const subtle = globalThis.crypto?.subtle;
+  if (body.length < LARGE_BYTES || subtle === undefined) return sha256Hex(body);
+  return subtle.digest("SHA-256", body as BufferSource).then((digest) => toHex(new Uint8Array(digest)));
+}
+
 export function sha256(data: string | Uint8Array): Uint8Array {
   return cryptoFor(data)?.createHash("sha256").update(data).digest() ?? sha256Portable(toBytes(data));
 }

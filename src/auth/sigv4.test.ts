@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import type { HttpRequest } from "../http/message.js";
 import { isCloudError } from "../internal/cloud-error.js";
@@ -132,6 +133,21 @@ test("the verifier says what is wrong", async () => {
 });
 
 const trailer: Trailer = { name: "x-amz-checksum-crc32", valueLength: 8, value: () => "AAAAAA==" };
+
+test("a large body is hashed while its caller goes on", async () => {
+  for (const length of [1024 * 1024 - 1, 1024 * 1024, 1024 * 1024 + 7]) {
+    const body = new Uint8Array(length).map((_, index) => index * 31);
+    const request = { ...(requests[0] as HttpRequest), method: "PUT", body };
+    const options = { credentials, region: "eu-west-1", service: "s3", at };
+    const signed = signV4(request, options);
+    assert.equal(signed instanceof Promise, length >= 1024 * 1024);
+    // A copy is hashed: what becomes of the buffer now is no concern of the signature.
+    const payload = createHash("sha256").update(body).digest("hex");
+    body.fill(0);
+    const { headers } = await signV4(request, { ...options, payload });
+    assert.deepEqual((await signed).headers, headers);
+  }
+});
 
 test("chunked: Content-Length is right, the body comes back, an altered byte is refused", async () => {
   for (const signChunks of [true, false]) {

@@ -5,7 +5,14 @@
 import type { HttpRequest } from "../http/message.js";
 import { invalidInput } from "../internal/cloud-error.js";
 import type { AwsCredentials } from "./credentials.js";
-import { EMPTY_SHA256, hmacSha256, hmacSha256Hex, sha256Hex, useNodeCrypto } from "./digest.js";
+import {
+  bodySha256Hex,
+  EMPTY_SHA256,
+  hmacSha256,
+  hmacSha256Hex,
+  sha256Hex,
+  useNodeCrypto,
+} from "./digest.js";
 import {
   amzDate,
   canonicalPath,
@@ -218,7 +225,8 @@ export function payloadOf(
   if (options.payload !== undefined) return options.payload;
   const { body } = request;
   if (body === undefined) return EMPTY_SHA256;
-  if (typeof body === "string" || body instanceof Uint8Array) return sha256Hex(body);
-  if (body instanceof Blob) return body.arrayBuffer().then((bytes) => sha256Hex(new Uint8Array(bytes)));
+  if (typeof body === "string") return sha256Hex(body);
+  if (body instanceof Uint8Array) return bodySha256Hex(body);
+  if (body instanceof Blob) return body.arrayBuffer().then((bytes) => bodySha256Hex(new Uint8Array(bytes)));
   throw invalidInput("Cannot sign a streamed body by its hash: it can be read only once");
 }

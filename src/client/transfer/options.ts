@@ -14,7 +14,7 @@ export interface TransferOptions {
   thresholdBytes?: number | undefined;
   /** Default 8 MiB; made larger where the service limits the number of parts. */
   partBytes?: number | undefined;
-  /** Parts in flight. Default 10. Memory needed: this times `partBytes`. */
+  /** Parts in flight. Default 10. Memory needed: this times `partBytes`; over plain http, where AWS has parts hashed, up to twice that. */
   concurrency?: number | undefined;
   /** Average limit, bytes a second. Default: none. */
   bytesPerSecond?: number | undefined;
