@@ -1,129 +1,15 @@
 /**
- * The `aws-chunked` content encoding, both directions: chunks with or without signatures, and trailing headers.
- * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+ * The `aws-chunked` content encoding, read: chunks with or without signatures, and trailing headers. `http/checksum/trailer.ts`
+ * writes it. https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
  */
-import type { HttpRequest, RequestBody } from "../http/message.js";
-import { concatBytes, openBody } from "../http/request-body.js";
-import { CloudError, invalidInput } from "../internal/cloud-error.js";
-import { sameSignature, toBytes } from "./digest.js";
-import {
-  type Seed,
-  SIGNED_CHUNKS,
-  SIGNED_CHUNKS_TRAILER,
-  type SigV4Options,
-  signChunk,
-  signTrailer,
-  signWithSeed,
-  UNSIGNED_CHUNKS_TRAILER,
-} from "./sigv4.js";
+import { concatBytes } from "../http/request-body.js";
+import { CloudError } from "../internal/cloud-error.js";
+import { sameSignature } from "./digest.js";
+import { type Seed, signChunk, signTrailer } from "./sigv4.js";
 
-/** S3 takes no chunk but the last below 8 KiB. */
-const CHUNK_BYTES = 64 * 1024;
 const LINE_BYTES_MAX = 16 * 1024;
 /** A signed chunk is held until its signature is checked. */
 const SIGNED_CHUNK_BYTES_MAX = 64 * 1024 * 1024;
-const SIGNATURE_CHARS = 64;
-
-/** A header that is known only when the body has gone: a checksum. */
-export interface Trailer {
-  readonly name: string;
-  /** Length of the value: Content-Length counts it. */
-  readonly valueLength: number;
-  /** Called once, after the last byte. */
-  value(): string | Promise<string>;
-}
-
-export interface ChunkedOptions extends Omit<SigV4Options, "payload"> {
-  /** Bytes of the body before encoding. */
-  readonly decodedLength: number;
-  readonly trailer?: Trailer | undefined;
-  /** Sign each chunk. Without it a trailer is needed, and the connection should be TLS. */
-  readonly signChunks: boolean;
-}
-
-/** Signs a request whose body travels in chunks. The body is read once, as it is sent. */
-export function signChunked(request: HttpRequest, options: ChunkedOptions): HttpRequest {
-  const { decodedLength, trailer, signChunks } = options;
-  if (request.body === undefined) throw invalidInput("Cannot sign a body in chunks: the request has none");
-  if (!signChunks && trailer === undefined) throw invalidInput("Unsigned chunks need a trailer");
-  const payload = !signChunks
-    ? UNSIGNED_CHUNKS_TRAILER
-    : trailer === undefined
-      ? SIGNED_CHUNKS
-      : SIGNED_CHUNKS_TRAILER;
-  const encoding = request.headers["content-encoding"];
-  const headers = {
-    ...request.headers,
-    "content-encoding": encoding === undefined ? "aws-chunked" : `aws-chunked,${encoding}`,
-    "content-length": String(encodedLength(decodedLength, signChunks, trailer)),
-    "x-amz-decoded-content-length": String(decodedLength),
-  };
-  const named = trailer === undefined ? headers : { ...headers, "x-amz-trailer": trailer.name };
-  const { request: signed, seed } = signWithSeed({ ...request, headers: named }, { ...options, payload });
-  return { ...signed, body: encodeChunks(request.body, trailer, signChunks ? seed : undefined) };
-}
-
-function encodedLength(length: number, signed: boolean, trailer: Trailer | undefined): number {
-  const line = (bytes: number) =>
-    bytes.toString(16).length + 2 + (signed ? ";chunk-signature=".length + SIGNATURE_CHARS : 0);
-  const whole = Math.floor(length / CHUNK_BYTES);
-  const rest = length % CHUNK_BYTES;
-  let total = whole * (line(CHUNK_BYTES) + CHUNK_BYTES + 2) + line(0) + 2;
-  if (rest > 0) total += line(rest) + rest + 2;
-  if (trailer !== undefined) total += trailer.name.length + 1 + trailer.valueLength + 2;
-  if (trailer !== undefined && signed) total += "x-amz-trailer-signature:".length + SIGNATURE_CHARS + 2;
-  return total;
-}
-
-/** The encoded body. Signed when there is a seed. */
-export async function* encodeChunks(
-  body: RequestBody,
-  trailer: Trailer | undefined,
-  seed: Seed | undefined,
-): AsyncGenerator<Uint8Array> {
-  let previous = seed?.signature ?? "";
-  const lineOf = (chunk: Uint8Array): Uint8Array => {
-    const size = chunk.length.toString(16);
-    if (seed === undefined) return toBytes(`${size}\r\n`);
-    previous = signChunk(seed, previous, chunk);
-    return toBytes(`${size};chunk-signature=${previous}\r\n`);
-  };
-  const newline = toBytes("\r\n");
-  for await (const chunk of equalChunks(body)) {
-    yield lineOf(chunk);
-    yield chunk;
-    yield newline;
-  }
-  yield lineOf(new Uint8Array(0));
-  if (trailer !== undefined) {
-    const value = await trailer.value();
-    yield toBytes(`${trailer.name}:${value}\r\n`);
-    if (seed !== undefined) {
-      const signature = signTrailer(seed, previous, `${trailer.name}:${value}\n`);
-      yield toBytes(`x-amz-trailer-signature:${signature}\r\n`);
-    }
-  }
-  yield newline;
-}
-
-/** Pieces of any size become chunks of CHUNK_BYTES, the last one the rest. */
-async function* equalChunks(body: RequestBody): AsyncGenerator<Uint8Array> {
-  let pending: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of openBody(body)) {
-    let rest = piece;
-    while (length + rest.length >= CHUNK_BYTES) {
-      const part = rest.subarray(0, CHUNK_BYTES - length);
-      rest = rest.subarray(part.length);
-      yield pending.length === 0 ? part : concat([...pending, part]);
-      pending = [];
-      length = 0;
-    }
-    if (rest.length > 0) pending.push(rest);
-    length += rest.length;
-  }
-  if (length > 0) yield concat(pending);
-}
 
 /** What an `aws-chunked` body holds. Trailing headers are complete when the iteration has ended. */
 export interface DecodedChunks extends AsyncIterable<Uint8Array> {
@@ -148,7 +34,20 @@ export function decodeChunks(body: AsyncIterable<Uint8Array>, options: DecodeOpt
   return { trailers, [Symbol.asyncIterator]: () => decode(new Reader(body), options, trailers) };
 }
 
+/** A body that is refused in the middle is let go of: its sender may be waiting to send the rest. */
 async function* decode(
+  reader: Reader,
+  options: DecodeOptions,
+  trailers: Record<string, string>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* chunksOf(reader, options, trailers);
+  } finally {
+    await reader.close();
+  }
+}
+
+async function* chunksOf(
   reader: Reader,
   { seed, decodedLength }: DecodeOptions,
   trailers: Record<string, string>,
@@ -213,6 +112,10 @@ class Reader {
 
   constructor(source: AsyncIterable<Uint8Array>) {
     this.#source = source[Symbol.asyncIterator]();
+  }
+
+  async close(): Promise<void> {
+    await this.#source.return?.();
   }
 
   /** Up to the next line end. The body's end counts as an empty line where the caller allows it. */

@@ -2,8 +2,6 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
 import type { HttpRequest } from "../http/message.js";
-import { isCloudError } from "../internal/cloud-error.js";
-import { decodeChunks, encodeChunks, signChunked, type Trailer } from "./aws-chunked.js";
 import { hmacSha256Hex, sha256Hex, toHex } from "./digest.js";
 import { hmacSha256Portable, sha256Portable } from "./sha256.js";
 import {
@@ -132,8 +130,6 @@ test("the verifier says what is wrong", async () => {
   assert.equal(problem({ ...signed, body: new Uint8Array(1) }), "payloadMismatch");
 });
 
-const trailer: Trailer = { name: "x-amz-checksum-crc32", valueLength: 8, value: () => "AAAAAA==" };
-
 test("a large body is hashed while its caller goes on", async () => {
   for (const length of [1024 * 1024 - 1, 1024 * 1024, 1024 * 1024 + 7]) {
     const body = new Uint8Array(length).map((_, index) => index * 31);
@@ -147,40 +143,6 @@ test("a large body is hashed while its caller goes on", async () => {
     const { headers } = await signV4(request, { ...options, payload });
     assert.deepEqual((await signed).headers, headers);
   }
-});
-
-test("chunked: Content-Length is right, the body comes back, an altered byte is refused", async () => {
-  for (const signChunks of [true, false]) {
-    for (const size of [0, 1, 65_536, 65_537, 200_000]) {
-      const body = new Uint8Array(size).map((_, i) => i);
-      const request = signChunked(
-        { method: "PUT", origin: "https://s3", path: "/b/k", query: "", headers: {}, body },
-        { credentials, region: "r", service: "s3", at, decodedLength: size, trailer, signChunks },
-      );
-      const sent = await collect(request.body as AsyncIterable<Uint8Array>);
-      assert.equal(sent.length, Number(request.headers["content-length"]));
-      const { headers, method, path, query } = request;
-      const result = verifyV4({ method, path, query, headers: { host: "s3", ...headers } }, verifyOptions);
-      assert.ok(result.ok);
-      const seed = signChunks ? result.seed : undefined;
-      const decoded = decodeChunks(pieces(sent, 1000), { seed, decodedLength: size });
-      assert.deepEqual(await collect(decoded), body);
-      assert.deepEqual(decoded.trailers, { "x-amz-checksum-crc32": "AAAAAA==" });
-      if (!signChunks) continue;
-      const tampered = sent.map((byte, i) => (i === sent.length - 12 ? byte ^ 1 : byte));
-      await assert.rejects(collect(decodeChunks(pieces(tampered, 7000), { seed })), isCloudError);
-    }
-  }
-});
-
-test("chunked: a body that ends early or lies about its length is refused", async () => {
-  const sent = await collect(encodeChunks("hello", trailer, undefined));
-  await assert.rejects(collect(decodeChunks(pieces(sent.subarray(0, 6), 10))), /ends early/);
-  await assert.rejects(collect(decodeChunks(pieces(sent, 10), { decodedLength: 6 })), /5 bytes instead of 6/);
-  await assert.rejects(
-    collect(decodeChunks(pieces(new TextEncoder().encode("zz\r\n"), 10))),
-    /size cannot be read/,
-  );
 });
 
 test("chunks and trailer are signed as in AWS's documentation", () => {
@@ -229,13 +191,3 @@ test("own SHA-256 and HMAC agree with node:crypto at every length around a block
     assert.equal(toHex(hmacSha256Portable(bytes, bytes)), hmacSha256Hex(bytes, bytes));
   }
 });
-
-async function collect(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  for await (const part of source) parts.push(part);
-  return new Uint8Array(Buffer.concat(parts));
-}
-
-async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
-  for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
-}

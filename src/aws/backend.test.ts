@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { emptyEnvironment } from "../auth/environment.js";
 import type { HttpRequest, Transport } from "../http/message.js";
+import { readBody } from "../http/request-body.js";
 import { bytesBody } from "../http/response-body.js";
 import { isCloudError } from "../internal/cloud-error.js";
 import type { ServiceModel } from "../model/ir.js";
@@ -176,6 +177,38 @@ test("s3: a stream carries its checksum behind it", async () => {
   assert.equal(Number(headers["content-length"]), text.length);
 });
 
+test("s3: with payload signing a stream is signed chunk by chunk, its checksum too", async () => {
+  const wire = new Wire();
+  const put = () => ({ Bucket: "b-1", Key: "k", Body: new Blob(["data"]).stream(), ContentLength: 4 });
+  const signing = { s3PayloadSigningEnabled: true } as const;
+  await op(client("s3", wire, signing), "putObject")(put());
+  assert.equal(wire.headers["x-amz-content-sha256"], "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER");
+  assert.equal(wire.headers["content-encoding"], "aws-chunked");
+  assert.equal(wire.headers["x-amz-decoded-content-length"], "4");
+  const hash = "[0-9a-f]{64}";
+  const chunks = `^4;chunk-signature=${hash}\r\ndata\r\n0;chunk-signature=${hash}\r\n`;
+  const trailer = `x-amz-checksum-crc32:rfPzYw==\r\nx-amz-trailer-signature:${hash}\r\n`;
+  assert.match(await bodyOf(wire), new RegExp(`${chunks}${trailer}\r\n$`));
+  await op(
+    client("s3", wire, { ...signing, requestChecksumCalculation: "when_required" }),
+    "putObject",
+  )(put());
+  assert.equal(wire.headers["x-amz-content-sha256"], "STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
+  assert.match(await bodyOf(wire), new RegExp(`${chunks}\r\n$`));
+});
+
+test("s3: a Blob is sent again, its checksum behind it each time", async () => {
+  const wire = new Wire({ status: 500 });
+  const s3 = client("s3", wire, { retry: { maxAttempts: 2, maxDelayMs: 0 } });
+  await op(s3, "putObject")({ Bucket: "b-1", Key: "k", Body: new Blob(["data"]) });
+  assert.equal(wire.sent.length, 2);
+  assert.equal(await bodyOf(wire), "4\r\ndata\r\n0\r\nx-amz-checksum-crc32:rfPzYw==\r\n\r\n");
+});
+
+async function bodyOf({ sent }: Wire): Promise<string> {
+  return new TextDecoder().decode(await readBody((sent.at(-1) as HttpRequest).body));
+}
+
 test("s3: a body that is not what its checksum says is refused", async () => {
   const wire = new Wire({ body: "hellO", headers: { "x-amz-checksum-crc32": "NhCmhg==" } });
   const { Body } = await op(client("s3", wire), "getObject")({ Bucket: "b-1", Key: "k" });
@@ -331,8 +364,12 @@ test("s3: payload_signing_enabled says whether the signature covers the body", a
   assert.equal(await sumOf(plain), sha256);
   assert.equal(await sumOf({ s3PayloadSigningEnabled: true }), sha256);
   assert.equal(await sumOf({ s3PayloadSigningEnabled: false, ...plain }), "UNSIGNED-PAYLOAD");
-  const stream = new Blob(["abc"]).stream();
-  assert.equal(await sumOf({ s3PayloadSigningEnabled: true }, stream), "STREAMING-UNSIGNED-PAYLOAD-TRAILER");
+  const stream = () => new Blob(["abc"]).stream();
+  const inChunks = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER";
+  assert.equal(await sumOf({ s3PayloadSigningEnabled: true }, stream()), inChunks);
+  const unsigned = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+  assert.equal(await sumOf({}, stream()), unsigned);
+  assert.equal(await sumOf({ s3PayloadSigningEnabled: false }, stream()), unsigned);
   const wire = new Wire();
   await op(client("s3", wire, { s3PayloadSigningEnabled: false }), "listBuckets")();
   assert.equal(wire.headers["x-amz-content-sha256"], "UNSIGNED-PAYLOAD");

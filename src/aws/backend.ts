@@ -2,6 +2,7 @@
 
 import { signBearer } from "../auth/bearer.js";
 import type { AwsCredentials } from "../auth/credentials.js";
+import { UNSIGNED_CHUNKS_TRAILER } from "../auth/sigv4.js";
 import type {
   AttemptNumber,
   Backend,
@@ -13,10 +14,12 @@ import type {
 } from "../client/backend.js";
 import { addressed } from "../client/call.js";
 import type { RetryOptions } from "../client/options.js";
+import { inChunks } from "../http/checksum/trailer.js";
 import {
   type HeaderMap,
   type HttpRequest,
   type HttpResponse,
+  type RequestBody,
   type Transport,
   urlOf,
 } from "../http/message.js";
@@ -40,7 +43,7 @@ import { addTraceHeader, userAgent } from "./headers.js";
 import type { AwsClientOptions } from "./options.js";
 import type { Quirk, QuirkClient } from "./quirks/quirk.js";
 import { quirksOf } from "./quirks/registry.js";
-import { signPayload, withChecksum } from "./request-checksum.js";
+import { signPayload, trailerOf, withChecksum } from "./request-checksum.js";
 import { askForChecksum, checkResponse } from "./response-checksum.js";
 import { DeferredRetry, RetryShare, retryOf } from "./retry.js";
 import { S3Behaviour } from "./s3/behaviour.js";
@@ -207,7 +210,7 @@ export class AwsBackend implements Backend, TargetOwner {
   }
 
   async finish(call: Call, encoded: EncodedRequest): Promise<EncodedRequest> {
-    const { state, endpoint } = this.#resolutions.get(call) as Resolution;
+    const { state, endpoint, scheme } = this.#resolutions.get(call) as Resolution;
     let request = this.#s3?.finish(call, encoded) ?? encoded;
     nameApiVersion(call.operation, request.headers);
     Object.assign(request.headers, endpoint.headers);
@@ -221,7 +224,8 @@ export class AwsBackend implements Backend, TargetOwner {
     }
     request = withChecksum(call, request, state.settings, endpoint.origin.startsWith("https:"));
     askForChecksum(call, request, state.settings);
-    if (this.#model.service.aws?.signatureVersion.startsWith("s3")) signPayload(request, state.settings);
+    if (this.#model.service.aws?.signatureVersion.startsWith("s3"))
+      signPayload(request, state.settings, scheme.name);
     this.#addHeaders(request, state);
     if (request.hostPrefix && state.settings.get("disableHostPrefixInjection")) delete request.hostPrefix;
     return request;
@@ -262,6 +266,8 @@ export class AwsBackend implements Backend, TargetOwner {
   /** Signs one attempt: credentials may have been renewed since the last. */
   sign(request: HttpRequest, resolution: Resolution): Promise<HttpRequest> | HttpRequest {
     const { scheme, state } = resolution;
+    if (request.headers["x-amz-content-sha256"] === UNSIGNED_CHUNKS_TRAILER)
+      request.body = inChunks(request.body as RequestBody, trailerOf(request.headers));
     if (scheme.name === "none") return request;
     if (scheme.name === "bearer") return this.#signBearer(request);
     if (scheme.name === "sigv4-s3express") return this.#signForExpress(request, resolution);

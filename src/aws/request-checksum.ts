@@ -2,11 +2,11 @@
  * Checksums of requests: which algorithm, in a header or after a streamed body.
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-dataintegrity.html
  */
-import { UNSIGNED_CHUNKS_TRAILER } from "../auth/sigv4.js";
+import { SIGNED_CHUNKS, SIGNED_CHUNKS_TRAILER, UNSIGNED_CHUNKS_TRAILER } from "../auth/sigv4.js";
 import { UNSIGNED_PAYLOAD } from "../auth/sigv4-canonical.js";
 import type { Call } from "../client/backend.js";
 import { type ChecksumAlgorithm, checksumBase64 } from "../http/checksum/checksum.js";
-import { chunkedLength, chunkedWithTrailer } from "../http/checksum/trailer.js";
+import { chunkedLength, type TrailerOptions } from "../http/checksum/trailer.js";
 import type { HeaderMap } from "../http/message.js";
 import { bodyLength, isBlob, isReplayable } from "../http/request-body.js";
 import { invalidInput } from "../internal/cloud-error.js";
@@ -15,6 +15,7 @@ import type { Settings } from "./config/settings.js";
 import { hasStreamingPayload } from "./payload.js";
 
 const DEFAULT_ALGORITHM = "CRC32";
+const CHECKSUM = "x-amz-checksum-";
 const ALGORITHMS: ReadonlySet<string> = new Set(["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256", "MD5"]);
 
 /**
@@ -55,7 +56,7 @@ function carried(
   tls: boolean,
 ): EncodedRequest {
   const { body, headers } = request;
-  const name = algorithm === "MD5" ? "content-md5" : `x-amz-checksum-${algorithm.toLowerCase()}`;
+  const name = algorithm === "MD5" ? "content-md5" : CHECKSUM + algorithm.toLowerCase();
   if (body !== undefined && (isBlob(body) || !isReplayable(body))) return trailing(request, algorithm, name);
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : (body as Uint8Array | undefined);
   headers[name] = checksumBase64(algorithm, bytes ?? new Uint8Array(0));
@@ -69,43 +70,59 @@ function trailing(
   algorithm: ChecksumAlgorithm,
   name: string,
 ): EncodedRequest {
-  const { headers } = request;
-  const body = request.body as NonNullable<EncodedRequest["body"]>;
-  const length = bodyLength(body) ?? lengthOf(headers["content-length"]);
-  delete headers["content-length"];
-  headers["content-encoding"] = headers["content-encoding"]
-    ? `${headers["content-encoding"]},aws-chunked`
-    : "aws-chunked";
-  headers["x-amz-trailer"] = name;
-  headers["x-amz-content-sha256"] = UNSIGNED_CHUNKS_TRAILER;
-  const options = { algorithm, name };
-  if (length !== undefined) {
-    headers["x-amz-decoded-content-length"] = String(length);
-    headers["content-length"] = String(chunkedLength(length, options));
-  }
-  return { ...request, body: chunkedWithTrailer(body, options) };
+  request.headers["x-amz-trailer"] = name;
+  goInChunks(request, { algorithm, name }, UNSIGNED_CHUNKS_TRAILER);
+  return request;
 }
 
-function lengthOf(header: string | undefined): number | undefined {
-  return header === undefined ? undefined : Number(header);
+/** What the head says of a body in chunks. The body is put into them as it is signed, anew for each attempt. */
+function goInChunks(
+  { headers, body }: EncodedRequest,
+  trailer: TrailerOptions | undefined,
+  payload: string,
+): void {
+  const length = headers["x-amz-decoded-content-length"] ?? bodyLength(body) ?? headers["content-length"];
+  delete headers["content-length"];
+  if (headers["x-amz-content-sha256"] !== UNSIGNED_CHUNKS_TRAILER) {
+    const encoding = headers["content-encoding"];
+    headers["content-encoding"] = encoding ? `${encoding},aws-chunked` : "aws-chunked";
+  }
+  headers["x-amz-content-sha256"] = payload;
+  if (length === undefined) return;
+  headers["x-amz-decoded-content-length"] = String(length);
+  const signed = payload !== UNSIGNED_CHUNKS_TRAILER;
+  headers["content-length"] = String(chunkedLength(Number(length), trailer, signed));
+}
+
+/** What follows the chunks, by its name in the head. */
+export function trailerOf({ "x-amz-trailer": name }: Readonly<HeaderMap>): TrailerOptions | undefined {
+  if (name === undefined) return undefined;
+  return { name, algorithm: algorithmOf(name.replace(/.*-/, "")) };
 }
 
 /**
  * S3's `payload_signing_enabled`, where it is set: whether the signature covers the body, whatever guards it otherwise. A stream
- * stays what it is, for it can be read only once.
+ * can be read only once: it is signed chunk by chunk.
  */
-export function signPayload({ headers, body }: EncodedRequest, settings: Settings): void {
+export function signPayload(request: EncodedRequest, settings: Settings, scheme: string): void {
   const isWanted = settings.get("s3PayloadSigningEnabled");
-  if (isWanted === undefined || headers["x-amz-trailer"] !== undefined) return;
-  if (!isWanted) headers["x-amz-content-sha256"] = UNSIGNED_PAYLOAD;
-  else if (body === undefined || isReplayable(body)) delete headers["x-amz-content-sha256"];
+  if (isWanted === undefined) return;
+  const { headers, body } = request;
+  const trailer = trailerOf(headers);
+  if (!isWanted) {
+    if (trailer === undefined) headers["x-amz-content-sha256"] = UNSIGNED_PAYLOAD;
+  } else if (trailer === undefined && isReplayable(body)) {
+    delete headers["x-amz-content-sha256"];
+  } else if (scheme === "sigv4" || scheme === "sigv4-s3express") {
+    goInChunks(request, trailer, trailer === undefined ? SIGNED_CHUNKS : SIGNED_CHUNKS_TRAILER);
+  }
 }
 
 /** One that the caller gave. Algorithm, type and mode are told in headers that begin alike. */
 function hasChecksum({ headers }: EncodedRequest): boolean {
   if (headers["content-md5"] !== undefined) return true;
   for (const name in headers) {
-    if (name.startsWith("x-amz-checksum-") && !/-(algorithm|mode|type)$/.test(name)) return true;
+    if (name.startsWith(CHECKSUM) && !/-(algorithm|mode|type)$/.test(name)) return true;
   }
   return false;
 }

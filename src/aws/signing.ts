@@ -1,11 +1,21 @@
 /** Signs attempts and URLs by the scheme that was chosen for the call. */
 import type { AwsCredentials } from "../auth/credentials.js";
-import { presignV4, SIGNED_EVENTS, signV4, signWithSeed } from "../auth/sigv4.js";
+import {
+  presignV4,
+  SIGNED_CHUNKS,
+  SIGNED_EVENTS,
+  type SigV4Options,
+  signV4,
+  signWithSeed,
+} from "../auth/sigv4.js";
 import { encodeStrict, UNSIGNED_PAYLOAD } from "../auth/sigv4-canonical.js";
 import type { PresignOptions } from "../client/backend.js";
-import type { HttpRequest } from "../http/message.js";
+import { inChunks } from "../http/checksum/trailer.js";
+import type { HttpRequest, RequestBody } from "../http/message.js";
 import { isReplayable } from "../http/request-body.js";
 import type { AuthScheme } from "./auth-scheme.js";
+import { trailerOf } from "./request-checksum.js";
+import { chunkSigner } from "./signers/chunks.js";
 
 const EXPIRES_IN_SECONDS = 900;
 
@@ -15,15 +25,32 @@ export function sign(
   credentials: AwsCredentials,
   at: Date,
 ): HttpRequest | Promise<HttpRequest> {
-  return signV4(request, {
+  const payload = payloadOf(request, scheme);
+  const options = { ...optionsOf(scheme, credentials, at), region: scheme.signingRegion };
+  return payload?.startsWith(SIGNED_CHUNKS)
+    ? signChunked(request, { ...options, payload })
+    : signV4(request, { ...options, payload });
+}
+
+/** What the forms of sigv4 have in common. */
+function optionsOf(scheme: AuthScheme, credentials: AwsCredentials, at: Date | undefined) {
+  return {
     credentials,
-    region: scheme.signingRegion,
     service: scheme.signingName,
     at,
-    payload: payloadOf(request, scheme),
-    ...(scheme.pathAsSent !== undefined && { pathAsSent: scheme.pathAsSent }),
-    ...(scheme.name === "sigv4-s3express" && { tokenHeader: "x-amz-s3session-token" }),
-  });
+    pathAsSent: scheme.pathAsSent,
+    tokenHeader: scheme.name === "sigv4-s3express" ? "x-amz-s3session-token" : undefined,
+  };
+}
+
+/** The head, and each chunk of the body by a signature chained to the one before. */
+function signChunked(
+  request: HttpRequest,
+  options: SigV4Options & { readonly payload: string },
+): HttpRequest {
+  const { request: signed, seed } = signWithSeed(request, options);
+  const body = inChunks(request.body as RequestBody, trailerOf(request.headers), chunkSigner(seed));
+  return { ...signed, body };
 }
 
 /** The head, and each event of the body by a signature chained to the one before. */
@@ -35,10 +62,8 @@ export async function signEventStream(
 ): Promise<HttpRequest> {
   const { signEvents } = await import("./signers/event-stream.js");
   const { request: signed, seed } = signWithSeed(request, {
-    credentials,
+    ...optionsOf(scheme, credentials, now()),
     region: scheme.signingRegion,
-    service: scheme.signingName,
-    at: now(),
     payload: SIGNED_EVENTS,
   });
   return { ...signed, body: signEvents(signed.body as AsyncIterable<Uint8Array> | undefined, seed, now) };
@@ -72,12 +97,9 @@ export async function signForRegions(
 ): Promise<HttpRequest> {
   const { signV4a } = await import("../auth/sigv4a.js");
   return signV4a(request, {
-    credentials,
+    ...optionsOf(scheme, credentials, at),
     regions: scheme.signingRegion.split(","),
-    service: scheme.signingName,
-    at,
     payload: payloadOf(request, scheme),
-    ...(scheme.pathAsSent !== undefined && { pathAsSent: scheme.pathAsSent }),
   });
 }
 
@@ -87,14 +109,7 @@ export async function presign(
   credentials: AwsCredentials,
   { expiresInSeconds = EXPIRES_IN_SECONDS, at }: PresignOptions,
 ): Promise<string> {
-  const common = {
-    credentials,
-    service: scheme.signingName,
-    expiresInSeconds,
-    at,
-    ...(scheme.pathAsSent !== undefined && { pathAsSent: scheme.pathAsSent }),
-    ...(scheme.name === "sigv4-s3express" && { tokenHeader: "x-amz-s3session-token" }),
-  };
+  const common = { ...optionsOf(scheme, credentials, at), expiresInSeconds };
   const link = asLink(request);
   const signed =
     scheme.name === "sigv4a"

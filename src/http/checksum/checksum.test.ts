@@ -4,7 +4,7 @@ import { bytesBody, streamBody } from "../response-body.js";
 import { type ChecksumAlgorithm, checksumBase64, createChecksum } from "./checksum.js";
 import { combineCrc } from "./combine.js";
 import { crc32Of } from "./crc32.js";
-import { chunkedLength, chunkedWithTrailer } from "./trailer.js";
+import { chunkedLength, inChunks } from "./trailer.js";
 import { verifiedBody } from "./verify.js";
 
 const text = (value: string) => new TextEncoder().encode(value);
@@ -91,7 +91,7 @@ test("aws-chunked: chunks, trailer and the length known beforehand", async () =>
     async function* source() {
       yield* parts;
     }
-    for await (const chunk of chunkedWithTrailer(source(), options)) all.push(chunk);
+    for await (const chunk of inChunks(source(), options)) all.push(chunk);
     return Buffer.concat(all);
   };
   assert.equal(
