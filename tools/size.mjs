@@ -8,8 +8,8 @@ import { build } from "esbuild";
 const KB = 1000;
 /** What it is, its bytes, the ceiling, the budget. */
 const rows = [
-  ["bundle-s3, gzipped", await bundled("trivet/aws/s3", "S3"), 92 * KB, 45 * KB],
-  ["bundle-ec2, gzipped", await bundled("trivet/aws/ec2", "EC2"), 125 * KB, 150 * KB],
+  ["bundle-s3, gzipped", await bundled("trivet/aws/s3", "S3"), 93 * KB, 45 * KB],
+  ["bundle-ec2, gzipped", await bundled("trivet/aws/ec2", "EC2"), 126 * KB, 150 * KB],
   ["installed", installed(), 40 * KB * KB, 40 * KB * KB],
 ];
 let over = 0;
