@@ -3,8 +3,9 @@
  *
  * `/token` with a JSON body is AWS's SSO-OIDC on a shared port: Google's token endpoint takes forms.
  */
+import { bearerOf } from "../../auth/bearer.js";
 import type { EmulatedCloud, IncomingRequest, StoreOf } from "../service.js";
-import { DEFAULT_PROJECT } from "./identity.js";
+import { DEFAULT_PROJECT, identities, isTokenless } from "./identity.js";
 import { isBareJson, isPrefixedJson } from "./storage/paths.js";
 import { storageStore } from "./storage/store.js";
 
@@ -50,16 +51,15 @@ function claim(request: IncomingRequest, store: StoreOf): string | undefined {
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
 
-/** What a browser sends to a public object, or with a form, has no sign of Google but the bucket. */
-function byBucket(
-  { host, method, path, query, headers }: IncomingRequest,
-  store: StoreOf,
-): string | undefined {
-  if (!LOOPBACK.test(host) || "authorization" in headers) return undefined;
-  const isForm = method === "POST" && headers["content-type"]?.startsWith("multipart/form-data") === true;
-  if (!isForm && !/^(GET|HEAD|OPTIONS)$/.test(method) && !/(^|&)upload_id=/.test(query)) return undefined;
+/** What a browser or a client of the XML API sends has no sign of Google but the bucket, and a token that Google issued. */
+function byBucket({ host, path, headers }: IncomingRequest, store: StoreOf): string | undefined {
+  if (!LOOPBACK.test(host)) return undefined;
+  const token = bearerOf(headers);
+  const isKnown = token === undefined ? isTokenless(headers) : store(identities).find(token) !== undefined;
+  if (!isKnown) return undefined;
   const name = /^\/([^/]+)/.exec(path)?.[1];
-  return name !== undefined && store(storageStore).buckets.has(name) ? "storage" : undefined;
+  if (name === undefined || !store(storageStore).buckets.has(decodeURIComponent(name))) return undefined;
+  return "storage";
 }
 
 /** `storage.googleapis.com`, `bucket.storage.googleapis.com`, the metadata server's names. */

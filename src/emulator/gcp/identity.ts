@@ -13,6 +13,7 @@ import {
 
 /** The project that exists from the start. */
 export const DEFAULT_PROJECT = "local-project";
+export const PROJECT_NUMBER = "123456789012";
 export const DEFAULT_EMAIL = `default@${DEFAULT_PROJECT}.iam.gserviceaccount.com`;
 /** A person's refresh token that is good from the start. */
 export const DEFAULT_REFRESH_TOKEN = "1//local-refresh-token";
@@ -137,13 +138,18 @@ const PROJECT_IN_PATH = /\/projects\/([^/:]+)/;
  */
 export async function verifyBearer(request: IncomingRequest, context: Context): Promise<Verified> {
   const account = PROJECT_IN_PATH.exec(request.path)?.[1] ?? DEFAULT_PROJECT;
-  if (request.headers.authorization === undefined) return { account };
+  if (isTokenless(request.headers)) return { account };
   const token = bearerOf(request.headers) ?? "";
   const issued = context.store(identities).find(token);
   const email = issued?.email ?? (await selfSignedBy(token, context));
   if (email !== undefined) return { caller: { id: email, account: projectOf(email) }, account };
   if (!context.verify) return { caller: { id: DEFAULT_EMAIL, account: DEFAULT_PROJECT }, account };
   throw invalidCredentials();
+}
+
+/** Without credentials, or with a scheme alone: so Rust's object_store says it where `disable_oauth` points it at an emulator. */
+export function isTokenless({ authorization }: IncomingRequest["headers"]): boolean {
+  return authorization === undefined || /^Bearer *$/i.test(authorization);
 }
 
 /** Who signed a JWT that stands in for an access token. https://google.aip.dev/auth/4111 */

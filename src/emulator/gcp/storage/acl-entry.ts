@@ -1,6 +1,7 @@
 /** Entries of access control lists as resources, by themselves and as members of what they guard. */
-import type { Context } from "../../service.js";
-import type { AclRoles } from "./initial-roles.js";
+import { type Context, EmulatorError } from "../../service.js";
+import { DEFAULT_EMAIL } from "../identity.js";
+import { type AclRoles, PROJECT_OWNERS } from "./initial-roles.js";
 import type { StoredBucket, StoredObject } from "./store.js";
 
 export interface Acl {
@@ -26,12 +27,9 @@ export function entry(context: Context, acl: Acl, entity: string, role: string) 
   };
 }
 
-/** Uniform access turns lists off. */
 export function isUniform({ resource }: StoredBucket): boolean {
   return resource.iamConfiguration?.uniformBucketLevelAccess?.enabled === true;
 }
-
-const OWNER = "project-owners-123456789012";
 
 /** What `projection=full` adds to a bucket. */
 export function bucketAccess(context: Context, bucket: StoredBucket) {
@@ -46,15 +44,20 @@ export function bucketAccess(context: Context, bucket: StoredBucket) {
       `b/${name}/defaultObjectAcl`,
       bucket.defaultObjectAcl,
     ),
-    owner: { entity: OWNER },
+    owner: { entity: PROJECT_OWNERS },
   };
 }
 
+/** Who writes an object owns it. */
+export function uploaderOf(context: Context): string {
+  return context.caller?.id ?? DEFAULT_EMAIL;
+}
+
 /** What `projection=full` adds to an object. */
-export function objectAccess(
+function objectAccess(
   context: Context,
   bucket: StoredBucket,
-  { resource, acl, generation }: StoredObject,
+  { resource, acl, generation, owner }: StoredObject,
 ) {
   if (isUniform(bucket)) return {};
   const object = resource.name ?? "";
@@ -69,6 +72,27 @@ export function objectAccess(
   };
   return {
     acl: [...acl].map(([entity, role]) => entry(context, of, entity, role)),
-    owner: { entity: OWNER },
+    owner: { entity: `user-${owner}` },
   };
+}
+
+/** An object as an answer shows it. */
+export function objectShown(
+  context: Context,
+  bucket: StoredBucket,
+  object: StoredObject,
+  projection: string | undefined,
+) {
+  if (projection !== "full") return object.resource;
+  return { ...object.resource, ...objectAccess(context, bucket, object) };
+}
+
+/** Uniform access turns lists off. */
+export function checkUniform(bucket: StoredBucket): void {
+  if (!isUniform(bucket)) return;
+  throw new EmulatorError(
+    "invalid",
+    "Cannot use ACL API to update bucket policy when uniform bucket-level access is enabled. Read more at https://cloud.google.com/storage/docs/uniform-bucket-level-access",
+    400,
+  );
 }

@@ -1,9 +1,9 @@
 /** Access control lists of buckets and objects, and what new objects of a bucket get. */
 import type { ObjectAccessControl, Storage } from "../../../gen/gcp/storage.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
-import { type Acl, entry, isUniform } from "./acl-entry.js";
+import { type Acl, checkUniform, entry } from "./acl-entry.js";
 import { select } from "./objects.js";
-import { type StoredBucket, storageStore } from "./store.js";
+import { storageStore } from "./store.js";
 
 function bucketAcl(context: Context, name: string): Acl {
   const bucket = context.store(storageStore).bucket(name);
@@ -32,16 +32,6 @@ function objectAcl(
     object: input.object,
     generation: object.generation,
   };
-}
-
-/** Uniform access turns lists off. */
-function checkUniform(bucket: StoredBucket): void {
-  if (!isUniform(bucket)) return;
-  throw new EmulatorError(
-    "invalid",
-    "Cannot use ACL API to update bucket policy when uniform bucket-level access is enabled. Read more at https://cloud.google.com/storage/docs/uniform-bucket-level-access",
-    400,
-  );
 }
 
 function get(context: Context, acl: Acl, entity: string) {

@@ -1,14 +1,22 @@
 /** Buckets: their settings, access policy, notifications and keys. */
-import type { Bucket, Storage } from "../../../gen/gcp/storage.js";
+import type { Bucket, Policy, Storage } from "../../../gen/gcp/storage.js";
 import { type AnyHandler, type Context, EmulatorError, type Handlers } from "../../service.js";
-import { DEFAULT_EMAIL } from "../identity.js";
-import { bucketAccess } from "./acl-entry.js";
+import { DEFAULT_EMAIL, PROJECT_NUMBER } from "../identity.js";
+import { bucketAccess, checkUniform, isUniform } from "./acl-entry.js";
+import { checkPublic, placement, settled } from "./bucket-settings.js";
 import { checkConditions } from "./conditions.js";
-import { initialRoles } from "./initial-roles.js";
+import {
+  type AclRoles,
+  bucketRoles,
+  defaultObjectRoles,
+  PROJECT_OWNERS,
+  statedRoles,
+} from "./initial-roles.js";
 import { page } from "./listing.js";
 import { patched } from "./patch.js";
+import { retain } from "./retention.js";
 import { byUtf8, type Draft, StoredBucket, storageStore } from "./store.js";
-import { etagOf, retain } from "./write.js";
+import { etagOf } from "./write.js";
 
 /** https://cloud.google.com/storage/docs/buckets#naming */
 const NAME = /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/;
@@ -23,10 +31,14 @@ const FIXED = [
   "timeCreated",
   "location",
   "generation",
+  "locationType",
+  "objectRetention",
+  "hierarchicalNamespace",
 ] as const;
 
 export const bucketHandlers: Handlers<Storage> = {
-  "buckets.insert"({ body = {}, project, predefinedAcl, predefinedDefaultObjectAcl }, context) {
+  "buckets.insert"({ body: stated = {}, project, ...input }, context) {
+    const { acl, defaultObjectAcl, ...body } = stated;
     const store = context.store(storageStore);
     const name = body.name ?? "";
     if (!NAME.test(name) || name.startsWith("goog"))
@@ -38,17 +50,22 @@ export const bucketHandlers: Handlers<Storage> = {
         409,
       );
     }
+    if (body.hierarchicalNamespace?.enabled && !body.iamConfiguration?.uniformBucketLevelAccess?.enabled) {
+      throw new EmulatorError(
+        "invalid",
+        "Hierarchical namespace buckets must use uniform bucket-level access.",
+        400,
+      );
+    }
     const now = store.now();
-    const location = (body.location ?? "US").toUpperCase();
     const bucket = new StoredBucket({
-      ...settle(body, {}, context),
+      ...settled(patched({}, body) as Draft<Bucket>, {}, context),
+      ...placement(body),
       kind: "storage#bucket",
       id: name,
       name,
       selfLink: `${context.request.origin}/storage/v1/b/${name}`,
-      projectNumber: "123456789012",
-      location,
-      locationType: location.length <= 4 ? "multi-region" : "region",
+      projectNumber: PROJECT_NUMBER,
       storageClass: body.storageClass ?? "STANDARD",
       ...(body.iamConfiguration === undefined && {
         iamConfiguration: {
@@ -60,31 +77,41 @@ export const bucketHandlers: Handlers<Storage> = {
       ...(body.softDeletePolicy === undefined && {
         softDeletePolicy: { retentionDurationSeconds: "604800", effectiveTime: now },
       }),
+      ...(input.enableObjectRetention && { objectRetention: { mode: "Enabled" } }),
       timeCreated: now,
       updated: now,
       generation: store.nextGeneration(),
     } as Draft<Bucket>);
-    bucket.acl = initialRoles(predefinedAcl);
-    bucket.defaultObjectAcl = initialRoles(predefinedDefaultObjectAcl);
+    bucket.acl = bucketRoles();
+    bucket.defaultObjectAcl = defaultObjectRoles();
+    setAcl(bucket, stated, input);
     OWNER.set(bucket, project ?? context.account);
     store.buckets.set(name, bucket);
-    return describe(bucket);
+    return shown(context, bucket, input.projection ?? (acl || defaultObjectAcl ? "full" : undefined));
   },
 
-  "buckets.get"({ bucket: name, projection, ...conditions }, context) {
-    const bucket = context.store(storageStore).bucket(name);
+  "buckets.get"({ bucket: name, projection, softDeleted, generation, ...conditions }, context) {
+    const store = context.store(storageStore);
+    if (softDeleted && generation === undefined)
+      throw new EmulatorError("required", "Required parameter: generation", 400);
+    const bucket = softDeleted ? store.deletedBucket(name, generation ?? "") : store.bucket(name);
     checkConditions(bucket, conditions, true);
-    return { ...describe(bucket), ...(projection === "full" && bucketAccess(context, bucket)) };
+    return shown(context, bucket, projection);
   },
 
-  "buckets.list"({ project, prefix = "", pageToken, maxResults = 1000 }, context) {
-    const all = [...context.store(storageStore).buckets.values()]
+  "buckets.list"({ project, prefix = "", pageToken, maxResults = 1000, projection, softDeleted }, context) {
+    const store = context.store(storageStore);
+    const all = [...(softDeleted ? store.deletedBuckets() : store.buckets.values())]
       .filter(
         (bucket) => bucket.name.startsWith(prefix) && OWNER.get(bucket) === (project ?? context.account),
       )
       .sort((a, b) => byUtf8(a.name, b.name));
     const { items, nextPageToken } = page(all, (bucket) => bucket.name, pageToken, maxResults);
-    return { kind: "storage#buckets", items: items.map(describe), nextPageToken };
+    return {
+      kind: "storage#buckets",
+      items: items.map((each) => shown(context, each, projection)),
+      nextPageToken,
+    };
   },
 
   "buckets.delete"({ bucket: name, ...conditions }, context) {
@@ -94,22 +121,40 @@ export const bucketHandlers: Handlers<Storage> = {
     if (!bucket.isEmpty)
       throw new EmulatorError("conflict", "The bucket you tried to delete is not empty.", 409);
     bucket.softDeleted.clear(context.memory);
-    store.buckets.delete(name);
+    store.delete(bucket);
     return {};
+  },
+
+  "buckets.restore"({ bucket: name, generation, projection }, context) {
+    const store = context.store(storageStore);
+    const bucket = store.deletedBucket(name, generation);
+    if (store.buckets.has(name))
+      throw new EmulatorError("conflict", "A bucket of this name exists: it must be deleted first.", 409);
+    store.restore(bucket);
+    return shown(context, bucket, projection);
+  },
+
+  "buckets.getStorageLayout"({ bucket: name }, context) {
+    const { resource } = context.store(storageStore).bucket(name);
+    const { location, locationType, customPlacementConfig, hierarchicalNamespace } = resource;
+    const kind = "storage#storageLayout";
+    return { kind, bucket: name, location, locationType, customPlacementConfig, hierarchicalNamespace };
   },
 
   "buckets.patch"({ bucket: name, body = {}, ...conditions }, context) {
     const bucket = context.store(storageStore).bucket(name);
     checkConditions(bucket, conditions);
-    setPredefined(bucket, conditions);
-    return change(bucket, patched(bucket.resource, body) as Draft<Bucket>, context);
+    setAcl(bucket, body, conditions);
+    change(bucket, patched(bucket.resource, body) as Draft<Bucket>, context);
+    return shown(context, bucket, conditions.projection ?? "full");
   },
 
   "buckets.update"({ bucket: name, body = {}, ...conditions }, context) {
     const bucket = context.store(storageStore).bucket(name);
     checkConditions(bucket, conditions);
-    setPredefined(bucket, conditions);
-    return change(bucket, { ...body } as Draft<Bucket>, context);
+    setAcl(bucket, body, conditions);
+    change(bucket, patched({}, body) as Draft<Bucket>, context);
+    return shown(context, bucket, conditions.projection ?? "full");
   },
 
   "buckets.lockRetentionPolicy"({ bucket: name, ifMetagenerationMatch }, context) {
@@ -119,7 +164,8 @@ export const bucketHandlers: Handlers<Storage> = {
       throw new EmulatorError("invalid", "The bucket does not have a retention policy.", 400);
     }
     const retentionPolicy = { ...bucket.resource.retentionPolicy, isLocked: true };
-    return change(bucket, { ...bucket.resource, retentionPolicy }, context);
+    change(bucket, { ...bucket.resource, retentionPolicy }, context);
+    return describe(bucket);
   },
 
   "buckets.getIamPolicy"({ bucket: name }, context) {
@@ -133,6 +179,8 @@ export const bucketHandlers: Handlers<Storage> = {
     if (body.etag !== undefined && body.etag !== current.etag) {
       throw new EmulatorError("conditionNotMet", "Precondition Failed", 412);
     }
+    checkIamConditions(bucket, body);
+    checkPublic(bucket, body.bindings?.flatMap(({ members = [] }) => members) ?? []);
     bucket.metageneration++;
     bucket.policy = { ...body, kind: "storage#policy", resourceId: `projects/_/buckets/${name}` };
     return policyOf(bucket, context);
@@ -175,16 +223,46 @@ export const bucketHandlers: Handlers<Storage> = {
   },
 };
 
-function setPredefined(
+/** The lists that a request states, by name or entry by entry. */
+function setAcl(
   bucket: StoredBucket,
-  {
-    predefinedAcl,
-    predefinedDefaultObjectAcl,
-  }: { predefinedAcl?: string; predefinedDefaultObjectAcl?: string },
+  { acl, defaultObjectAcl }: { readonly acl?: unknown; readonly defaultObjectAcl?: unknown },
+  predefined: { readonly predefinedAcl?: string; readonly predefinedDefaultObjectAcl?: string },
 ): void {
-  if (predefinedAcl !== undefined) bucket.acl = initialRoles(predefinedAcl);
-  if (predefinedDefaultObjectAcl !== undefined)
-    bucket.defaultObjectAcl = initialRoles(predefinedDefaultObjectAcl);
+  const { predefinedAcl, predefinedDefaultObjectAcl } = predefined;
+  const own = predefinedAcl === undefined ? owned(statedRoles(acl)) : bucketRoles(predefinedAcl);
+  const forObjects =
+    predefinedDefaultObjectAcl === undefined
+      ? statedRoles(defaultObjectAcl)
+      : defaultObjectRoles(predefinedDefaultObjectAcl);
+  if (own !== undefined || forObjects !== undefined) checkUniform(bucket);
+  checkPublic(bucket, [...(own?.keys() ?? []), ...(forObjects?.keys() ?? [])]);
+  if (own !== undefined) bucket.acl = own;
+  if (forObjects !== undefined) bucket.defaultObjectAcl = forObjects;
+}
+
+/** The owner's entry cannot be taken away. */
+function owned(roles: AclRoles | undefined): AclRoles | undefined {
+  return roles && new Map([...roles, [PROJECT_OWNERS, "OWNER"]]);
+}
+
+/** https://cloud.google.com/iam/docs/policies#versions */
+function checkIamConditions(bucket: StoredBucket, { bindings = [], version = 1 }: Draft<Policy>): void {
+  if (!bindings.some(({ condition }) => condition)) return;
+  if (!isUniform(bucket)) {
+    throw new EmulatorError(
+      "conditionNotMet",
+      "To set IAM Conditions, please enable uniform bucket-level access for this bucket.",
+      412,
+    );
+  }
+  if (version < 3) {
+    throw new EmulatorError(
+      "invalid",
+      "An IAM policy with conditions must have a version of at least 3.",
+      400,
+    );
+  }
 }
 
 /** Which project a bucket belongs to: the resource has its number alone. */
@@ -197,43 +275,12 @@ function notificationOf(context: Context, bucket: string, id: string) {
   return notification;
 }
 
-const UNIFORM_LOCK_MS = 90 * 86_400_000;
-
-/** What follows from settings: when they began, and until when they can be undone. */
-function settle(next: Draft<Bucket>, before: Draft<Bucket>, context: Context): Draft<Bucket> {
-  const now = context.clock.date().toISOString();
-  const settled = { ...next };
-  const { retentionPolicy, softDeletePolicy, iamConfiguration } = settled;
-  if (before.retentionPolicy?.isLocked) {
-    const shorter =
-      Number(retentionPolicy?.retentionPeriod ?? 0) < Number(before.retentionPolicy.retentionPeriod);
-    if (shorter)
-      throw new EmulatorError(
-        "forbidden",
-        "Cannot reduce retention duration of a locked Retention Policy for a bucket.",
-        403,
-      );
-  }
-  if (retentionPolicy !== undefined) {
-    const retentionPeriod = String(retentionPolicy.retentionPeriod);
-    const same = before.retentionPolicy?.retentionPeriod === retentionPeriod;
-    const effectiveTime = (same ? before.retentionPolicy?.effectiveTime : undefined) ?? now;
-    settled.retentionPolicy = { ...retentionPolicy, retentionPeriod, effectiveTime };
-  }
-  if (softDeletePolicy !== undefined) {
-    const retentionDurationSeconds = String(softDeletePolicy.retentionDurationSeconds ?? 0);
-    settled.softDeletePolicy = { effectiveTime: now, ...softDeletePolicy, retentionDurationSeconds };
-  }
-  const uniform = iamConfiguration?.uniformBucketLevelAccess;
-  if (uniform?.enabled && uniform.lockedTime === undefined) {
-    const lockedTime = new Date(context.clock.now() + UNIFORM_LOCK_MS).toISOString();
-    settled.iamConfiguration = { ...iamConfiguration, uniformBucketLevelAccess: { ...uniform, lockedTime } };
-  }
-  return settled;
-}
-
-function change(bucket: StoredBucket, wanted: Draft<Bucket>, context: Context): Draft<Bucket> {
-  const next = settle(wanted, bucket.resource, context);
+function change(
+  bucket: StoredBucket,
+  { acl: _, defaultObjectAcl: __, owner: ___, ...wanted }: Draft<Bucket>,
+  context: Context,
+): void {
+  const next = settled(wanted, bucket.resource, context);
   if (next.retentionPolicy?.retentionPeriod !== bucket.resource.retentionPolicy?.retentionPeriod) {
     for (const name of bucket.names())
       for (const { resource } of bucket.versions(name))
@@ -247,7 +294,10 @@ function change(bucket: StoredBucket, wanted: Draft<Bucket>, context: Context): 
     updated: context.store(storageStore).now(),
   };
   bucket.metageneration++;
-  return describe(bucket);
+}
+
+function shown(context: Context, bucket: StoredBucket, projection: string | undefined): Draft<Bucket> {
+  return { ...describe(bucket), ...(projection === "full" && bucketAccess(context, bucket)) };
 }
 
 function describe(bucket: StoredBucket): Draft<Bucket> {
@@ -286,7 +336,7 @@ export function isPublic(bucket: StoredBucket | undefined): boolean {
 export const projectHandlers: Readonly<Record<string, AnyHandler>> = {
   "projects.serviceAccount.get": ({ projectId }) => ({
     kind: "storage#serviceAccount",
-    email_address: `service-123456789012@gs-project-accounts.iam.gserviceaccount.com`,
+    email_address: `service-${PROJECT_NUMBER}@gs-project-accounts.iam.gserviceaccount.com`,
     projectId,
   }),
 
@@ -297,6 +347,7 @@ export const projectHandlers: Readonly<Record<string, AnyHandler>> = {
     const metadata = {
       kind: "storage#hmacKeyMetadata",
       id: `${projectId}/${accessId}`,
+      selfLink: `${context.request.origin}/storage/v1/projects/${projectId}/hmacKeys/${accessId}`,
       accessId,
       projectId: String(projectId),
       serviceAccountEmail: String(serviceAccountEmail ?? DEFAULT_EMAIL),

@@ -30,6 +30,29 @@ export function checkConditions(found: Versioned | undefined, conditions: Condit
   throw conditionNotMet("ifGenerationNotMatch");
 }
 
+/** HTTP's own conditions of a read. https://cloud.google.com/storage/docs/request-preconditions#http-headers */
+export function checkHttpConditions(
+  { etag, updated = "" }: { readonly etag?: string | undefined; readonly updated?: string | undefined },
+  headers: Readonly<Record<string, string>>,
+): void {
+  const { "if-match": match, "if-none-match": noneMatch } = headers;
+  const { "if-modified-since": modified, "if-unmodified-since": unmodified } = headers;
+  // The headers count whole seconds.
+  const changedAt = Math.floor(Date.parse(updated) / 1000) * 1000;
+  if (match !== undefined ? !isNamed(etag, match) : changedAt > Date.parse(unmodified ?? ""))
+    throw conditionNotMet(match === undefined ? "If-Unmodified-Since" : "If-Match");
+  if (noneMatch !== undefined ? isNamed(etag, noneMatch) : changedAt <= Date.parse(modified ?? ""))
+    throw new EmulatorError("notModified", "Not Modified", 304);
+}
+
+/** Clients send the JSON API's etag without the quotes that HTTP wants. */
+function isNamed(etag: string | undefined, list: string): boolean {
+  return list.split(",").some((each) => {
+    const tag = each.trim();
+    return tag === "*" || tag.replace(/^"(.*)"$/, "$1") === etag;
+  });
+}
+
 /** The conditions on the other object of a copy, named with a prefix. */
 export function sourceConditions(input: Readonly<Record<string, unknown>>): Conditions {
   const at = (name: string) => input[`ifSource${name}`] as string | undefined;

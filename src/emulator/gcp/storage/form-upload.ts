@@ -8,6 +8,7 @@ import { StoredBytes } from "../../stored-bytes.js";
 import { identities } from "../identity.js";
 import { insert } from "./objects.js";
 import { storageStore } from "./store.js";
+import { xmlAcl, xmlMetadata } from "./xml-metadata.js";
 
 const FORM_BYTES_MAX = 1024 ** 3;
 
@@ -23,25 +24,35 @@ export async function answerForm(
   const type = request.headers["content-type"] ?? "";
   const form = parseForm(await request.body.bytes(FORM_BYTES_MAX), type);
   const bucket = context.store(storageStore).bucket(bucketName);
+  checkFields(form.fields);
   if (context.verify) await authorize(form, bucketName, context);
   const { fields } = form;
   // biome-ignore lint/suspicious/noTemplateCurlyInString: the form's own word for the file's name.
   const name = (fields.key ?? "").replaceAll("${filename}", form.fileName);
-  const body = {
-    contentType: fields["content-type"],
-    contentEncoding: fields["content-encoding"],
-    contentDisposition: fields["content-disposition"],
-    cacheControl: fields["cache-control"],
-    metadata: metadataOf(fields),
-  };
   const bytes = StoredBytes.of(form.file, context.memory);
   try {
-    const { resource } = insert(context, bucket, { name, predefinedAcl: aclOf(fields.acl) }, body, bytes);
+    const { resource } = insert(
+      context,
+      bucket,
+      { name, predefinedAcl: xmlAcl(fields.acl) },
+      xmlMetadata(fields),
+      bytes,
+    );
     return answer(fields, request, bucketName, name, `"${resource.etag}"`);
   } catch (error) {
     context.memory.release(bytes.length);
     throw error;
   }
+}
+
+const FIELD =
+  /^x-goog-(algorithm|credential|date|signature|meta-.*|acl|custom-time|storage-class|project-id|if-.*|encryption-.*|content-length-range|hash)$/;
+
+/** https://cloud.google.com/storage/docs/xml-api/post-object-forms#form_fields */
+function checkFields(fields: Form["fields"]): void {
+  const unknown = Object.keys(fields).find((name) => name.startsWith("x-goog-") && !FIELD.test(name));
+  if (unknown === undefined) return;
+  throw new EmulatorError("InvalidArgument", `Invalid argument: the form has the field ${unknown}.`, 400);
 }
 
 async function authorize({ fields, file }: Form, bucket: string, context: Context): Promise<void> {
@@ -70,18 +81,6 @@ async function authorize({ fields, file }: Form, bucket: string, context: Contex
     default:
       throw new EmulatorError("SignatureDoesNotMatch", result.message, 403);
   }
-}
-
-/** `public-read` is the JSON API's `publicRead`. */
-function aclOf(acl: string | undefined): string | undefined {
-  return acl?.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function metadataOf(fields: Form["fields"]): Record<string, string> | undefined {
-  const found = Object.entries(fields)
-    .filter(([name]) => name.startsWith("x-goog-meta-"))
-    .map(([name, value]) => [name.slice("x-goog-meta-".length), value]);
-  return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
 function answer(

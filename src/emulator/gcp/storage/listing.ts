@@ -1,6 +1,7 @@
 /** Pages of a sorted list, and objects listed by prefix and delimiter. */
 
 import { EmulatorError } from "../../service.js";
+import { contextFilter } from "./contexts.js";
 import type { StoredBucket, StoredObject } from "./store.js";
 import { byUtf8 } from "./store.js";
 
@@ -11,7 +12,7 @@ export function page<T>(
   pageToken: string | undefined,
   maxResults: number,
 ): { items: T[]; nextPageToken: string | undefined } {
-  const after = pageToken === undefined ? undefined : readToken(pageToken);
+  const after = readToken(pageToken);
   const start = after === undefined ? 0 : all.findIndex((item) => byUtf8(keyOf(item), after) > 0);
   if (start === -1) return { items: [], nextPageToken: undefined };
   const items = all.slice(start, start + Math.max(1, maxResults));
@@ -31,6 +32,8 @@ export interface ObjectQuery {
   readonly includeTrailingDelimiter?: boolean | undefined;
   readonly matchGlob?: string | undefined;
   readonly softDeleted?: boolean | undefined;
+  readonly filter?: string | undefined;
+  readonly includeFoldersAsPrefixes?: boolean | undefined;
 }
 
 export interface ObjectPage {
@@ -43,14 +46,18 @@ const MAX_RESULTS = 1000;
 
 /** Objects and prefixes count together towards a page, as they come in the order of names. */
 export function listObjects(bucket: StoredBucket, query: ObjectQuery): ObjectPage {
-  const { prefix = "", delimiter, versions = false, startOffset, endOffset } = query;
+  const { prefix = "", delimiter, versions = false, startOffset } = query;
+  // What is empty is not asked for: Go's client says each of them.
+  const endOffset = query.endOffset || undefined;
   const limit = Math.min(Math.max(query.maxResults ?? MAX_RESULTS, 1), MAX_RESULTS);
   const deleted = query.softDeleted ? byName(bucket.softDeleted.list()) : undefined;
-  const names = deleted === undefined ? bucket.names() : [...deleted.keys()].sort(byUtf8);
-  const glob = query.matchGlob === undefined ? undefined : globPattern(query.matchGlob);
+  const folders = query.includeFoldersAsPrefixes && delimiter === "/" ? foldersOf(bucket) : undefined;
+  const names = namesOf(bucket, deleted, folders);
+  const glob = query.matchGlob ? globPattern(query.matchGlob) : undefined;
+  const fits = query.filter ? contextFilter(query.filter) : undefined;
   const objects: StoredObject[] = [];
   const prefixes: string[] = [];
-  const after = query.pageToken === undefined ? undefined : readToken(query.pageToken);
+  const after = readToken(query.pageToken);
   let at = lowerBound(names, [prefix, startOffset ?? "", after ?? ""].sort(byUtf8)[2] as string);
   let last: string | undefined = after;
   for (; at < names.length; at++) {
@@ -62,10 +69,11 @@ export function listObjects(bucket: StoredBucket, query: ObjectQuery): ObjectPag
     )
       continue;
     if (glob !== undefined && !glob.test(name)) continue;
-    const found =
+    const all =
       deleted?.get(name) ??
       (versions ? bucket.versions(name) : [bucket.find(name)].filter((each) => each !== undefined));
-    if (found.length === 0) continue;
+    const found = fits === undefined ? all : all.filter(({ resource }) => fits(resource.contexts));
+    if (found.length === 0 && !folders?.has(name)) continue;
     const cut = delimiter ? name.indexOf(delimiter, prefix.length) : -1;
     const group = cut === -1 ? undefined : name.slice(0, cut + (delimiter as string).length);
     if (group !== undefined && group === prefixes[prefixes.length - 1]) continue;
@@ -79,6 +87,20 @@ export function listObjects(bucket: StoredBucket, query: ObjectQuery): ObjectPag
     last = group ?? name;
   }
   return { objects, prefixes, nextPageToken: undefined };
+}
+
+function foldersOf({ folders, managedFolders }: StoredBucket): ReadonlySet<string> {
+  return new Set([...folders.keys(), ...managedFolders.keys()]);
+}
+
+function namesOf(
+  bucket: StoredBucket,
+  deleted: ReadonlyMap<string, unknown> | undefined,
+  folders: ReadonlySet<string> | undefined,
+): readonly string[] {
+  if (deleted !== undefined) return [...deleted.keys()].sort(byUtf8);
+  if (folders === undefined) return bucket.names();
+  return [...new Set([...bucket.names(), ...folders])].sort(byUtf8);
 }
 
 function byName(objects: readonly StoredObject[]): Map<string, StoredObject[]> {
@@ -110,7 +132,9 @@ function writeToken(key: string): string {
   return Buffer.from(key).toString("base64");
 }
 
-function readToken(token: string): string {
+/** An empty token is none: so Go's client asks for the first page. */
+function readToken(token: string | undefined): string | undefined {
+  if (token === undefined || token === "") return undefined;
   if (!/^[A-Za-z0-9+/_-]+=*$/.test(token))
     throw new EmulatorError("invalid", "Invalid value for: pageToken", 400);
   return Buffer.from(token, "base64").toString();
@@ -121,7 +145,11 @@ function globPattern(glob: string): RegExp {
   let source = "";
   for (let at = 0; at < glob.length; at++) {
     const char = glob[at] as string;
-    if (glob.startsWith("**", at)) {
+    // No folder at all counts as some.
+    if (glob.startsWith("**/", at)) {
+      source += "(?:.*/)?";
+      at += 2;
+    } else if (glob.startsWith("**", at)) {
       source += ".*";
       at++;
     } else if (char === "*") source += "[^/]*";
@@ -129,7 +157,8 @@ function globPattern(glob: string): RegExp {
     else if (char === "{") source += "(?:";
     else if (char === "}") source += ")";
     else if (char === ",") source += "|";
-    else if (char === "[" || char === "]") source += char;
+    else if (char === "[" || char === "]") source += glob.startsWith("[!", at) ? "[^" : char;
+    else if (char === "!" && glob[at - 1] === "[") continue;
     else source += char.replace(/[.+^$()|\\]/g, "\\$&");
   }
   return new RegExp(`^${source}$`, "s");

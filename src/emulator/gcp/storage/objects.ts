@@ -2,14 +2,16 @@
 import type { Object as ObjectResource, Storage } from "../../../gen/gcp/storage.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
-import { objectAccess } from "./acl-entry.js";
-import { type Conditions, checkConditions, sourceConditions } from "./conditions.js";
-import { initialRoles } from "./initial-roles.js";
+import { objectShown } from "./acl-entry.js";
+import { type Conditions, checkConditions, checkHttpConditions, sourceConditions } from "./conditions.js";
+import { timedContexts } from "./contexts.js";
+import { objectRoles } from "./initial-roles.js";
 import { listObjects } from "./listing.js";
 import { patched } from "./patch.js";
 import { byteRange } from "./range.js";
+import { checkedRetention, checkHolds } from "./retention.js";
 import { type Draft, noSuchObject, type StoredBucket, type StoredObject, storageStore } from "./store.js";
-import { checkHolds, checkKey, customerKey, identityOf, refresh, writeObject } from "./write.js";
+import { checkKey, customerKey, identityOf, initialObjectRoles, refresh, writeObject } from "./write.js";
 
 /** What a caller cannot change by an update. */
 const FIXED = [
@@ -30,6 +32,8 @@ const FIXED = [
   "timeStorageClassUpdated",
   "storageClass",
   "customerEncryption",
+  "kmsKeyName",
+  "retentionExpirationTime",
 ] as const;
 
 const COMPOSE_SOURCES_MAX = 32;
@@ -52,6 +56,7 @@ export function select(
   const object = bucket.find(selector.object, selector.generation);
   if (object === undefined) throw noSuchObject(selector.bucket, selector.object);
   checkConditions(object, selector, isRead);
+  if (isRead) checkHttpConditions(object.resource, context.request.headers);
   return { bucket, object };
 }
 
@@ -59,8 +64,7 @@ export const objectHandlers: Handlers<Storage> = {
   "objects.get"(input, context) {
     if (input.softDeleted) return findSoftDeleted(input, context).resource;
     const { bucket, object } = select(context, input, true);
-    if (input.projection !== "full") return object.resource;
-    return { ...object.resource, ...objectAccess(context, bucket, object) };
+    return objectShown(context, bucket, object, input.projection);
   },
 
   "objects.getMedia"(input, context) {
@@ -73,10 +77,7 @@ export const objectHandlers: Handlers<Storage> = {
     const bucket = context.store(storageStore).bucket(input.bucket);
     bucket.softDeleted.purge(context.clock.now(), context.memory);
     const { objects, prefixes, nextPageToken } = listObjects(bucket, input);
-    const shown = (object: StoredObject) =>
-      input.projection === "full"
-        ? { ...object.resource, ...objectAccess(context, bucket, object) }
-        : object.resource;
+    const shown = (object: StoredObject) => objectShown(context, bucket, object, input.projection);
     return {
       kind: "storage#objects",
       ...(objects.length > 0 && { items: objects.map(shown) }),
@@ -89,19 +90,23 @@ export const objectHandlers: Handlers<Storage> = {
     const { body = {}, media } = input as typeof input & { media?: Uint8Array };
     const bucket = context.store(storageStore).bucket(input.bucket);
     const bytes = StoredBytes.of(media ?? new Uint8Array(0), context.memory);
-    return insert(context, bucket, input, body, bytes).resource;
+    return inserted(context, bucket, input, body, bytes);
   },
 
   "objects.patch"({ body = {}, ...input }, context) {
-    const { object } = select(context, input);
-    if (input.predefinedAcl !== undefined) object.acl = initialRoles(input.predefinedAcl);
-    return change(object, patched(object.resource, body) as Draft<ObjectResource>, context);
+    const { bucket, object } = select(context, input);
+    setAcl(bucket, object, input.predefinedAcl, body.acl);
+    const next = patched(object.resource, body) as Draft<ObjectResource>;
+    change(object, next, input.overrideUnlockedRetention === true, context);
+    return objectShown(context, bucket, object, input.projection ?? "full");
   },
 
   "objects.update"({ body = {}, ...input }, context) {
-    const { object } = select(context, input);
-    if (input.predefinedAcl !== undefined) object.acl = initialRoles(input.predefinedAcl);
-    return change(object, { ...body } as Draft<ObjectResource>, context);
+    const { bucket, object } = select(context, input);
+    setAcl(bucket, object, input.predefinedAcl, body.acl);
+    const next = patched({}, body) as Draft<ObjectResource>;
+    change(object, next, input.overrideUnlockedRetention === true, context);
+    return objectShown(context, bucket, object, input.projection ?? "full");
   },
 
   "objects.delete"(input, context) {
@@ -125,7 +130,7 @@ export const objectHandlers: Handlers<Storage> = {
       resource: { ...resource, ...identityOf(context, input.bucket, input.object, generation), generation },
       generation,
       metageneration: 1,
-      acl: new Map(copySourceAcl ? deleted.acl : bucket.defaultObjectAcl),
+      acl: copySourceAcl ? new Map(deleted.acl) : objectRoles(deleted.owner, bucket.defaultObjectAcl),
     };
     refresh(restored);
     bucket.put(input.object, restored, context.memory, store.now());
@@ -138,29 +143,43 @@ export const objectHandlers: Handlers<Storage> = {
     if (sources.length === 0 || sources.length > COMPOSE_SOURCES_MAX) {
       throw new EmulatorError(
         "invalid",
-        `The number of source components must be between 1 and ${COMPOSE_SOURCES_MAX}.`,
+        sources.length === 0
+          ? "You must provide at least one source component."
+          : `The number of source components provided (${sources.length}) exceeds the maximum (${COMPOSE_SOURCES_MAX})`,
         400,
       );
     }
+    const keySha256 = customerKey(context.request.headers);
     const parts = sources.map(({ name = "", generation, objectPreconditions }) => {
       // Python's client says null for what it does not say, and numbers for what Google answers as text.
       const source = bucket.find(name, textOf(generation));
       if (source === undefined) throw noSuchObject(destinationBucket, name);
       checkConditions(source, { ifGenerationMatch: textOf(objectPreconditions?.ifGenerationMatch) });
+      checkKey(source, keySha256);
       return source;
     });
     const bytes = StoredBytes.concat(parts.map((part) => part.bytes));
     context.memory.reserve(bytes.length);
     const componentCount = parts.reduce((sum, part) => sum + (part.resource.componentCount ?? 1), 0);
-    const metadata = { contentType: parts[0]?.resource.contentType, ...body.destination };
-    return writeObject(context, {
+    // A destination that was read before says the hashes of what it was.
+    const metadata = { ...body.destination, crc32c: undefined, md5Hash: undefined };
+    const { resource } = writeObject(context, {
       bucket,
       name: destinationObject,
       bytes,
       metadata,
       conditions: input,
       componentCount,
-    }).resource;
+      predefinedAcl: input.destinationPredefinedAcl,
+      keySha256,
+      kmsKeyName: input.kmsKeyName,
+    });
+    if (body.deleteSourceObjects) {
+      const now = context.store(storageStore).now();
+      // Of a versioned bucket too: the generations that were composed are gone.
+      for (const part of parts) bucket.remove(part.resource.name ?? "", part.generation, context.memory, now);
+    }
+    return resource;
   },
 
   "objects.copy"(input, context) {
@@ -231,7 +250,7 @@ function textOf(value: string | number | null | undefined): string | undefined {
 export function download(object: StoredObject, range: string | undefined, context: Context) {
   const { resource, bytes } = object;
   const headers = {
-    contentType: resource.contentType,
+    contentType: resource.contentType ?? "application/octet-stream",
     contentEncoding: resource.contentEncoding,
     contentDisposition: resource.contentDisposition,
     contentLanguage: resource.contentLanguage,
@@ -261,6 +280,7 @@ export function insert(
     readonly name?: string | undefined;
     readonly contentEncoding?: string | undefined;
     readonly predefinedAcl?: string | undefined;
+    readonly kmsKeyName?: string | undefined;
   },
   body: Readonly<Record<string, unknown>>,
   bytes: StoredBytes,
@@ -272,17 +292,32 @@ export function insert(
     bytes,
     metadata: { ...body, contentEncoding },
     conditions: input,
-    acl: initialRoles(input.predefinedAcl, bucket.defaultObjectAcl),
+    predefinedAcl: input.predefinedAcl,
     keySha256: customerKey(context.request.headers),
+    kmsKeyName: input.kmsKeyName ?? (body.kmsKeyName as string | undefined),
   });
 }
 
-interface CopyInput extends Conditions {
+/** The answer to an upload: with its list when the upload stated one. */
+export function inserted(
+  context: Context,
+  bucket: StoredBucket,
+  input: Parameters<typeof insert>[2] & { readonly projection?: string | undefined },
+  body: Readonly<Record<string, unknown>>,
+  bytes: StoredBytes,
+) {
+  const object = insert(context, bucket, input, body, bytes);
+  return objectShown(context, bucket, object, input.projection ?? (body.acl ? "full" : undefined));
+}
+
+export interface CopyInput extends Conditions {
   readonly sourceBucket: string;
   readonly sourceObject: string;
   readonly sourceGeneration?: string | undefined;
   readonly destinationBucket: string;
   readonly destinationObject: string;
+  readonly destinationPredefinedAcl?: string | undefined;
+  readonly destinationKmsKeyName?: string | undefined;
   readonly body?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -298,7 +333,7 @@ function sourceOf(context: Context, input: CopyInput): StoredObject {
   return object;
 }
 
-function copy(context: Context, input: CopyInput): StoredObject {
+export function copy(context: Context, input: CopyInput): StoredObject {
   const source = sourceOf(context, input);
   const bucket = context.store(storageStore).bucket(input.destinationBucket);
   context.memory.reserve(source.bytes.length);
@@ -314,17 +349,36 @@ function copy(context: Context, input: CopyInput): StoredObject {
     bytes: source.bytes,
     metadata: { ...metadata, crc32c: undefined, md5Hash: undefined },
     conditions: input,
+    predefinedAcl: input.destinationPredefinedAcl,
+    kmsKeyName: input.destinationKmsKeyName,
     keySha256: customerKey(context.request.headers),
     ...(source.resource.componentCount !== undefined && { componentCount: source.resource.componentCount }),
   });
 }
 
-function change(object: StoredObject, next: Draft<ObjectResource>, context: Context): Draft<ObjectResource> {
+function setAcl(
+  bucket: StoredBucket,
+  object: StoredObject,
+  predefinedAcl: string | undefined,
+  acl: unknown,
+): void {
+  const roles = initialObjectRoles(bucket, predefinedAcl, acl);
+  if (roles !== undefined) object.acl = objectRoles(object.owner, roles);
+}
+
+function change(
+  object: StoredObject,
+  { acl: _, owner: __, ...next }: Draft<ObjectResource>,
+  overrideUnlockedRetention: boolean,
+  context: Context,
+): void {
   const { resource } = object;
+  const now = context.store(storageStore).now();
+  const retention = checkedRetention(next, resource, overrideUnlockedRetention);
+  const contexts = timedContexts(next.contexts, resource.contexts, now);
   const fixed = Object.fromEntries(FIXED.map((key) => [key, resource[key]]));
   for (const key of Object.keys(resource)) delete (resource as Record<string, unknown>)[key];
-  Object.assign(resource, next, fixed, { updated: context.store(storageStore).now() });
+  Object.assign(resource, next, fixed, { retention, contexts, updated: now });
   object.metageneration++;
   refresh(object);
-  return resource;
 }

@@ -16,7 +16,9 @@ import { partialResponse } from "../partial-response.js";
 import { aclHandlers } from "./acl.js";
 import { bucketHandlers, isPublic, projectHandlers } from "./buckets.js";
 import { corsHeaders, preflight } from "./cors.js";
+import { folderHandlers, operationHandlers } from "./folders.js";
 import { isForm } from "./form-upload.js";
+import { managedFolderHandlers } from "./managed-folders.js";
 import { objectHandlers } from "./objects.js";
 import { isBareJson, isXml } from "./paths.js";
 import { storageStore } from "./store.js";
@@ -24,7 +26,14 @@ import { answerUpload } from "./uploads.js";
 import { answerXml, targetOf, verifySignedUrl, xmlError } from "./xml.js";
 
 const handlers = {
-  ...eraseHandlers<Storage>(bucketHandlers, objectHandlers, aclHandlers),
+  ...eraseHandlers<Storage>(
+    bucketHandlers,
+    objectHandlers,
+    aclHandlers,
+    folderHandlers,
+    managedFolderHandlers,
+    operationHandlers,
+  ),
   ...projectHandlers,
 };
 
@@ -97,10 +106,10 @@ async function verify(request: IncomingRequest, context: Context): Promise<Verif
  * convention, so on any host but Google's they are taken for the project's owner.
  */
 function isAnonymousAllowed(request: IncomingRequest, context: Context): boolean {
-  const { host, path, query, method } = request;
+  const { host, path, query, method, headers } = request;
   // An upload's address is its own credential; a form has one in its fields, which the upload looks at.
   if (/upload_id=/.test(query) || method === "OPTIONS" || isForm(request)) return true;
-  const isOwnClient = !isXml(request) || "x-goog-api-client" in request.headers;
+  const isOwnClient = !isXml(request) || "x-goog-api-client" in headers || "authorization" in headers;
   if (isOwnClient && !host.endsWith("googleapis.com")) return true;
   if (method !== "GET" && method !== "HEAD") return false;
   const target = isXml(request) ? targetOf(request) : jsonTarget(path);

@@ -2,6 +2,7 @@
 
 import type {
   Bucket,
+  GoogleLongrunningOperation,
   HmacKeyMetadata,
   Notification,
   Object as ObjectResource,
@@ -22,6 +23,22 @@ export interface StoredObject {
   metageneration: number;
   /** Roles by entity. */
   acl: Map<string, string>;
+  /** E-mail of who wrote it. */
+  readonly owner: string;
+}
+
+export interface StoredFolder {
+  readonly createTime: string;
+  readonly updateTime: string;
+  readonly metageneration: number;
+}
+
+export interface StoredManagedFolder {
+  readonly name: string;
+  readonly createTime: string;
+  updateTime: string;
+  metageneration: number;
+  policy: Policy | undefined;
 }
 
 export class StoredBucket {
@@ -33,6 +50,11 @@ export class StoredBucket {
   defaultObjectAcl = new Map<string, string>();
   readonly notifications = new Map<string, Notification>();
   readonly softDeleted = new SoftDeleted();
+  /** By name, with the slash at its end; of a bucket with a hierarchical namespace. */
+  readonly folders = new Map<string, StoredFolder>();
+  readonly managedFolders = new Map<string, StoredManagedFolder>();
+  /** By id. */
+  readonly operations = new Map<string, GoogleLongrunningOperation>();
   /** Live objects by name. */
   readonly #live = new Map<string, StoredObject>();
   /** Generations that are not live, by name, oldest first. */
@@ -51,6 +73,10 @@ export class StoredBucket {
     return this.resource.versioning?.enabled === true;
   }
 
+  get isHierarchical(): boolean {
+    return this.resource.hierarchicalNamespace?.enabled === true;
+  }
+
   get isEmpty(): boolean {
     return this.#live.size === 0 && this.#noncurrent.size === 0;
   }
@@ -64,8 +90,27 @@ export class StoredBucket {
 
   put(name: string, object: StoredObject, memory: Memory, now: string): void {
     this.#retire(name, memory, now);
+    if (this.isHierarchical) this.addFolders(name, now);
     if (!this.#live.has(name)) this.#sortedNames = undefined;
     this.#live.set(name, object);
+  }
+
+  /** Makes the folders of a name that are not there yet. */
+  addFolders(name: string, now: string): void {
+    for (let at = name.indexOf("/"); at !== -1; at = name.indexOf("/", at + 1)) {
+      const folder = name.slice(0, at + 1);
+      if (this.folders.has(folder)) continue;
+      this.folders.set(folder, { createTime: now, updateTime: now, metageneration: 1 });
+    }
+  }
+
+  /** Gives a live object another name. */
+  rename(from: string, to: string): StoredObject {
+    const object = this.#live.get(from) as StoredObject;
+    this.#live.delete(from);
+    this.#live.set(to, object);
+    this.#sortedNames = undefined;
+    return object;
   }
 
   /** Without a generation the live object goes, and stays as a noncurrent one where the bucket keeps versions. */
@@ -131,19 +176,24 @@ export interface UploadSession {
   readonly chunks: StoredBytes[];
   received: number;
   /** Set once it is complete: asked again, it answers the object. */
-  done?: Draft<ObjectResource>;
+  done?: object;
 }
 
 /** A multipart upload of the XML API. */
 export interface PartsUpload {
   readonly bucket: string;
   readonly name: string;
-  readonly contentType: string | undefined;
+  /** The object's metadata, as the request that began it stated it. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly kmsKeyName: string | undefined;
+  readonly predefinedAcl: string | undefined;
   readonly parts: Map<number, StoredBytes>;
 }
 
 export class StorageStore {
   readonly buckets = new Map<string, StoredBucket>();
+  /** Deleted ones that can be restored, oldest first. Their soft-deleted objects go with them. */
+  #deleted: StoredBucket[] = [];
   readonly uploads = new Map<string, UploadSession>();
   readonly parts = new Map<string, PartsUpload>();
   readonly rewrites = new Map<string, { readonly generation: string; rewritten: number }>();
@@ -160,6 +210,38 @@ export class StorageStore {
     if (bucket === undefined)
       throw new EmulatorError("notFound", "The specified bucket does not exist.", 404);
     return bucket;
+  }
+
+  /** Takes a bucket away; it can be restored for as long as its soft delete policy says. */
+  delete(bucket: StoredBucket): void {
+    this.buckets.delete(bucket.name);
+    const seconds = Number(bucket.resource.softDeletePolicy?.retentionDurationSeconds ?? 0);
+    if (!(seconds > 0)) return;
+    const now = this.#clock.now();
+    bucket.resource.softDeleteTime = new Date(now).toISOString();
+    bucket.resource.hardDeleteTime = new Date(now + seconds * 1000).toISOString();
+    this.#deleted.push(bucket);
+  }
+
+  deletedBuckets(): readonly StoredBucket[] {
+    const now = this.now();
+    this.#deleted = this.#deleted.filter(({ resource }) => (resource.hardDeleteTime ?? "") > now);
+    return this.#deleted;
+  }
+
+  deletedBucket(name: string, generation: string): StoredBucket {
+    const found = this.deletedBuckets().find(
+      (bucket) => bucket.name === name && bucket.resource.generation === generation,
+    );
+    if (found === undefined) throw new EmulatorError("notFound", "The specified bucket does not exist.", 404);
+    return found;
+  }
+
+  restore(bucket: StoredBucket): void {
+    this.#deleted = this.#deleted.filter((each) => each !== bucket);
+    delete bucket.resource.softDeleteTime;
+    delete bucket.resource.hardDeleteTime;
+    this.buckets.set(bucket.name, bucket);
   }
 
   /** Microseconds since 1970, never the same twice. */

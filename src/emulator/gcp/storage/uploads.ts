@@ -8,8 +8,9 @@ import type { EncodedResponse, Values } from "../../../protocol/protocol.js";
 import { type Context, EmulatorError, type IncomingRequest } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
 import { checkConditions } from "./conditions.js";
-import { insert } from "./objects.js";
+import { inserted } from "./objects.js";
 import { type StorageStore, storageStore, type UploadSession } from "./store.js";
+import { xmlAcl, xmlMetadata } from "./xml-metadata.js";
 
 /** Every chunk but the last is a multiple of this. */
 const CHUNK_UNIT_BYTES = 256 * 1024;
@@ -62,17 +63,15 @@ export async function answerXmlResumable(
   const bucket = store.bucket(bucketName);
   const conditions = { ifGenerationMatch: headers["x-goog-if-generation-match"] };
   checkConditions(bucket.find(name), conditions);
-  const metadata = Object.entries(headers)
-    .filter(([header]) => header.startsWith("x-goog-meta-"))
-    .map(([header, value]) => [header.slice("x-goog-meta-".length), value]);
-  const body = {
-    contentType: headers["content-type"],
-    cacheControl: headers["cache-control"],
-    contentDisposition: headers["content-disposition"],
-    contentEncoding: headers["content-encoding"],
-    ...(metadata.length > 0 && { metadata: Object.fromEntries(metadata) }),
+  const input = {
+    ...conditions,
+    bucket: bucketName,
+    name,
+    body: xmlMetadata(headers),
+    predefinedAcl: xmlAcl(headers["x-goog-acl"]),
+    kmsKeyName: headers["x-goog-encryption-kms-key-name"],
+    headers,
   };
-  const input = { ...conditions, bucket: bucketName, name, body, headers };
   const uploadId = openSession(store, bucketName, input);
   const location = `${request.origin}${request.path}?upload_id=${uploadId}`;
   return { status: 201, headers: { location, "x-guploader-uploadid": uploadId, "content-length": "0" } };
@@ -101,7 +100,7 @@ async function uploadAtOnce(
     ? StoredBytes.of(input.media as Uint8Array, context.memory)
     : await StoredBytes.read(request.body, context.memory);
   try {
-    return respond(context, insert(context, bucket, input, (input.body ?? {}) as Values, bytes).resource);
+    return respond(context, inserted(context, bucket, input, (input.body ?? {}) as Values, bytes));
   } catch (error) {
     context.memory.release(bytes.length);
     throw error;
@@ -122,10 +121,10 @@ async function continueUpload(
   const range = contentRange(request.headers["content-range"]);
   if (range.start === undefined) {
     if (range.total !== undefined && range.total === session.received) return complete(session, context);
-    return progress(session);
+    return progress(session, request);
   }
   // Bytes that arrived before count once: a client that did not see the answer sends them again.
-  if (range.start > session.received) return progress(session);
+  if (range.start > session.received) return progress(session, request);
   const bytes = await readAvailable(request, session, range.start, context);
   session.received += bytes.length;
   session.chunks.push(bytes);
@@ -141,7 +140,7 @@ async function continueUpload(
       400,
     );
   }
-  return progress(session);
+  return progress(session, request);
 }
 
 /** What arrives before the connection breaks is kept: that is what makes an upload resumable. */
@@ -193,17 +192,18 @@ function contentRange(header: string | undefined): { start?: number; end?: numbe
 function complete(session: UploadSession, context: Context): EncodedResponse {
   const bucket = context.store(storageStore).bucket(session.bucket);
   const bytes = StoredBytes.concat(session.chunks);
-  const object = insert(context, bucket, session.input, (session.input.body ?? {}) as Values, bytes);
-  session.done = object.resource;
+  session.done = inserted(context, bucket, session.input, (session.input.body ?? {}) as Values, bytes);
   session.chunks.length = 0;
-  return respond(context, object.resource);
+  return respond(context, session.done);
 }
 
-/** 308 says: go on. */
-function progress(session: UploadSession): EncodedResponse {
+/** 308 says: go on. Go's client asks for 200 in its place, as to net/http 308 is a redirect. */
+function progress(session: UploadSession, request: IncomingRequest): EncodedResponse {
   const range: Record<string, string> =
     session.received === 0 ? {} : { range: `bytes=0-${session.received - 1}` };
-  return { status: 308, headers: { ...range, "content-length": "0" } };
+  const headers = { ...range, "content-length": "0" };
+  if (request.headers["x-guploader-no-308"] !== "yes") return { status: 308, headers };
+  return { status: 200, headers: { ...headers, "x-http-status-code-override": "308" } };
 }
 
 function cancel(store: StorageStore, id: string, session: UploadSession, context: Context): EncodedResponse {

@@ -5,7 +5,12 @@ import { createChecksum, toBase64 } from "../../../http/checksum/checksum.js";
 import type { Context } from "../../service.js";
 import { EmulatorError } from "../../service.js";
 import type { StoredBytes } from "../../stored-bytes.js";
+import { isUniform, uploaderOf } from "./acl-entry.js";
+import { checkPublic } from "./bucket-settings.js";
 import { type Conditions, checkConditions } from "./conditions.js";
+import { timedContexts } from "./contexts.js";
+import { objectRoles, predefinedRoles, statedRoles } from "./initial-roles.js";
+import { checkedRetention, checkHolds, retain } from "./retention.js";
 import { type Draft, type StoredBucket, type StoredObject, storageStore } from "./store.js";
 
 /** What a caller may set on a new object. */
@@ -30,10 +35,17 @@ export interface NewObject {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly conditions: Conditions;
   readonly componentCount?: number;
-  /** Default: the bucket's default. */
-  readonly acl?: ReadonlyMap<string, string> | undefined;
+  /** Default: what the metadata states, or else the bucket's default. */
+  readonly predefinedAcl?: string | undefined;
   /** Base64 of the key's SHA-256, where the customer brought one. */
   readonly keySha256?: string | undefined;
+  /** Of Cloud KMS. Default: the bucket's. */
+  readonly kmsKeyName?: string | undefined;
+}
+
+/** An object names the version of the key that encrypted it. */
+function versioned(kmsKeyName: string): string {
+  return kmsKeyName.includes("/cryptoKeyVersions/") ? kmsKeyName : `${kmsKeyName}/cryptoKeyVersions/1`;
 }
 
 /** Checks conditions and hashes, and puts the object into its bucket. */
@@ -48,6 +60,7 @@ export function writeObject(
   checkHolds(bucket.find(name), context.clock.now());
   const hashes = hashesOf(bytes);
   checkHashes(metadata, hashes);
+  const owner = uploaderOf(context);
   const store = context.store(storageStore);
   const now = store.now();
   const generation = store.nextGeneration();
@@ -57,7 +70,8 @@ export function writeObject(
     name,
     bucket: bucket.name,
     generation,
-    contentType: "application/octet-stream",
+    // An object that nobody gave a type is served as bytes, but a composed one does not say so.
+    ...(rest.componentCount === undefined && { contentType: "application/octet-stream" }),
     storageClass: bucket.resource.storageClass,
     size: String(bytes.length),
     crc32c: hashes.crc32c,
@@ -75,7 +89,12 @@ export function writeObject(
       Object.assign(resource, { [key]: metadata[key] });
   if (bucket.resource.defaultEventBasedHold && resource.eventBasedHold === undefined)
     resource.eventBasedHold = true;
+  const stated = metadata as Draft<ObjectResource>;
+  resource.contexts = timedContexts(stated.contexts, undefined, now);
+  resource.retention = checkedRetention(resource, {}, false);
   retain(resource, bucket.resource.retentionPolicy?.retentionPeriod);
+  const key = rest.kmsKeyName ?? bucket.resource.encryption?.defaultKmsKeyName;
+  if (rest.keySha256 === undefined && key !== undefined) resource.kmsKeyName = versioned(key);
   if (rest.keySha256 !== undefined) {
     resource.customerEncryption = { encryptionAlgorithm: "AES256", keySha256: rest.keySha256 };
   }
@@ -84,11 +103,30 @@ export function writeObject(
     bytes,
     generation,
     metageneration: 1,
-    acl: new Map(rest.acl ?? bucket.defaultObjectAcl),
+    owner,
+    acl: objectRoles(
+      owner,
+      initialObjectRoles(bucket, rest.predefinedAcl, metadata.acl) ?? bucket.defaultObjectAcl,
+    ),
   };
   refresh(object);
   bucket.put(name, object, context.memory, now);
   return object;
+}
+
+/** The list that a request gives an object by name or entry by entry; undefined when it gives none. */
+export function initialObjectRoles(bucket: StoredBucket, predefinedAcl: string | undefined, acl: unknown) {
+  const stated = predefinedAcl === undefined ? statedRoles(acl) : predefinedRoles(predefinedAcl);
+  if (stated !== undefined && isUniform(bucket)) {
+    throw new EmulatorError(
+      "invalid",
+      "Cannot insert legacy ACL for an object when uniform bucket-level access is enabled. Read more at https://cloud.google.com/storage/docs/uniform-bucket-level-access",
+      400,
+    );
+  }
+  const roles = stated && new Map(stated);
+  checkPublic(bucket, roles?.keys() ?? []);
+  return roles;
 }
 
 /** Members that follow from others. */
@@ -114,35 +152,6 @@ export function identityOf(
     selfLink: `${origin}/${path}`,
     mediaLink: `${origin}/download/${path}?generation=${generation}&alt=media`,
   };
-}
-
-/** How long the bucket's policy keeps an object. */
-export function retain(resource: Draft<ObjectResource>, periodSeconds: string | undefined): void {
-  if (periodSeconds === undefined) delete resource.retentionExpirationTime;
-  else {
-    const until = Date.parse(resource.timeCreated ?? "") + Number(periodSeconds) * 1000;
-    resource.retentionExpirationTime = new Date(until).toISOString();
-  }
-}
-
-/** Objects on hold or under retention can be neither replaced nor deleted. */
-export function checkHolds(object: StoredObject | undefined, now: number): void {
-  const { retentionExpirationTime, retention } = object?.resource ?? {};
-  for (const until of [retentionExpirationTime, retention?.retainUntilTime]) {
-    if (until === undefined || Date.parse(until) <= now) continue;
-    throw new EmulatorError(
-      "retentionPolicyNotMet",
-      `Object '${object?.resource.bucket}/${object?.resource.name}' is subject to bucket's retention policy or object retention and cannot be deleted or overwritten until ${until}`,
-      403,
-    );
-  }
-  const held = object?.resource.temporaryHold || object?.resource.eventBasedHold;
-  if (!held) return;
-  throw new EmulatorError(
-    "forbidden",
-    `Object '${object?.resource.bucket}/${object?.resource.name}' is under active hold and cannot be deleted, overwritten or archived until hold is removed.`,
-    403,
-  );
 }
 
 export interface Hashes {

@@ -11,10 +11,11 @@ export function listXml(request: IncomingRequest, context: Context, bucketName: 
   const isSecond = query.get("list-type") === "2";
   const limit = query.get("max-keys");
   const token = query.get(isSecond ? "continuation-token" : "marker") || undefined;
+  const after = isSecond ? query.get("start-after") || undefined : token;
   const { objects, prefixes, nextPageToken } = listObjects(bucket, {
     prefix: query.get("prefix") ?? undefined,
     delimiter: query.get("delimiter") ?? undefined,
-    pageToken: isSecond || token === undefined ? token : Buffer.from(token).toString("base64"),
+    pageToken: (isSecond ? token : undefined) ?? (after && Buffer.from(after).toString("base64")),
     maxResults: limit === null || !/^\d+$/.test(limit) ? undefined : Number(limit),
   });
   const next = nextPageToken === undefined ? undefined : nextOf(nextPageToken, isSecond);

@@ -8,6 +8,7 @@ import { StoredBytes } from "../../stored-bytes.js";
 import { insert } from "./objects.js";
 import { storageStore } from "./store.js";
 import { hashesOf } from "./write.js";
+import { xmlAcl, xmlMetadata } from "./xml-metadata.js";
 
 const XML_BYTES_MAX = 1024 * 1024;
 const PARTS_MAX = 10_000;
@@ -29,7 +30,9 @@ export async function answerXmlMultipart(
     store.parts.set(uploadId, {
       bucket: bucketName,
       name,
-      contentType: headers["content-type"],
+      body: xmlMetadata(headers),
+      kmsKeyName: headers["x-goog-encryption-kms-key-name"],
+      predefinedAcl: xmlAcl(headers["x-goog-acl"]),
       parts: new Map(),
     });
     return xml(
@@ -58,7 +61,7 @@ export async function answerXmlMultipart(
       const text = new TextDecoder().decode(await request.body.bytes(XML_BYTES_MAX));
       const bytes = StoredBytes.concat(partsNamed(text, upload.parts));
       const bucket = store.bucket(bucketName);
-      const { resource } = insert(context, bucket, { name }, { contentType: upload.contentType }, bytes);
+      const { resource } = insert(context, bucket, upload, upload.body, bytes);
       store.parts.delete(id);
       return xml(
         `<CompleteMultipartUploadResult><ETag>"${resource.etag}"</ETag></CompleteMultipartUploadResult>`,

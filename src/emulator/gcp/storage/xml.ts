@@ -11,10 +11,13 @@ import { checkConditions } from "./conditions.js";
 import { answerForm, isForm } from "./form-upload.js";
 import { download, insert, select } from "./objects.js";
 import { isXml } from "./paths.js";
+import { checkHolds } from "./retention.js";
 import { storageStore } from "./store.js";
 import { answerXmlResumable } from "./uploads.js";
-import { checkHolds, checkKey, customerKey } from "./write.js";
+import { checkKey, customerKey } from "./write.js";
+import { copyXml } from "./xml-copy.js";
 import { listXml } from "./xml-list.js";
+import { xmlAcl, xmlMetadata } from "./xml-metadata.js";
 import { answerXmlMultipart } from "./xml-multipart.js";
 
 interface Target {
@@ -167,6 +170,7 @@ async function put(
   name: string,
 ): Promise<EncodedResponse> {
   const { headers } = request;
+  if (headers["x-goog-copy-source"] !== undefined) return copyXml(request, context, bucketName, name);
   const bucket = context.store(storageStore).bucket(bucketName);
   const conditions = {
     ifGenerationMatch: headers["x-goog-if-generation-match"],
@@ -181,18 +185,14 @@ async function put(
   }
   const stated = headers["content-md5"] ?? /(?:^|,)md5=([^,]+)/.exec(headers["x-goog-hash"] ?? "")?.[1];
   const crc32c = /(?:^|,)crc32c=([^,]+)/.exec(headers["x-goog-hash"] ?? "")?.[1];
-  const body: Values = {
-    contentType: headers["content-type"],
-    contentEncoding: headers["content-encoding"],
-    contentDisposition: headers["content-disposition"],
-    contentLanguage: headers["content-language"],
-    cacheControl: headers["cache-control"],
-    storageClass: headers["x-goog-storage-class"],
-    metadata: metadataOf(headers),
-    md5Hash: stated,
-    crc32c,
+  const body: Values = { ...xmlMetadata(headers), md5Hash: stated, crc32c };
+  const input = {
+    ...conditions,
+    name,
+    predefinedAcl: xmlAcl(headers["x-goog-acl"]),
+    kmsKeyName: headers["x-goog-encryption-kms-key-name"],
   };
-  const { resource, generation } = insert(context, bucket, { ...conditions, name }, body, bytes);
+  const { resource, generation } = insert(context, bucket, input, body, bytes);
   return {
     status: 200,
     headers: {
@@ -203,13 +203,6 @@ async function put(
       "content-length": "0",
     },
   };
-}
-
-function metadataOf(headers: Readonly<Record<string, string>>): Record<string, string> | undefined {
-  const found = Object.entries(headers)
-    .filter(([name]) => name.startsWith("x-goog-meta-"))
-    .map(([name, value]) => [name.slice("x-goog-meta-".length), value]);
-  return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
 /** Codes of the XML API for the JSON API's reasons. */
