@@ -102,10 +102,10 @@ test("zones, regions and machine types are there", async () => {
 
 test("what is not emulated says so in Compute's own form", async () => {
   const { compute } = await start();
-  await assert.rejects(compute.disks.list({ zone }), {
+  await assert.rejects(compute.routers.list({ region: "us-central1" }), {
     kind: "notImplemented",
     status: 501,
-    message: /disks\.list/,
+    message: /routers\.list/,
   });
   await assert.rejects(compute.instances.list({ zone: "mars-a" }), { kind: "notFound" });
 });

@@ -1,42 +1,39 @@
 /** Instances: their life from PROVISIONING to gone. */
 import type { Compute, Instance } from "../../../gen/gcp/compute.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
-import { page } from "../storage/listing.js";
 import { MACHINE_TYPES, ZONES } from "./catalog.js";
+import { attached, detached, interfaceOf, type Owner } from "./instance-devices.js";
+import { aggregated, pageOf } from "./listing.js";
 import { beginOperation, OPERATION_MS, repeated } from "./operations.js";
+import { alreadyExists, checkName } from "./resources.js";
 import {
   computeStore,
   type Draft,
+  fingerprint,
   instanceKey,
+  lastPart,
   link,
-  matches,
   notFound,
   type StoredInstance,
 } from "./store.js";
+import { fromTemplate } from "./templates.js";
 
-const NAME = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** After the operation the machine boots for so long. */
 const STAGING_MS = 500;
 
 export const instanceHandlers: Handlers<Compute> = {
-  "instances.insert"({ project = "", zone, body = {}, requestId }, context) {
+  "instances.insert"({ project = "", zone, body: stated = {}, requestId, sourceInstanceTemplate }, context) {
     const again = repeated(context, requestId);
     if (again) return again;
     const store = context.store(computeStore);
     store.settle();
-    const name = body.name ?? "";
     checkZone(project, zone);
-    if (!NAME.test(name)) {
-      throw new EmulatorError(
-        "invalid",
-        `Invalid value for field 'resource.name': '${name}'. Must be a match of regex '(?:[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?)'`,
-        400,
-      );
-    }
+    const { name = "" } = stated;
+    checkName(name);
     const key = instanceKey(project, zone, name);
     const path = `projects/${project}/zones/${zone}/instances/${name}`;
-    if (store.instances.has(key))
-      throw new EmulatorError("alreadyExists", `The resource '${path}' already exists`, 409);
+    if (store.instances.has(key)) throw alreadyExists(path);
+    const body = fromTemplate(context, project, sourceInstanceTemplate, stated as Draft<Instance>);
     const machineType = lastPart(body.machineType ?? "");
     if (!Object.hasOwn(MACHINE_TYPES, machineType)) {
       throw new EmulatorError(
@@ -63,7 +60,10 @@ export const instanceHandlers: Handlers<Compute> = {
   "instances.list"({ project = "", zone, ...input }, context) {
     checkZone(project, zone);
     const all = instancesOf(context, project).filter((each) => each.zone === zone);
-    const found = pageOf(all, input);
+    const found = pageOf(
+      all.map(({ resource }) => resource),
+      input,
+    );
     return {
       kind: "compute#instanceList",
       id: `projects/${project}/zones/${zone}/instances`,
@@ -73,17 +73,11 @@ export const instanceHandlers: Handlers<Compute> = {
   },
 
   "instances.aggregatedList"({ project = "", ...input }, context) {
-    const { items, nextPageToken } = pageOf(instancesOf(context, project), input, true);
-    const scopes: Record<string, { instances?: Draft<Instance>[]; warning?: object }> = {};
-    for (const zone of ZONES) {
-      const instances = items.filter((each) => lastPart(each.zone ?? "") === zone);
-      scopes[`zones/${zone}`] = instances.length > 0 ? { instances } : { warning: noResults(zone) };
-    }
+    const all = instancesOf(context, project).map(({ resource }) => resource);
     return {
       kind: "compute#instanceAggregatedList",
       id: `projects/${project}/aggregated/instances`,
-      items: scopes,
-      nextPageToken,
+      ...aggregated("instances", "zone", all, input),
       selfLink: link(context, `projects/${project}/aggregated/instances`),
     };
   },
@@ -126,9 +120,11 @@ export const instanceHandlers: Handlers<Compute> = {
     instance.resource.status = "STOPPING";
     instance.change = undefined;
     const { instances } = context.store(computeStore);
-    return begin(context, instance, "delete", requestId, () =>
-      instances.delete(instanceKey(project, zone, name)),
-    );
+    return begin(context, instance, "delete", requestId, () => {
+      const owner = { project, zone, name: instance.resource.name ?? "" };
+      for (const disk of instance.resource.disks ?? []) detached(context, owner, disk, true);
+      instances.delete(instanceKey(project, zone, owner.name));
+    });
   },
 
   "instances.setLabels"({ project = "", zone, instance: name, body = {}, requestId }, context) {
@@ -177,25 +173,6 @@ function instancesOf(context: Context, project: string): StoredInstance[] {
   return [...store.instances.values()].filter((each) => each.project === project);
 }
 
-interface ListInput {
-  readonly filter?: string | undefined;
-  readonly pageToken?: string | undefined;
-  readonly maxResults?: number | undefined;
-}
-
-function pageOf(
-  all: readonly StoredInstance[],
-  { filter, pageToken, maxResults = 500 }: ListInput,
-  byZone = false,
-) {
-  const keyOf = (each: Draft<Instance>) => (byZone ? `${each.zone}/${each.name}` : String(each.name));
-  const found = all
-    .map(({ resource }) => resource)
-    .filter((each) => matches(each, filter))
-    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  return page(found, keyOf, pageToken, maxResults);
-}
-
 function newInstance(
   context: Context,
   project: string,
@@ -203,7 +180,8 @@ function newInstance(
   body: Draft<Instance>,
 ): Draft<Instance> {
   const store = context.store(computeStore);
-  const number = store.instances.size + 2;
+  const owner: Owner = { project, zone, name: body.name ?? "" };
+  const { metadata, tags, scheduling } = body;
   return {
     ...body,
     kind: "compute#instance",
@@ -218,46 +196,22 @@ function newInstance(
     fingerprint: fingerprint(body),
     startRestricted: false,
     deletionProtection: body.deletionProtection ?? false,
-    networkInterfaces: (body.networkInterfaces ?? [{}]).map((each, index) => ({
-      kind: "compute#networkInterface",
-      name: `nic${index}`,
-      network: link(context, `projects/${project}/global/networks/default`),
-      networkIP: `10.128.${number >> 8}.${number & 255}`,
-      ...each,
-    })),
-    disks: (body.disks ?? []).map((each, index) => ({
-      kind: "compute#attachedDisk",
-      type: "PERSISTENT",
-      mode: "READ_WRITE",
-      index,
-      deviceName: `persistent-disk-${index}`,
-      ...each,
-    })),
+    metadata: { kind: "compute#metadata", ...metadata, fingerprint: fingerprint(metadata?.items) },
+    tags: { ...tags, fingerprint: fingerprint(tags?.items) },
+    scheduling: {
+      automaticRestart: true,
+      onHostMaintenance: "MIGRATE",
+      preemptible: false,
+      provisioningModel: "STANDARD",
+      ...scheduling,
+    },
+    networkInterfaces: (body.networkInterfaces ?? [{}]).map((each, index) =>
+      interfaceOf(context, owner, each, index),
+    ),
+    disks: (body.disks ?? []).map((each, index) => attached(context, owner, each, index)),
   } as Draft<Instance>;
-}
-
-/** Opaque; changes with the content. */
-export function fingerprint(content: unknown): string {
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  return createHash("sha256")
-    .update(JSON.stringify(content ?? null))
-    .digest()
-    .subarray(0, 8)
-    .toString("base64");
-}
-
-function noResults(zone: string) {
-  return {
-    code: "NO_RESULTS_ON_PAGE",
-    message: `There are no results for scope 'zones/${zone}' on this page.`,
-    data: [{ key: "scope", value: `zones/${zone}` }],
-  };
 }
 
 function checkZone(project: string, zone: string): void {
   if (!ZONES.includes(zone)) throw notFound(`projects/${project}/zones/${zone}`);
-}
-
-export function lastPart(url: string): string {
-  return url.slice(url.lastIndexOf("/") + 1);
 }

@@ -1,16 +1,8 @@
 /** Operations: begun by a change, done after some of the emulated time. */
 import type { Compute, Operation } from "../../../gen/gcp/compute.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
-import { page } from "../storage/listing.js";
-import {
-  computeStore,
-  type Draft,
-  link,
-  matches,
-  notFound,
-  type Place,
-  type StoredOperation,
-} from "./store.js";
+import { type ListInput, pageOf } from "./listing.js";
+import { computeStore, type Draft, link, notFound, type Place, type StoredOperation } from "./store.js";
 
 /** How long an operation takes. */
 export const OPERATION_MS = 2_000;
@@ -105,23 +97,15 @@ async function wait(context: Context, place: Place, name: string) {
   return get(context, place, name);
 }
 
-interface ListInput {
-  readonly filter?: string | undefined;
-  readonly pageToken?: string | undefined;
-  readonly maxResults?: number | undefined;
-}
-
-function list(context: Context, place: Place, { filter, pageToken, maxResults = 500 }: ListInput) {
+function list(context: Context, place: Place, input: ListInput) {
   const store = context.store(computeStore);
   store.settle();
   const now = context.clock.now();
   const path = pathOf(place);
   const all = [...store.operations.values()]
     .filter((each) => pathOf(each.place) === path)
-    .map((each) => describe(each, now))
-    .filter((each) => matches(each, filter));
-  const found = page(all, (each) => each.name as string, pageToken, maxResults);
-  return { kind: "compute#operationList", id: `${path}/operations`, ...found };
+    .map((each) => describe(each, now));
+  return { kind: "compute#operationList", id: `${path}/operations`, ...pageOf(all, input) };
 }
 
 function remove(context: Context, place: Place, name: string) {

@@ -1,15 +1,9 @@
 /** Zones, regions, machine types and the project itself. */
 import type { Compute } from "../../../gen/gcp/compute.js";
 import type { Context, Handlers } from "../../service.js";
-import { page } from "../storage/listing.js";
-import { MACHINE_TYPES, REGIONS, regionOf, ZONES } from "./catalog.js";
-import { link, matches, notFound } from "./store.js";
-
-interface ListInput {
-  readonly filter?: string | undefined;
-  readonly pageToken?: string | undefined;
-  readonly maxResults?: number | undefined;
-}
+import { DISK_TYPES, MACHINE_TYPES, REGIONS, regionOf, ZONES } from "./catalog.js";
+import { aggregated, type ListInput, pageOf } from "./listing.js";
+import { link, notFound } from "./store.js";
 
 export const placeHandlers: Handlers<Compute> = {
   "zones.list": ({ project = "", ...input }, context) =>
@@ -42,6 +36,29 @@ export const placeHandlers: Handlers<Compute> = {
     if (!(type in MACHINE_TYPES)) throw notFound(`projects/${project}/zones/${name}/machineTypes/${type}`);
     return machineType(context, project, name, type);
   },
+  "machineTypes.aggregatedList": ({ project = "", ...input }, context) => ({
+    kind: "compute#machineTypeAggregatedList",
+    id: `projects/${project}/aggregated/machineTypes`,
+    ...aggregated(
+      "machineTypes",
+      "zone",
+      ZONES.flatMap((name) =>
+        Object.keys(MACHINE_TYPES).map((type) => machineType(context, project, name, type)),
+      ),
+      input,
+    ),
+  }),
+  "diskTypes.list": ({ project = "", zone: name, ...input }, context) =>
+    list(
+      "compute#diskTypeList",
+      Object.keys(DISK_TYPES).map((type) => diskType(context, project, name, type)),
+      input,
+    ),
+  "diskTypes.get"({ project = "", zone: name, diskType: type }, context) {
+    if (!Object.hasOwn(DISK_TYPES, type))
+      throw notFound(`projects/${project}/zones/${name}/diskTypes/${type}`);
+    return diskType(context, project, name, type);
+  },
   "projects.get": ({ project = "" }, context) => ({
     kind: "compute#project",
     id: "123456789012",
@@ -55,9 +72,7 @@ export const placeHandlers: Handlers<Compute> = {
 const CREATED = "1969-12-31T16:00:00.000-08:00";
 
 function list<T extends { readonly name: string }>(kind: string, all: readonly T[], input: ListInput) {
-  const { filter, pageToken, maxResults = 500 } = input;
-  const found = all.filter((each) => matches(each, filter)).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return { kind, ...page(found, (each) => each.name, pageToken, maxResults) };
+  return { kind, ...pageOf(all, input) };
 }
 
 function zone(context: Context, project: string, name: string) {
@@ -104,6 +119,20 @@ function machineType(context: Context, project: string, zoneName: string, name: 
     maximumPersistentDisks: 128,
     maximumPersistentDisksSizeGb: "263168",
     selfLink: link(context, `projects/${project}/zones/${zoneName}/machineTypes/${name}`),
+  };
+}
+
+function diskType(context: Context, project: string, zoneName: string, name: string) {
+  return {
+    kind: "compute#diskType",
+    id: idOf(name),
+    creationTimestamp: CREATED,
+    name,
+    description: name,
+    validDiskSize: "10GB-65536GB",
+    defaultDiskSizeGb: String(DISK_TYPES[name]),
+    zone: link(context, `projects/${project}/zones/${zoneName}`),
+    selfLink: link(context, `projects/${project}/zones/${zoneName}/diskTypes/${name}`),
   };
 }
 

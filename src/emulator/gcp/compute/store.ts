@@ -19,6 +19,32 @@ export interface StoredInstance {
   change: { readonly to: string; readonly atMs: number } | undefined;
 }
 
+/** A resource as the wire has it. */
+export interface Resource {
+  name?: string;
+  id?: string;
+  selfLink?: string;
+  zone?: string;
+  region?: string;
+  status?: string;
+  creationTimestamp?: string;
+  labels?: Readonly<Record<string, string>>;
+  labelFingerprint?: string;
+  fingerprint?: string;
+  /** Links to what uses it: as long as there is any, it stays. */
+  users?: readonly string[];
+  [member: string]: unknown;
+}
+
+export interface StoredResource {
+  /** `disks`, `globalAddresses`. */
+  readonly collection: string;
+  readonly place: Place;
+  readonly path: string;
+  resource: Resource;
+  policy: object | undefined;
+}
+
 export interface StoredOperation {
   readonly place: Place;
   readonly resource: Draft<Operation>;
@@ -30,6 +56,10 @@ export interface StoredOperation {
 
 export class ComputeStore {
   readonly instances = new Map<string, StoredInstance>();
+  /** All other resources by their path: `projects/p/zones/z/disks/d`. */
+  readonly resources = new Map<string, StoredResource>();
+  /** Projects that have what each has from the start. */
+  readonly projects = new Set<string>();
   readonly operations = new Map<string, StoredOperation>();
   /** Answers of requests by their requestId: the same request again changes nothing. */
   readonly requests = new Map<string, string>();
@@ -79,36 +109,22 @@ export function notFound(path: string): EmulatorError {
   return new EmulatorError("notFound", `The resource '${path}' was not found`, 404);
 }
 
-/** Compute's filter language, as far as `name = x`, `status:RUNNING`, `labels.env = prod` joined by AND. */
-export function matches(resource: Readonly<Record<string, unknown>>, filter: string | undefined): boolean {
-  if (filter === undefined || filter.trim() === "") return true;
-  return filter
-    .split(/\s+AND\s+/)
-    .every((term) => matchesTerm(resource, term.trim().replace(/^\((.*)\)$/s, "$1")));
+export function lastPart(url: string): string {
+  return url.slice(url.lastIndexOf("/") + 1);
 }
 
-function matchesTerm(resource: Readonly<Record<string, unknown>>, term: string): boolean {
-  const parsed = /^([\w.]+)\s*(=|!=|:|\beq\b|\bne\b)\s*"?'?([^"']*)"?'?$/.exec(term);
-  if (parsed === null)
-    throw new EmulatorError("invalid", `Invalid value for field 'filter': '${term}'.`, 400);
-  const [, field = "", operator, wanted = ""] = parsed;
-  let value: unknown = resource;
-  for (const part of field.split(".")) value = (value as Record<string, unknown> | undefined)?.[part];
-  const text = value === undefined ? undefined : String(value);
-  switch (operator) {
-    case "=":
-      return text !== undefined && (wanted.includes("*") ? glob(wanted).test(text) : text === wanted);
-    case "!=":
-      return text !== wanted;
-    case ":":
-      return wanted === "*" ? text !== undefined : text?.includes(wanted.replaceAll("*", "")) === true;
-    case "eq":
-      return text !== undefined && new RegExp(`^(?:${wanted})$`).test(text);
-    default:
-      return text === undefined || !new RegExp(`^(?:${wanted})$`).test(text);
-  }
+/** `https://.../compute/v1/projects/p/zones/z/disks/d`, or what of it a caller says, as `projects/p/zones/z/disks/d`. */
+export function pathOf(url: string, project: string): string {
+  const [, path] = /(?:^|\/)(projects\/.*)$/.exec(url) ?? [];
+  return path ?? `projects/${project}/${url.replace(/^\/+/, "")}`;
 }
 
-function glob(pattern: string): RegExp {
-  return new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`);
+/** Opaque; changes with the content. */
+export function fingerprint(content: unknown): string {
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  return createHash("sha256")
+    .update(JSON.stringify(content ?? null))
+    .digest()
+    .subarray(0, 8)
+    .toString("base64");
 }
