@@ -325,5 +325,84 @@ def check_compute_operations():
     done(instances.delete(**AT, instance="vm-ops"))
 
 
+def check_compute_resources():
+    import google.auth
+    from google.api_core import exceptions
+    from google.cloud import compute_v1
+
+    credentials, _ = google.auth.default()
+
+    def client(name):
+        return getattr(compute_v1, name)(credentials=credentials, client_options={"api_endpoint": URL})
+
+    zonal, regional, globally = (client(f"{name}OperationsClient") for name in ("Zone", "Region", "Global"))
+    project, region = {"project": "local-project"}, {"project": "local-project", "region": "us-central1"}
+    networks, subnetworks, disks = (client(f"{name}Client") for name in ("Networks", "Subnetworks", "Disks"))
+    instances, images = client("InstancesClient"), client("ImagesClient")
+    begun = networks.insert(**project, network_resource=compute_v1.Network(name="py-net", auto_create_subnetworks=False))
+    globally.wait(**project, operation=begun.name)
+    subnetwork = compute_v1.Subnetwork(name="py-sub", ip_cidr_range="10.1.0.0/24", network="global/networks/py-net")
+    regional.wait(**region, operation=subnetworks.insert(**region, subnetwork_resource=subnetwork).name)
+    image = images.get_from_family(project="debian-cloud", family="debian-12")
+    boot = compute_v1.AttachedDisk(
+        boot=True, auto_delete=True, initialize_params=compute_v1.AttachedDiskInitializeParams(source_image=image.self_link)
+    )
+    resource = compute_v1.Instance(
+        name="py-full",
+        machine_type="zones/us-central1-a/machineTypes/e2-small",
+        disks=[boot],
+        network_interfaces=[compute_v1.NetworkInterface(subnetwork="regions/us-central1/subnetworks/py-sub")],
+    )
+    zonal.wait(**AT, operation=instances.insert(**AT, instance_resource=resource).name)
+    vm = instances.get(**AT, instance="py-full")
+    assert vm.network_interfaces[0].network_i_p == "10.1.0.2", vm.network_interfaces
+    assert disks.get(**AT, disk="py-full").users == [vm.self_link]
+    try:
+        disks.delete(**AT, disk="py-full")
+        raise AssertionError("the disk is in use")
+    except exceptions.BadRequest as error:
+        assert error.errors[0]["reason"] == "resourceInUseByAnotherResource", error.errors
+    found = disks.list({**AT, "filter": "(name = py-*) AND sizeGb >= 10", "order_by": "creationTimestamp desc"})
+    assert [each.name for each in found] == ["py-full"]
+    scopes = {scope: [each.name for each in listed.subnetworks] for scope, listed in subnetworks.aggregated_list(**project)}
+    assert "py-sub" in scopes["regions/us-central1"], scopes
+    zonal.wait(**AT, operation=instances.delete(**AT, instance="py-full").name)
+    assert list(disks.list(**AT)) == []
+
+
+def check_lists_and_restored_buckets():
+    from google.api_core import exceptions
+    from google.cloud import storage
+    from google.cloud.storage.blob import ObjectContexts, ObjectCustomContextPayload
+
+    client = storage.Client()
+    bucket = bucket_named("py-lists")
+    blob = bucket.blob("a")
+    blob.contexts = ObjectContexts(blob, custom={"k": ObjectCustomContextPayload(value="v")})
+    blob.upload_from_string("x")
+    bucket.blob("b").upload_from_string("x")
+    assert [each.name for each in bucket.list_blobs(filter_='contexts."k"="v"')] == ["a"]
+    blob.make_public()
+    assert "READER" in blob.acl.all().get_roles()
+    blob.make_private()
+    blob.acl.reload()
+    assert "READER" not in blob.acl.all().get_roles()
+    blob.reload()
+    for wanted, error in (({"if_etag_match": "kittens"}, exceptions.PreconditionFailed),
+                          ({"if_etag_not_match": blob.etag}, exceptions.NotModified)):
+        try:
+            blob.download_as_bytes(**wanted)
+            raise AssertionError(wanted)
+        except error:
+            pass
+    bucket.reload()
+    generation = bucket.generation
+    bucket.delete(force=True)
+    deleted = client.get_bucket("py-lists", generation=generation, soft_deleted=True)
+    assert deleted.soft_delete_time is not None
+    assert client.restore_bucket("py-lists", generation=generation).soft_delete_time is None
+    assert bucket.exists()
+
+
 if __name__ == "__main__":
     globals()[f"check_{sys.argv[1]}"]()

@@ -211,7 +211,8 @@ test("storage: compose, copy, rewrite in steps, move", { skip }, async () => {
   );
   assert.equal(await textOf(composed), "1;2;3;");
   const [{ componentCount, contentType, md5Hash }] = await composed.getMetadata();
-  assert.deepEqual([componentCount, contentType, md5Hash], [3, "text/x", undefined]);
+  // Nor a type: google-cloud-storage's system tests on Google itself see none, though each source has one.
+  assert.deepEqual([componentCount, contentType, md5Hash], [3, undefined, undefined]);
   await assert.rejects(bucket.combine(["1", "none"], "x"), refused(404));
   const large = await save(bucket, "large", "x".repeat(3 * 1024 * 1024), {
     metadata: { metadata: { a: "b" } },
