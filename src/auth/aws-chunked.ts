@@ -7,6 +7,8 @@ import { CloudError } from "../internal/cloud-error.js";
 import { sameSignature } from "./digest.js";
 import { type Seed, signChunk, signTrailer } from "./sigv4.js";
 
+/** S3 takes no chunk but the last below 8 KiB. */
+const CHUNK_BYTES_MIN = 8 * 1024;
 const LINE_BYTES_MAX = 16 * 1024;
 /** A signed chunk is held until its signature is checked. */
 const SIGNED_CHUNK_BYTES_MAX = 64 * 1024 * 1024;
@@ -27,7 +29,8 @@ export interface DecodeOptions {
  * Decodes a body as it arrives: a signed chunk is checked before it is handed on, an unsigned one passes piece by piece.
  *
  * Fails with a CloudError: `SignatureDoesNotMatch` for a bad chunk or trailer, `IncompleteBody` for one that ends early or
- * has another length, `InvalidChunk` for one that cannot be read.
+ * has another length, `InvalidChunk` for one that cannot be read, `InvalidChunkSizeError` for a chunk below 8 KiB that is not the
+ * last, `MalformedTrailerError` for a trailing header that cannot be read.
  */
 export function decodeChunks(body: AsyncIterable<Uint8Array>, options: DecodeOptions = {}): DecodedChunks {
   const trailers: Record<string, string> = {};
@@ -54,10 +57,15 @@ async function* chunksOf(
 ): AsyncGenerator<Uint8Array, void, undefined> {
   let previous = seed?.signature ?? "";
   let total = 0;
+  let shortChunk = false;
   for (;;) {
     const match = /^([0-9a-fA-F]{1,8})(?:;chunk-signature=([0-9a-f]{64}))?$/.exec(await reader.line());
     const size = match === null ? -1 : Number.parseInt(match[1] as string, 16);
     if (size < 0) throw refused("InvalidChunk", "a chunk's size cannot be read");
+    if (size > 0 && shortChunk) {
+      throw refused("InvalidChunkSizeError", `only the last chunk may be below ${CHUNK_BYTES_MIN} bytes`);
+    }
+    shortChunk = size < CHUNK_BYTES_MIN;
     if (seed === undefined) {
       yield* reader.pieces(size);
     } else {
@@ -89,7 +97,7 @@ async function readTrailers(
   let signature: string | undefined;
   for (let line = await reader.line(true); line !== ""; line = await reader.line(true)) {
     const at = line.indexOf(":");
-    if (at < 1) throw refused("InvalidChunk", "a trailing header cannot be read");
+    if (at < 1) throw refused("MalformedTrailerError", "a trailing header cannot be read");
     const name = line.slice(0, at).toLowerCase();
     const value = line.slice(at + 1).trim();
     if (name === "x-amz-trailer-signature") {
@@ -175,7 +183,12 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 function refused(
-  code: "SignatureDoesNotMatch" | "IncompleteBody" | "InvalidChunk",
+  code:
+    | "SignatureDoesNotMatch"
+    | "IncompleteBody"
+    | "InvalidChunk"
+    | "InvalidChunkSizeError"
+    | "MalformedTrailerError",
   reason: string,
 ): CloudError {
   const kind = code === "SignatureDoesNotMatch" ? "accessDenied" : "invalidInput";

@@ -144,14 +144,14 @@ function incoming(message: IncomingMessage, response: ServerResponse, exchanges:
   };
 }
 
-/** Every repeated header joined, where Node would keep only the first of some. */
+/** Every repeated header joined, where Node would keep only the first of some; without a space, as AWS signs it. */
 function headersOf({ rawHeaders }: IncomingMessage): HeaderMap {
   const headers: HeaderMap = {};
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = (rawHeaders[i] as string).toLowerCase();
     // Node reads header bytes as Latin-1; clients send UTF-8.
     const value = utf8(rawHeaders[i + 1] as string);
-    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+    headers[name] = headers[name] === undefined ? value : `${headers[name]},${value}`;
   }
   return headers;
 }

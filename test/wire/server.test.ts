@@ -165,5 +165,5 @@ test("a header that is repeated counts once with all its values", async () => {
   ].join("\r\n");
   assert.equal((await send(put, ["PUT"])).responses[0]?.status, 200);
   const { responses } = await send("HEAD /wire/repeated HTTP/1.1\r\nhost: localhost\r\n\r\n", ["HEAD"]);
-  assert.equal(responses[0]?.headers.get("x-amz-meta-a"), "1, 2");
+  assert.equal(responses[0]?.headers.get("x-amz-meta-a"), "1,2");
 });

@@ -32,7 +32,9 @@ export class ChunkedBody implements IncomingBody {
       yield* this.#chunks;
     } catch (error) {
       if (!isCloudError(error)) throw error;
-      throw new EmulatorError(error.code, error.message, error.code === "SignatureDoesNotMatch" ? 403 : 400);
+      // What cannot be read as chunks is to S3 a body that ends too early.
+      const code = error.code === "InvalidChunk" ? "IncompleteBody" : error.code;
+      throw new EmulatorError(code, error.message, code === "SignatureDoesNotMatch" ? 403 : 400);
     }
   }
 }
