@@ -79,7 +79,24 @@ export async function verifyS3(request: IncomingRequest, context: Context): Prom
   }
   const found = isS3V2(request) ? checkV2(request, context) : await check(request, context, undefined);
   if (!found.ok) throw s3Error(found, context);
+  checkSignedHeaders(request);
   return { ...signedBy(found, context, s3Error), body: s3Body(request, found.payloadHash, found) };
+}
+
+/** S3 takes no `x-amz-` header that the signature does not cover. URLs are sent with a hash all the same. */
+function checkSignedHeaders({ headers, query }: IncomingRequest): void {
+  const { authorization } = headers;
+  const signed =
+    authorization === undefined
+      ? new URLSearchParams(query).get("X-Amz-SignedHeaders")
+      : /SignedHeaders=([^,]*)/.exec(authorization)?.[1];
+  // The old signature covers them all.
+  if (signed === undefined || signed === null) return;
+  const names = new Set([...signed.split(";"), "x-amz-content-sha256"]);
+  const unsigned = Object.keys(headers).filter((name) => name.startsWith("x-amz-") && !names.has(name));
+  if (unsigned.length === 0) return;
+  const message = "There were headers present in the request which were not signed";
+  throw new EmulatorError("AccessDenied", message, 403, { HeadersNotSigned: unsigned.join(", ") });
 }
 
 function isSigned(request: IncomingRequest): boolean {
@@ -159,6 +176,11 @@ function signedBy(found: GoodSignature, context: Context, errorOf: ErrorOf): Ver
   const key = context.store(iamStore).keys.get(found.accessKeyId) as AccessKey;
   if (key.expiration !== undefined && key.expiration.getTime() <= context.clock.now()) {
     throw expiredToken(errorOf);
+  }
+  // A session of a directory bucket signs for it alone.
+  if (key.bucketSession !== undefined && found.service !== "s3express") {
+    const message = "The access key is a session of a directory bucket";
+    throw errorOf({ ok: false, problem: "unknownKey", message, accessKeyId: key.id }, context);
   }
   const region = found.region ?? DEFAULT_REGION;
   context.store(iamStore).noteUse(key, found.service, region, context.operation?.name);

@@ -10,6 +10,7 @@ export const S3_KNOWN: readonly Known[] = [
       "s3_tagging_acl/put_object_tagging#* error.Message",
       "s3_settings/put_bucket_logging#* error.Message",
       "s3_lock/delete_object#* error.Message",
+      "s3_new_bucket/create_bucket#* error.Message",
       "s3_lock/put_object_retention#* error.Message",
       "s3_more_multipart/complete_multipart_upload#* error.Message",
       "s3_more_lock/put_object#* error.Message",
@@ -33,11 +34,9 @@ export const S3_KNOWN: readonly Known[] = [
       "s3_*/copy_object#* error.StorageClassRequested",
       "s3_*/put_object#* error.Key",
       "s3_*/get_object#* error.Key",
-      "s3_*/copy_object#* error.Key",
       "s3_*/delete_object#* error.Key",
       "s3_*/restore_object#* error.Key",
       "s3_*/get_object#* error.VersionId",
-      "s3_*/copy_object#* error.VersionId",
       "s3_*/complete_multipart_upload#* error.ETag",
       "s3_*/complete_multipart_upload#* error.PartNumber",
       "s3_*/complete_multipart_upload#* error.UploadId",
@@ -330,7 +329,32 @@ export const S3_KNOWN: readonly Known[] = [
   {
     why: "PutBucketPolicy answers 204",
     link: "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html",
-    at: ["s3_settings/put_bucket_policy#* status", "s3_anonymous/put_bucket_policy#* status"],
+    at: [
+      "s3_settings/put_bucket_policy#* status",
+      "s3_anonymous/put_bucket_policy#* status",
+      "s3_new_bucket/put_bucket_policy#* status",
+    ],
+  },
+  {
+    why: "a new bucket blocks public access",
+    link: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
+    at: ["s3_settings/get_public_access_block#*", "s3_new_bucket/get_public_access_block#*"],
+  },
+  {
+    why: "a bucket has the tags that it was made with",
+    link: "https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html",
+    at: ["s3_new_bucket/get_bucket_tagging#*"],
+  },
+  {
+    why: "S3 gives each object a checksum where its client gives none",
+    link: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html",
+    at: [
+      "s3_*/put_object#* output.ChecksumCRC64NVME",
+      "s3_*/head_object#* output.ChecksumCRC64NVME",
+      "s3_*/get_object#* output.ChecksumCRC64NVME",
+      "s3_*/complete_multipart_upload#* output.ChecksumCRC64NVME",
+      "s3_*/copy_object#* output.CopyObjectResult.ChecksumCRC64NVME",
+    ],
   },
   {
     why: "InvalidBucketState is a conflict",

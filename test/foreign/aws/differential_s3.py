@@ -4,7 +4,7 @@ import base64
 import datetime
 import json
 
-from differential_scenarios import MIB, scenario
+from differential_scenarios import MIB, scenario, take_acls
 
 
 @scenario
@@ -94,6 +94,7 @@ def s3_more_versions(cloud):
 def s3_more_multipart(cloud):
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket="more-parts")
+    take_acls(s3, "more-parts")
     made = s3.create_multipart_upload(Bucket="more-parts", Key="k", Tagging="a=1", ACL="public-read")
     at = {"Bucket": "more-parts", "Key": "k", "UploadId": made["UploadId"]}
     first = s3.upload_part(**at, PartNumber=1, Body=b"old")
@@ -135,6 +136,7 @@ def s3_more_multipart(cloud):
 def s3_more_copies(cloud):
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket="more-copies")
+    take_acls(s3, "more-copies")
     etag = s3.put_object(Bucket="more-copies", Key="from", Body=b"0123456789", Metadata={"a": "1"})["ETag"]
     source = {"Bucket": "more-copies", "Key": "from"}
     at = {"Bucket": "more-copies", "Key": "to", "CopySource": source}
@@ -212,6 +214,43 @@ def s3_anonymous(cloud):
     bad.list_buckets()
     wrong = cloud.client("s3", keys=("test", "wrong"))
     wrong.list_buckets()
+
+
+@scenario
+def s3_new_bucket(cloud):
+    s3 = cloud.client("s3")
+    s3.create_bucket(Bucket="new-acl", ACL="public-read")
+    s3.create_bucket(Bucket="new")
+    b = {"Bucket": "new"}
+    s3.get_public_access_block(**b)
+    s3.put_bucket_acl(**b, ACL="public-read")
+    s3.put_object(**b, Key="k", Body=b"x", ACL="private")
+    s3.put_object(**b, Key="k", Body=b"x", ACL="bucket-owner-full-control")
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::new/*"}]})
+    s3.put_bucket_policy(**b, Policy=policy)
+    s3.put_public_access_block(**b, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+    s3.put_bucket_policy(**b, Policy=policy)
+    s3.put_bucket_ownership_controls(**b, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerPreferred"}]})
+    s3.put_object(**b, Key="k", Body=b"x", ACL="public-read")
+    s3.put_object_acl(**b, Key="k", GrantRead='emailAddress="a@example.com"')
+    s3.create_bucket(Bucket="tagged-at-birth", CreateBucketConfiguration={"Tags": [{"Key": "team", "Value": "web"}]})
+    s3.get_bucket_tagging(Bucket="tagged-at-birth")
+    s3.create_bucket(Bucket="wrong-space", BucketNamespace="account-regional")
+    s3.create_bucket(Bucket="own-000000000000-us-east-1-an")
+
+
+@scenario
+def s3_directory_buckets(cloud):
+    s3 = cloud.client("s3")
+    b = {"Bucket": "fast--use1-az4--x-s3"}
+    s3.create_bucket(**b, CreateBucketConfiguration={"Location": {"Type": "AvailabilityZone", "Name": "use1-az4"}, "Bucket": {"Type": "Directory", "DataRedundancy": "SingleAvailabilityZone"}})
+    s3.head_bucket(**b)
+    s3.put_object(**b, Key="a/k", Body=b"fast")
+    cloud.note("body", s3.unnoted.get_object(**b, Key="a/k").get("Body", b"").read().decode())
+    cloud.note("listed", [each["Name"] for each in s3.unnoted.list_directory_buckets().get("Buckets", [])])
+    s3.rename_object(**b, Key="b", RenameSource="a/k")
+    s3.delete_object(**b, Key="b")
+    s3.delete_bucket(**b)
 
 
 @scenario

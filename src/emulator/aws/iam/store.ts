@@ -161,6 +161,8 @@ export interface AccessKey {
   /** Of temporary keys. */
   readonly sessionToken?: string | undefined;
   readonly expiration?: Date | undefined;
+  /** Of S3's CreateSession: good for one directory bucket alone. */
+  readonly bucketSession?: { readonly bucket: string; readonly mode: "ReadWrite" | "ReadOnly" };
   active: boolean;
   lastUsed?: { readonly at: Date; readonly service: string; readonly region: string };
 }
@@ -284,7 +286,7 @@ export class IamStore {
 
   /** Temporary keys: they need their token, and expire. */
   issueSession(
-    owner: Pick<AccessKey, "account" | "arn" | "userId" | "session">,
+    owner: Pick<AccessKey, "account" | "arn" | "userId" | "session" | "bucketSession">,
     durationSeconds: number,
   ): TemporaryKey {
     const expiration = new Date(Math.floor(this.#clock.now() / 1000 + durationSeconds) * 1000);

@@ -58,6 +58,7 @@ export function requestedAcl(
       if (kind === "uri") grants.push(group(value as string, Permission));
       else if (kind === "id")
         grants.push({ Grantee: { Type: "CanonicalUser", ID: value as string }, Permission });
+      else if (kind === "emailAddress") throw noEmailGrantees();
       else throw invalidArgument("Argument format not recognized", member, header ?? "");
     }
   }
@@ -66,6 +67,15 @@ export function requestedAcl(
   }
   const canned = cannedAcl(input.ACL, account);
   return grants.length === 0 ? canned : { owner: canned.owner, grants };
+}
+
+/** Since October 2025. See https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html */
+export function noEmailGrantees(): EmulatorError {
+  return new EmulatorError(
+    "MethodNotAllowed",
+    "The specified method is not allowed against this resource: grantees by email address are discontinued",
+    405,
+  );
 }
 
 /** `ExpectedBucketOwner` names the account that must own the bucket. */
@@ -81,7 +91,7 @@ export function checkOwner(bucket: Bucket, expected: string | undefined): void {
   if (expected !== bucket.account) throw accessDenied();
 }
 
-/** What `PutPublicAccessBlock` said. What a new bucket has by default is shown, not enforced: tests make objects public in a line. */
+/** Settings of a bucket against what is public. Since April 2023 a new bucket has all four. */
 export interface PublicAccess {
   readonly BlockPublicAcls?: boolean;
   readonly IgnorePublicAcls?: boolean;
@@ -89,17 +99,28 @@ export interface PublicAccess {
   readonly RestrictPublicBuckets?: boolean;
 }
 
+export const NO_PUBLIC_ACCESS: PublicAccess = {
+  BlockPublicAcls: true,
+  IgnorePublicAcls: true,
+  BlockPublicPolicy: true,
+  RestrictPublicBuckets: true,
+};
+
 export function publicAccess(bucket: Bucket): PublicAccess {
   return (bucket.settings.get("public-access") as PublicAccess | undefined) ?? {};
 }
 
-/** True once somebody asked for it: a new bucket says that it has no ACLs, and takes them all the same. */
+/** True for a new bucket, until its ownership controls say otherwise. */
 export function hasNoAcls(bucket: Bucket): boolean {
   const { Rules } = (bucket.settings.get("ownership") ?? {}) as {
     readonly Rules?: readonly { readonly ObjectOwnership?: string }[];
   };
-  const stated = bucket.settings.get("ownership-stated") === true;
-  return stated && Rules?.[0]?.ObjectOwnership === "BucketOwnerEnforced";
+  return Rules?.[0]?.ObjectOwnership === "BucketOwnerEnforced";
+}
+
+/** ACLs that a bucket does not heed any more are kept, and not told. */
+export function heededAcl(bucket: Bucket, acl: Acl): Acl {
+  return hasNoAcls(bucket) ? cannedAcl("private", bucket.account) : acl;
 }
 
 export function asksForAcl(input: GrantHeaders & { readonly ACL?: string | undefined }): boolean {
@@ -115,13 +136,20 @@ export function checkAcl(
 ): void {
   const asked = asksForAcl(input) && input.ACL !== "bucket-owner-full-control";
   if (asked && hasNoAcls(bucket)) throw noAclsHere();
-  if (publicAccess(bucket).BlockPublicAcls && isPublic(acl)) throw accessDenied();
+  checkPublicAcl(bucket, acl);
+}
+
+export function checkPublicAcl(bucket: Bucket, acl: Acl): void {
+  if (!publicAccess(bucket).BlockPublicAcls || !isPublic(acl)) return;
+  throw accessDenied(
+    "Access Denied: public access control lists (ACLs) are blocked by the BlockPublicAcls setting of S3 Block Public Access",
+  );
 }
 
 export function noAclsHere(): EmulatorError {
   return new EmulatorError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400);
 }
 
-export function isPublic({ grants }: Acl): boolean {
+function isPublic({ grants }: Acl): boolean {
   return grants.some(({ Grantee: { URI } }) => URI === ALL_USERS || URI === AUTHENTICATED_USERS);
 }

@@ -4,11 +4,14 @@ import type { IncomingRequest, Localized } from "../../service.js";
 /** `bucket.s3.eu-west-1.amazonaws.com`, `bucket.s3.localhost:4566`, `bucket.s3-accelerate.amazonaws.com`. */
 const VIRTUAL_HOST =
   /^(.+)\.s3(?:[.-](?:accelerate|dualstack|fips|external-1|[a-z]{2}(?:-[a-z]+)+-\d))*\.(?:amazonaws\.com(?:\.cn)?|api\.aws|localhost|localhost\.localstack\.cloud|127\.0\.0\.1\.nip\.io)(?::\d+)?$/;
+/** `name--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com`: a directory bucket by the endpoint of its zone. */
+const ZONAL_HOST =
+  /^(.+--x-s3)\.s3express-[a-z0-9-]+(?:\.dualstack)?\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?(?::\d+)?$/;
 /** `bucket.localhost:4566`: what clients make of an endpoint `http://localhost:4566` with virtual hosts. */
 const LOCAL_HOST = /^(.+)\.localhost(?::\d+)?$/;
 
 export function bucketOfHost(host: string): string | undefined {
-  const virtual = VIRTUAL_HOST.exec(host)?.[1];
+  const virtual = (VIRTUAL_HOST.exec(host) ?? ZONAL_HOST.exec(host))?.[1];
   if (virtual !== undefined) return virtual;
   const local = LOCAL_HOST.exec(host)?.[1];
   return local === undefined || /^s3(\.|-|$)/.test(local) ? undefined : local;

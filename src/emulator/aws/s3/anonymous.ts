@@ -31,9 +31,14 @@ const BY_BUCKET: Readonly<Record<string, readonly [permission: string, action: s
   GetObjectTagging: ["", "s3:GetObjectTagging"],
   ListMultipartUploads: ["READ", "s3:ListBucketMultipartUploads"],
   ListObjectVersions: ["READ", "s3:ListBucketVersions"],
-  CreateMultipartUpload: ["WRITE", "s3:PutObject"],
   UploadPart: ["WRITE", "s3:PutObject"],
   CompleteMultipartUpload: ["WRITE", "s3:PutObject"],
+};
+
+/** What no policy allows nobody. */
+const NEVER: Readonly<Record<string, string>> = {
+  CreateMultipartUpload: "Anonymous users cannot initiate multipart uploads. Please authenticate.",
+  CopyObject: "Anonymous users cannot copy objects. Please authenticate.",
 };
 
 /** Refuses what nobody in particular may not do, before the request is read. */
@@ -41,7 +46,7 @@ export function checkNobody(context: Context): void {
   const name = context.operation?.name;
   if (context.caller !== undefined || !context.verify || name === undefined || ELSEWHERE.has(name)) return;
   const rule = BY_BUCKET[name];
-  if (rule === undefined) throw accessDenied();
+  if (rule === undefined) throw accessDenied(NEVER[name]);
   const [, bucketName = "", ...key] = localize(context.request).path.split("/").map(decodeURIComponent);
   const bucket = context.store(s3Store).bucket(bucketName);
   checkAnonymous(context, bucket, bucket.acl, rule[0], rule[1], key.join("/"));

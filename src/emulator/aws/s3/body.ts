@@ -11,11 +11,14 @@ import {
   type Checksums,
   checkChecksums,
   checksumsOf,
+  invalidHeader,
+  manyChecksums,
   startChecksum,
   statedChecksums,
   trailingChecksums,
 } from "./checksums.js";
-import { badDigest, invalidArgument } from "./errors.js";
+import { checkMd5, invalidArgument, invalidRequest } from "./errors.js";
+import { OBJECT_TAGS_MAX } from "./tags.js";
 
 /** What S3 takes in one request. */
 const PUT_BYTES_MAX = 5 * 1024 ** 3;
@@ -37,7 +40,9 @@ export interface UploadOptions {
   /** Headers that tell of the body. Default: the request's. */
   readonly headers?: Readonly<HeaderMap> | undefined;
   /** Computed whether the request states it or not. */
-  readonly algorithm?: string | undefined;
+  readonly algorithm?: ChecksumAlgorithm | undefined;
+  /** Computed where the request states none: S3 gives every object a checksum. */
+  readonly preset?: ChecksumAlgorithm;
 }
 
 export async function readUpload(
@@ -47,13 +52,9 @@ export async function readUpload(
 ): Promise<Uploaded> {
   const { headers = context.request.headers } = options;
   const stated = statedChecksums(input);
-  const algorithms = new Set<ChecksumAlgorithm>(stated.keys());
-  const trailer = headers["x-amz-trailer"]?.split(",").map((name) => name.trim().toLowerCase()) ?? [];
-  for (const name of trailer) {
-    if (name.startsWith("x-amz-checksum-")) add(algorithms, name.slice("x-amz-checksum-".length));
-  }
-  add(algorithms, input.ChecksumAlgorithm);
-  add(algorithms, options.algorithm);
+  const named = statedAlgorithm(input, headers);
+  const algorithms = new Set([named, options.algorithm].filter((each) => each !== undefined));
+  if (algorithms.size === 0 && options.preset !== undefined) algorithms.add(options.preset);
   const digests = Array.from(algorithms, (name) => [name, startChecksum(name)] as const);
   const md5 = createHash("md5");
   const bytes = await readBody(input.Body, context, headers, (chunk) => {
@@ -66,7 +67,9 @@ export async function readUpload(
     checkLength(bytes, headers);
     checkMd5(input.ContentMD5, md5Bytes);
     checkChecksums(stated, computed);
-    if (input.Body instanceof ChunkedBody) checkChecksums(trailingChecksums(input.Body.trailers), computed);
+    if (input.Body instanceof ChunkedBody) {
+      checkChecksums(trailingChecksums(input.Body.trailers), computed, "trailing header");
+    }
     return { bytes, etag: `"${md5Bytes.toString("hex")}"`, checksums: checksumsOf(computed) };
   } catch (error) {
     context.memory.release(bytes.length);
@@ -74,9 +77,29 @@ export async function readUpload(
   }
 }
 
-function add(algorithms: Set<ChecksumAlgorithm>, name: string | undefined): void {
-  const algorithm = algorithmNamed(name);
-  if (algorithm !== undefined) algorithms.add(algorithm);
+/** The one algorithm whose value a header states, or a trailing header will. */
+export function statedAlgorithm(
+  input: UploadInput,
+  headers: Readonly<HeaderMap>,
+): ChecksumAlgorithm | undefined {
+  const trailing = (headers["x-amz-trailer"] ?? "")
+    .split(",")
+    .map((name) => /^x-amz-checksum-(.+)$/.exec(name.trim().toLowerCase())?.[1]);
+  const all = [...statedChecksums(input).keys(), ...trailing.map(algorithmNamed)].filter(
+    (each) => each !== undefined,
+  );
+  if (all.length > 1) throw manyChecksums();
+  const [stated] = all;
+  const unknown = Object.keys(input).find((member) => member.startsWith("ChecksumXXHASH"));
+  if (unknown !== undefined) {
+    throw new EmulatorError("NotImplemented", `The emulator does not know ${unknown}`, 501);
+  }
+  const named = algorithmNamed(input.ChecksumAlgorithm);
+  if (named === undefined || named === stated) return stated;
+  if (stated !== undefined) throw invalidHeader("x-amz-sdk-checksum-algorithm");
+  throw invalidRequest(
+    "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.",
+  );
 }
 
 async function readBody(
@@ -105,21 +128,21 @@ function checkLength(bytes: StoredBytes, headers: Readonly<Record<string, string
   );
 }
 
-function checkMd5(stated: string | undefined, actual: Buffer): void {
-  if (stated === undefined) return;
-  if (Buffer.from(stated, "base64").length !== 16) {
-    throw new EmulatorError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400, {
-      "Content-MD5": stated,
-    });
-  }
-  if (actual.toString("base64") !== stated) throw badDigest();
-}
-
 /** Tags of an `x-amz-tagging` header: a query string. */
 export function parseTagging(header: string | undefined): { Key: string; Value: string }[] {
   if (header === undefined || header === "") return [];
+  const pairs = header.split("&").filter((pair) => pair !== "");
   const tags = Array.from(new URLSearchParams(header), ([Key, Value]) => ({ Key, Value }));
-  if (tags.length > 10)
-    throw invalidArgument("Object tags cannot be greater than 10", "x-amz-tagging", header);
-  return tags;
+  if (tags.length > OBJECT_TAGS_MAX)
+    throw invalidArgument(`Object tags cannot be greater than ${OBJECT_TAGS_MAX}`, "x-amz-tagging", header);
+  const names = new Set(tags.map(({ Key }) => Key));
+  const wellFormed =
+    pairs.every((pair) => /^[^=]+(=[^=]*)?$/.test(pair) && !/%(?![\da-f]{2})/i.test(pair)) &&
+    names.size === pairs.length;
+  if (wellFormed) return tags;
+  throw invalidArgument(
+    "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.",
+    "x-amz-tagging",
+    header,
+  );
 }

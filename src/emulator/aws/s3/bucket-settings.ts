@@ -2,7 +2,7 @@
 import type { OutputOf } from "../../../client/types.js";
 import type { S3 } from "../../../gen/aws/s3.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
-import { publicAccess } from "./access.js";
+import { NO_PUBLIC_ACCESS, publicAccess } from "./access.js";
 import { aclWithOwnership } from "./buckets.js";
 import { accessDenied, invalidRequest, malformedXml } from "./errors.js";
 import { type BucketInput, bucketFor } from "./object-version.js";
@@ -17,7 +17,7 @@ import {
   isPublicPolicy,
 } from "./settings-checks.js";
 import { s3Store } from "./store.js";
-import { checkTags } from "./tags.js";
+import { BUCKET_TAGS_MAX, checkTags } from "./tags.js";
 
 /** What S3 says of a setting that was never made. */
 const MISSING: Readonly<Record<string, readonly [code: string, message: string]>> = {
@@ -43,12 +43,6 @@ const DEFAULT_ENCRYPTION = {
   Rules: [
     { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" as const }, BucketKeyEnabled: false },
   ],
-};
-const DEFAULT_PUBLIC_ACCESS = {
-  BlockPublicAcls: true,
-  IgnorePublicAcls: true,
-  BlockPublicPolicy: true,
-  RestrictPublicBuckets: true,
 };
 
 function put(input: BucketInput, context: Context, name: string, value: unknown): Record<never, never> {
@@ -157,7 +151,6 @@ export const settingHandlers: Handlers<S3> = {
     const ownership = checkOwnership(input.OwnershipControls.Rules);
     const bucket = bucketFor(input, context);
     if (ownership === "BucketOwnerEnforced" && bucket.acl.grants.length > 1) throw aclWithOwnership();
-    bucket.settings.set("ownership-stated", true);
     return put(input, context, "ownership", input.OwnershipControls);
   },
   getBucketOwnershipControls: (input, context) => ({
@@ -172,7 +165,9 @@ export const settingHandlers: Handlers<S3> = {
   putBucketPolicy(input, context) {
     checkPolicy(input.Policy);
     if (publicAccess(bucketFor(input, context)).BlockPublicPolicy && isPublicPolicy(input.Policy)) {
-      throw accessDenied();
+      throw accessDenied(
+        "Access Denied: public policies are prevented by the BlockPublicPolicy setting of S3 Block Public Access",
+      );
     }
     put(input, context, "policy", input.Policy);
     context.responseStatus = 204;
@@ -212,7 +207,7 @@ export const settingHandlers: Handlers<S3> = {
   }),
 
   putBucketTagging(input, context) {
-    const tags = checkTags(input.Tagging.TagSet, 50);
+    const tags = checkTags(input.Tagging.TagSet, BUCKET_TAGS_MAX);
     if (tags.length > 0) put(input, context, "tagging", tags);
     else remove(input, context, "tagging");
     context.responseStatus = 204;
@@ -247,6 +242,15 @@ export const settingHandlers: Handlers<S3> = {
     Status: read<"Enabled" | "Suspended">(input, context, "accelerate"),
   }),
 
+  putBucketAbac(input, context) {
+    const { Status } = input.AbacStatus;
+    if (Status !== "Enabled" && Status !== "Disabled") throw malformedXml();
+    return put(input, context, "abac", Status);
+  },
+  getBucketAbac: (input, context) => ({
+    AbacStatus: { Status: read<"Enabled" | "Disabled">(input, context, "abac") ?? "Disabled" },
+  }),
+
   putPublicAccessBlock(input, context) {
     if (Object.keys(input.PublicAccessBlockConfiguration).length === 0) {
       throw invalidRequest("Must specify at least one configuration.");
@@ -259,7 +263,7 @@ export const settingHandlers: Handlers<S3> = {
       context,
       "public-access",
     );
-    const off = Object.fromEntries(Object.keys(DEFAULT_PUBLIC_ACCESS).map((name) => [name, false]));
+    const off = Object.fromEntries(Object.keys(NO_PUBLIC_ACCESS).map((name) => [name, false]));
     return { PublicAccessBlockConfiguration: { ...off, ...stored } };
   },
   deletePublicAccessBlock: (input, context) => remove(input, context, "public-access"),

@@ -2,13 +2,25 @@
 import type { S3 } from "../../../gen/aws/s3.js";
 import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { ROOT_ACCOUNT } from "../identity.js";
-import { asksForAcl, checkAcl, hasNoAcls, noAclsHere, requestedAcl } from "./access.js";
+import {
+  asksForAcl,
+  checkAcl,
+  checkPublicAcl,
+  hasNoAcls,
+  heededAcl,
+  NO_PUBLIC_ACCESS,
+  noAclsHere,
+  noEmailGrantees,
+  requestedAcl,
+} from "./access.js";
 import { checkAnonymous } from "./anonymous.js";
+import { isBucketName, isRegionalName, isReservedName, zoneOfName } from "./bucket-names.js";
 import { accessDenied, invalidArgument, malformedXml } from "./errors.js";
 import { decodeToken, encodeToken, ownerOf } from "./list.js";
 import { bucketFor, findObject, statedVersionId } from "./object-version.js";
+import { isOwnership } from "./settings-checks.js";
 import { type Acl, type Bucket, canonicalId, compareUtf8, type Grant, Objects, s3Store } from "./store.js";
-import { checkTags, OBJECT_TAGS_MAX } from "./tags.js";
+import { BUCKET_TAGS_MAX, checkTags, OBJECT_TAGS_MAX } from "./tags.js";
 
 /** Buckets without a location are here. */
 const DEFAULT_REGION = "us-east-1";
@@ -17,14 +29,15 @@ export const bucketHandlers: Handlers<S3> = {
   createBucket(input, context) {
     const { buckets } = context.store(s3Store);
     const account = signedIn(context);
-    checkBucketName(input.Bucket);
-    const location = input.CreateBucketConfiguration?.LocationConstraint;
-    const region = regionOf(location, context.region || DEFAULT_REGION);
+    const zone = checkNewName(input, account, context.region || DEFAULT_REGION);
+    const { LocationConstraint: location, Tags = [] } = input.CreateBucketConfiguration ?? {};
+    const region = zone === undefined ? regionOf(location, context.region || DEFAULT_REGION) : context.region;
+    const tags = checkTags(Tags, BUCKET_TAGS_MAX);
     const existing = buckets.get(input.Bucket);
     if (existing !== undefined) {
       // In us-east-1 alone creating one's own bucket again does nothing and succeeds.
       if (existing.account === account && existing.region === DEFAULT_REGION && region === DEFAULT_REGION) {
-        return { Location: `/${input.Bucket}`, BucketArn: `arn:aws:s3:::${input.Bucket}` };
+        return { Location: `/${input.Bucket}`, BucketArn: arnOf(existing) };
       }
       throw alreadyThere(existing, account);
     }
@@ -32,6 +45,7 @@ export const bucketHandlers: Handlers<S3> = {
       name: input.Bucket,
       account,
       region,
+      zone,
       created: context.clock.date(),
       objectLock: input.ObjectLockEnabledForBucket === true,
       versioning: input.ObjectLockEnabledForBucket === true ? "Enabled" : undefined,
@@ -42,23 +56,27 @@ export const bucketHandlers: Handlers<S3> = {
       settings: new Map(),
     };
     if (bucket.objectLock) bucket.settings.set("object-lock", { ObjectLockEnabled: "Enabled" });
-    const ObjectOwnership = input.ObjectOwnership ?? "BucketOwnerEnforced";
+    const ObjectOwnership = checkObjectOwnership(input.ObjectOwnership ?? "BucketOwnerEnforced");
+    if (tags.length > 0) bucket.settings.set("tagging", tags);
     bucket.settings.set("ownership", { Rules: [{ ObjectOwnership }] });
-    bucket.settings.set("ownership-stated", input.ObjectOwnership !== undefined);
-    if (hasNoAcls(bucket) && input.ACL !== undefined && input.ACL !== "private") throw aclWithOwnership();
+    bucket.settings.set("public-access", NO_PUBLIC_ACCESS);
+    if (hasNoAcls(bucket) && asksForAcl(input) && input.ACL !== "private") throw aclWithOwnership();
+    checkPublicAcl(bucket, bucket.acl);
     buckets.set(bucket.name, bucket);
     return {
       Location: region === DEFAULT_REGION ? `/${bucket.name}` : `http://${bucket.name}.s3.amazonaws.com/`,
-      BucketArn: `arn:aws:s3:::${bucket.name}`,
+      BucketArn: arnOf(bucket),
     };
   },
 
   listBuckets(input, context) {
     const account = signedIn(context);
+    checkPage(input.MaxBuckets, BUCKETS_MAX, "max-buckets");
     const after = input.ContinuationToken === undefined ? "" : decodeToken(input.ContinuationToken);
     const { Prefix = "", BucketRegion } = input;
     const all = [...context.store(s3Store).buckets.values()]
-      .filter((bucket) => bucket.account === account && bucket.name.startsWith(Prefix) && bucket.name > after)
+      .filter((bucket) => bucket.account === account && bucket.zone === undefined)
+      .filter(({ name }) => name.startsWith(Prefix) && name > after)
       .filter((bucket) => BucketRegion === undefined || bucket.region === BucketRegion)
       .sort((a, b) => compareUtf8(a.name, b.name));
     const page = all.slice(0, input.MaxBuckets ?? all.length);
@@ -81,7 +99,9 @@ export const bucketHandlers: Handlers<S3> = {
     const bucket = bucketFor(input, context);
     checkAnonymous(context, bucket, bucket.acl, "READ", "s3:ListBucket");
     context.responseHeaders["content-type"] = "application/xml";
-    return { BucketRegion: bucket.region, BucketArn: `arn:aws:s3:::${bucket.name}`, AccessPointAlias: false };
+    const { region, zone } = bucket;
+    const location = zone && { BucketLocationType: "AvailabilityZone" as const, BucketLocationName: zone };
+    return { ...location, BucketRegion: region, BucketArn: arnOf(bucket), AccessPointAlias: false };
   },
 
   deleteBucket(input, context) {
@@ -129,7 +149,8 @@ export const bucketHandlers: Handlers<S3> = {
   },
 
   getBucketAcl(input, context) {
-    return aclOutput(bucketFor(input, context).acl);
+    const bucket = bucketFor(input, context);
+    return aclOutput(heededAcl(bucket, bucket.acl));
   },
 
   putBucketAcl(input, context) {
@@ -139,7 +160,8 @@ export const bucketHandlers: Handlers<S3> = {
   },
 
   getObjectAcl(input, context) {
-    return aclOutput(findObject(bucketFor(input, context), input, context).acl);
+    const bucket = bucketFor(input, context);
+    return aclOutput(heededAcl(bucket, findObject(bucket, input, context).acl));
   },
 
   putObjectAcl(input, context) {
@@ -184,16 +206,61 @@ function signedIn(context: Context): string {
   return ROOT_ACCOUNT;
 }
 
-/** See https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
-function checkBucketName(name: string): void {
-  const valid =
-    /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
-    !name.includes("..") &&
-    !/^\d+\.\d+\.\d+\.\d+$/.test(name);
-  if (valid) return;
-  throw new EmulatorError("InvalidBucketName", "The specified bucket is not valid.", 400, {
+export function arnOf({ name, zone, region, account }: Bucket): string {
+  return zone === undefined
+    ? `arn:aws:s3:::${name}`
+    : `arn:aws:s3express:${region}:${account}:bucket/${name}`;
+}
+
+interface NewBucket {
+  readonly Bucket: string;
+  readonly BucketNamespace?: string;
+  readonly CreateBucketConfiguration?: {
+    readonly Location?: { readonly Type?: string; readonly Name?: string };
+    readonly Bucket?: { readonly Type?: string };
+  };
+}
+
+/** Refuses names that S3 does not give. Answers the zone of a directory bucket. */
+function checkNewName(input: NewBucket, account: string, region: string): string | undefined {
+  const { Bucket: name, BucketNamespace: namespace, CreateBucketConfiguration: configuration } = input;
+  const { Location, Bucket: info } = configuration ?? {};
+  if (!isBucketName(name) || isReservedName(name)) throw invalidName(name);
+  const suffix = `-${account}-${region}-an`;
+  if (namespace === "account-regional" && !name.endsWith(suffix)) {
+    throw new EmulatorError(
+      "InvalidNamespaceHeader",
+      `The requested bucket name does not end with ${suffix}, the suffix of the namespace account-regional`,
+      400,
+    );
+  }
+  // Such names are those of an account's own namespace.
+  if (namespace !== "account-regional" && isRegionalName(name)) throw invalidName(name);
+  if (info?.Type !== "Directory") {
+    if (name.endsWith("--x-s3")) throw invalidName(name);
+    return undefined;
+  }
+  const zone = zoneOfName(name);
+  if (zone === undefined || zone !== Location?.Name) throw invalidName(name);
+  return zone;
+}
+
+function invalidName(name: string): EmulatorError {
+  return new EmulatorError("InvalidBucketName", "The specified bucket is not valid.", 400, {
     BucketName: name,
   });
+}
+
+function checkObjectOwnership(name: string): "BucketOwnerEnforced" {
+  if (isOwnership(name)) return name as "BucketOwnerEnforced";
+  throw invalidArgument(`Invalid x-amz-object-ownership header: ${name}`, "x-amz-object-ownership", name);
+}
+
+const BUCKETS_MAX = 10_000;
+
+export function checkPage(asked: number | undefined, max: number, name: string): void {
+  if (asked === undefined || (asked >= 1 && asked <= max)) return;
+  throw invalidArgument(`Argument ${name} must be an integer between 1 and ${max}.`, name, String(asked));
 }
 
 /** A bucket may be made elsewhere from us-east-1; from another region only there. */
@@ -263,6 +330,9 @@ function aclInput(input: AclInput & Parameters<typeof requestedAcl>[0], bucket: 
 
 function statedAcl(input: AclInput & Parameters<typeof requestedAcl>[0], bucket: Bucket): Acl {
   const policy = input.AccessControlPolicy;
+  if (policy !== undefined && asksForAcl(input)) {
+    throw new EmulatorError("UnexpectedContent", "This request does not support content", 400);
+  }
   if (policy === undefined) {
     if (!asksForAcl(input)) throw missingAcl();
     return requestedAcl(input, bucket.account);
@@ -271,8 +341,9 @@ function statedAcl(input: AclInput & Parameters<typeof requestedAcl>[0], bucket:
   const grants = (policy.Grants ?? []).map(({ Grantee, Permission }) => {
     if (Grantee?.Type === undefined || !PERMISSIONS.has(Permission ?? "")) throw malformedAcl();
     if (Grantee.Type !== "Group" && Grantee.Type !== "CanonicalUser") {
-      throw invalidArgument("Only canonical users and groups are known here", "Grantee", Grantee.Type);
+      throw Grantee.Type === "AmazonCustomerByEmail" ? noEmailGrantees() : malformedAcl();
     }
+    if (!(Grantee.Type === "Group" ? Grantee.URI : Grantee.ID)) throw malformedAcl();
     return { Grantee: { ...Grantee, Type: Grantee.Type }, Permission: Permission as string };
   });
   const owner = canonicalId(bucket.account);

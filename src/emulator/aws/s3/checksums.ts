@@ -1,5 +1,6 @@
 /** Checksums that S3 takes, keeps and gives back. */
 import { createHash } from "node:crypto";
+import type { EmulatorError } from "../../service.js";
 import type { StoredBytes } from "../../stored-bytes.js";
 import { CRC32_POLYNOMIAL, CRC32C_POLYNOMIAL, Crc32, Crc64Nvme } from "./crc.js";
 import { badDigest, invalidRequest } from "./errors.js";
@@ -86,15 +87,31 @@ export function checksumsOf(values: ReadonlyMap<ChecksumAlgorithm, string>): Che
   return Object.fromEntries(Array.from(values, ([algorithm, value]) => [CHECKSUM_MEMBERS[algorithm], value]));
 }
 
+/** Base64 of as many bytes as the algorithm gives. */
+export function isChecksum(algorithm: ChecksumAlgorithm, value: string): boolean {
+  const bytes = Buffer.from(value, "base64");
+  return bytes.toString("base64") === value && bytes.length === DIGEST_BYTES[algorithm];
+}
+
+export function invalidHeader(name: string, kind = "header"): EmulatorError {
+  return invalidRequest(`Value for ${name} ${kind} is invalid.`);
+}
+
+export function manyChecksums(): EmulatorError {
+  return invalidRequest(
+    "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+  );
+}
+
 /** Refuses stated checksums that the bytes do not have. */
 export function checkChecksums(
   stated: ReadonlyMap<ChecksumAlgorithm, string>,
   computed: ReadonlyMap<ChecksumAlgorithm, string>,
+  kind = "header",
 ): void {
   for (const [algorithm, value] of stated) {
-    const bytes = Buffer.from(value, "base64");
-    if (bytes.toString("base64") !== value || bytes.length !== DIGEST_BYTES[algorithm]) {
-      throw invalidRequest(`Value for x-amz-checksum-${algorithm.toLowerCase()} header is invalid.`);
+    if (!isChecksum(algorithm, value)) {
+      throw invalidHeader(`x-amz-checksum-${algorithm.toLowerCase()}`, kind);
     }
     if (computed.get(algorithm) !== value) {
       throw badDigest(`The ${algorithm} you specified did not match the calculated checksum.`);
@@ -122,10 +139,16 @@ const TYPES: Readonly<Partial<Record<ChecksumAlgorithm, readonly ChecksumType[]>
   CRC64NVME: ["FULL_OBJECT"],
 };
 
+export function typeNamed(asked: string | undefined): ChecksumType | undefined {
+  const type = asked?.toUpperCase();
+  if (type === undefined || type === "COMPOSITE" || type === "FULL_OBJECT") return type;
+  throw invalidHeader("x-amz-checksum-type");
+}
+
 /** How the object's checksum is made of its parts'; the first type where the client does not say. */
 export function checksumTypeOf(algorithm: ChecksumAlgorithm, asked: string | undefined): ChecksumType {
   const types = TYPES[algorithm] ?? ["COMPOSITE"];
-  const type = asked ?? types[0];
+  const type = typeNamed(asked) ?? types[0];
   if (types.some((each) => each === type)) return type as ChecksumType;
   throw invalidRequest(
     `The ${type} checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,

@@ -50,7 +50,7 @@ export function checkWrite(
 ): void {
   const object = current?.deleteMarker ? undefined : current;
   if (IfNoneMatch !== undefined) {
-    if (IfNoneMatch !== "*") {
+    if (IfNoneMatch !== "*" || IfMatch !== undefined) {
       throw new EmulatorError(
         "NotImplemented",
         "A header you provided implies functionality that is not implemented",

@@ -1,10 +1,11 @@
 /** Copies of objects, and the sources that copies name. */
 import { createHash } from "node:crypto";
 import type { S3 } from "../../../gen/aws/s3.js";
-import type { Context, Handlers } from "../../service.js";
+import type { Context, EmulatorError, Handlers } from "../../service.js";
 import type { StoredBytes } from "../../stored-bytes.js";
 import { checkOwner } from "./access.js";
 import { checkReadable } from "./archive.js";
+import { isBucketName } from "./bucket-names.js";
 import { algorithmNamed, CHECKSUM_MEMBERS, type Checksums, checksumOf } from "./checksums.js";
 import { checkCopySource, checkWrite } from "./conditions.js";
 import { invalidArgument, invalidRequest, noSuchKey, noSuchVersion } from "./errors.js";
@@ -13,6 +14,7 @@ import {
   bucketFor,
   checkCustomerKey,
   checkKey,
+  checkVersionId,
   statedVersionId,
   templateOf,
 } from "./object-version.js";
@@ -119,7 +121,7 @@ function changesOnCopy(input: {
 }
 
 /** The bytes are no longer in parts, so their tag is that of a whole object. */
-function plainEtag(bytes: StoredBytes): string {
+export function plainEtag(bytes: StoredBytes): string {
   const md5 = createHash("md5");
   for (const chunk of bytes.chunks) md5.update(chunk);
   return `"${md5.digest("hex")}"`;
@@ -134,17 +136,16 @@ export interface CopySource {
 /** `x-amz-copy-source`: `bucket/key?versionId=id`, percent-encoded, with or without a leading slash. */
 export function readSource(header: string): CopySource {
   const [path = "", query = ""] = header.split(/\?(?=versionId=)/);
-  const decoded = decode(path).replace(/^\//, "");
+  const decoded = decode(path, header).replace(/^\//, "");
   const slash = decoded.indexOf("/");
   if (slash <= 0 || slash === decoded.length - 1) {
-    throw invalidArgument(
-      "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
-      "x-amz-copy-source",
-      header,
-    );
+    throw invalidSource("Copy Source must mention the source bucket and key: sourcebucket/sourcekey", header);
   }
+  const Bucket = decoded.slice(0, slash);
+  if (!isBucketName(Bucket)) throw invalidSource("Invalid copy source bucket name", header);
   const VersionId = new URLSearchParams(query).get("versionId") ?? undefined;
-  return { Bucket: decoded.slice(0, slash), Key: decoded.slice(slash + 1), VersionId };
+  checkVersionId(VersionId);
+  return { Bucket, Key: decoded.slice(slash + 1), VersionId };
 }
 
 export function findSource(header: string, context: Context): { bucket: Bucket; object: ObjectVersion } {
@@ -162,10 +163,14 @@ export function findSource(header: string, context: Context): { bucket: Bucket; 
   return { bucket, object };
 }
 
-function decode(path: string): string {
+function decode(path: string, header: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    return path;
+    throw invalidSource("Invalid copy source encoding", header);
   }
+}
+
+function invalidSource(message: string, header: string): EmulatorError {
+  return invalidArgument(message, "x-amz-copy-source", header);
 }

@@ -3,6 +3,7 @@ import type { HeaderMap } from "../../../http/message.js";
 import type { EncodedResponse } from "../../../protocol/protocol.js";
 import { type Context, EmulatorError, type IncomingRequest } from "../../service.js";
 import { localize } from "./address.js";
+import { CORS_METHODS, isHeaderName } from "./settings-checks.js";
 import { s3Store } from "./store.js";
 
 interface CorsRule {
@@ -21,8 +22,17 @@ export function preflight(request: IncomingRequest, context: Context): EncodedRe
     "access-control-request-method": method,
     "access-control-request-headers": asked,
   } = request.headers;
-  if (origin === undefined || method === undefined) {
+  if (!origin || !method) {
     throw new EmulatorError("BadRequest", "Insufficient information. Origin request header needed.", 400);
+  }
+  if (!CORS_METHODS.has(method)) {
+    throw new EmulatorError("BadRequest", `Invalid Access-Control-Request-Method: ${method}`, 400);
+  }
+  const [, name = ""] = localize(request).path.split("/");
+  context.store(s3Store).bucket(decodeURIComponent(name));
+  const unreadable = asked?.split(",").find((each) => !isHeaderName(each.trim()));
+  if (unreadable !== undefined && asked !== "") {
+    throw new EmulatorError("BadRequest", `Invalid Access-Control-Request-Headers: ${unreadable}`, 400);
   }
   const headers = asked?.split(",").map((each) => each.trim().toLowerCase()) ?? [];
   const rule = ruleFor(context, origin, method, headers);

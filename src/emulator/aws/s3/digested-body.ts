@@ -6,7 +6,7 @@ import { StoredBytes } from "../../stored-bytes.js";
 import { ChunkedBody } from "../chunked-body.js";
 import { verifyS3 } from "../verify.js";
 import { type ChecksumAlgorithm, checkChecksums, checksumOf, trailingChecksums } from "./checksums.js";
-import { badDigest } from "./errors.js";
+import { checkMd5 } from "./errors.js";
 
 /** Objects and parts are checked as they are stored; the checksum of a completed upload is the object's, not the body's. */
 const CHECKED_BY_HANDLER = new Set(["PutObject", "UploadPart", "CompleteMultipartUpload"]);
@@ -42,8 +42,7 @@ class DigestedBody implements IncomingBody {
   }
 
   #check(bytes: Uint8Array): void {
-    const md5 = this.#headers["content-md5"];
-    if (md5 !== undefined && createHash("md5").update(bytes).digest("base64") !== md5) throw badDigest();
+    checkMd5(this.#headers["content-md5"], createHash("md5").update(bytes).digest());
     const stated = trailingChecksums(this.#headers);
     if (this.#source instanceof ChunkedBody) {
       for (const [algorithm, value] of trailingChecksums(this.#source.trailers)) stated.set(algorithm, value);

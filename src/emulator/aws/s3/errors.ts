@@ -52,8 +52,21 @@ export const methodNotAllowed = (method: string, resource: string, headers?: Rec
     { allow: "DELETE", ...headers },
   );
 
-export const badDigest = (message = "The Content-MD5 you specified did not match what we received.") =>
-  new EmulatorError("BadDigest", message, 400);
+export const badDigest = (message: string) => new EmulatorError("BadDigest", message, 400);
+
+/** Refuses a body that does not have the MD5 that `Content-MD5` states. */
+export function checkMd5(stated: string | undefined, actual: Buffer): void {
+  if (stated === undefined) return;
+  if (Buffer.from(stated, "base64").length !== 16) {
+    throw new EmulatorError("InvalidDigest", "The Content-MD5 you specified was invalid.", 400, {
+      "Content-MD5": stated,
+    });
+  }
+  if (actual.toString("base64") === stated) return;
+  const details = { ExpectedDigest: stated, CalculatedDigest: actual.toString("base64") };
+  const message = "The Content-MD5 you specified did not match what we received.";
+  throw new EmulatorError("BadDigest", message, 400, details);
+}
 
 export const entityTooSmall = (details: Record<string, string>) =>
   new EmulatorError(

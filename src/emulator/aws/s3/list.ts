@@ -14,6 +14,7 @@ export const listHandlers: Handlers<S3> = {
   listObjectsV2(input, context) {
     const bucket = bucketFor(input, context);
     checkAnonymous(context, bucket, bucket.acl, "READ", "s3:ListBucket");
+    if (bucket.zone !== undefined) checkDirectoryList(input);
     const { Prefix = "", Delimiter, StartAfter, ContinuationToken, FetchOwner, EncodingType } = input;
     const limit = pageSize(input.MaxKeys, "max-keys");
     const after = ContinuationToken === undefined ? StartAfter : decodeToken(ContinuationToken);
@@ -103,6 +104,16 @@ export const listHandlers: Handlers<S3> = {
     };
   },
 };
+
+/** Directory buckets list by directories. */
+function checkDirectoryList({ Prefix = "", Delimiter = "/" }: { Prefix?: string; Delimiter?: string }): void {
+  if (Delimiter !== "/") {
+    throw invalidArgument("The only delimiter of directory buckets is /", "delimiter", Delimiter);
+  }
+  if (Prefix !== "" && !Prefix.endsWith("/")) {
+    throw invalidArgument("A prefix of directory buckets must end with the delimiter /", "prefix", Prefix);
+  }
+}
 
 interface KeyPage {
   readonly objects: ObjectVersion[];

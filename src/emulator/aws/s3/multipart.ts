@@ -1,44 +1,52 @@
 /** Uploads in parts. See https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html for the limits. */
 import { createHash } from "node:crypto";
 import type { S3 } from "../../../gen/aws/s3.js";
-import { type Context, EmulatorError, type Handlers } from "../../service.js";
+import type { Context, Handlers } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
 import { checkOwner } from "./access.js";
-import { readUpload } from "./body.js";
+import { readUpload, statedAlgorithm } from "./body.js";
 import {
   algorithmNamed,
   CHECKSUM_MEMBERS,
   type ChecksumAlgorithm,
-  type Checksums,
   checksumOf,
   checksumTypeOf,
-  compositeChecksum,
-  statedChecksums,
+  typeNamed,
 } from "./checksums.js";
+import {
+  checkCompletion,
+  checkStated,
+  listedParts,
+  multipartEtag,
+  objectChecksums,
+} from "./completed-parts.js";
 import { checkCopySource, checkWrite } from "./conditions.js";
 import { findSource } from "./copy.js";
-import {
-  badDigest,
-  entityTooSmall,
-  invalidArgument,
-  invalidRequest,
-  malformedXml,
-  noSuchUpload,
-} from "./errors.js";
+import { invalidArgument, invalidRequest, noSuchUpload } from "./errors.js";
 import { encoder, groupOf, ownerOf, pageSize } from "./list.js";
-import { addVersion, bucketFor, checkKey, statedVersionId, templateOf } from "./object-version.js";
+import {
+  addVersion,
+  bucketFor,
+  checkKey,
+  checkPartNumber,
+  statedVersionId,
+  templateOf,
+} from "./object-version.js";
 import { parseRange } from "./range.js";
 import { type Bucket, compareUtf8, newUploadId, type Upload, type UploadedPart } from "./store.js";
 
-const PART_BYTES_MIN = 5 * 1024 ** 2;
 const COMPLETED_MAX = 1000;
-const PART_NUMBER_MAX = 10_000;
 
 export const multipartHandlers: Handlers<S3> = {
   createMultipartUpload(input, context) {
     const bucket = bucketFor(input, context);
     checkKey(input.Key);
     const algorithm = algorithmNamed(input.ChecksumAlgorithm);
+    if (typeNamed(input.ChecksumType) !== undefined && algorithm === undefined) {
+      throw invalidRequest(
+        "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.",
+      );
+    }
     const checksumType = algorithm && checksumTypeOf(algorithm, input.ChecksumType);
     const upload: Upload = {
       id: newUploadId(),
@@ -62,8 +70,9 @@ export const multipartHandlers: Handlers<S3> = {
 
   async uploadPart(input, context) {
     const bucket = bucketFor(input, context);
-    const upload = uploadFor(bucket, input);
     checkPartNumber(input.PartNumber);
+    const upload = uploadFor(bucket, input);
+    checkPartAlgorithm(upload, statedAlgorithm(input, context.request.headers));
     const uploaded = await readUpload(input, context, { algorithm: upload.checksumAlgorithm });
     uploadFor(bucket, input);
     setPart(upload, context, { ...uploaded, number: input.PartNumber, lastModified: context.clock.date() });
@@ -72,8 +81,8 @@ export const multipartHandlers: Handlers<S3> = {
 
   uploadPartCopy(input, context) {
     const bucket = bucketFor(input, context);
-    const upload = uploadFor(bucket, input);
     checkPartNumber(input.PartNumber);
+    const upload = uploadFor(bucket, input);
     const { bucket: sourceBucket, object: source } = findSource(String(input.CopySource), context);
     checkOwner(sourceBucket, input.ExpectedSourceBucketOwner);
     checkCopySource(source, {
@@ -108,6 +117,7 @@ export const multipartHandlers: Handlers<S3> = {
     const again = completedBefore(bucket, input);
     if (again !== undefined) return again;
     const upload = uploadFor(bucket, input);
+    checkCompletion(upload, input);
     const parts = listedParts(upload, input.MultipartUpload?.Parts ?? []);
     checkWrite(upload.key, bucket.objects.current(upload.key), input);
     const bytes = StoredBytes.concat(parts.map((part) => part.bytes));
@@ -117,7 +127,7 @@ export const multipartHandlers: Handlers<S3> = {
       );
     }
     const checksums = objectChecksums(upload, parts, bytes);
-    checkStated(checksums, input);
+    if (upload.checksumAlgorithm !== undefined) checkStated(checksums, input);
     bucket.uploads.delete(upload.id);
     for (const part of upload.parts.values()) {
       if (!parts.includes(part)) context.memory.release(part.bytes.length);
@@ -127,7 +137,7 @@ export const multipartHandlers: Handlers<S3> = {
       bytes,
       etag: multipartEtag(parts),
       checksums,
-      checksumType: upload.checksumType,
+      checksumType: upload.checksumType ?? "FULL_OBJECT",
       parts: parts.map(({ number, bytes: { length }, checksums }) => ({ number, size: length, checksums })),
     });
     const output = {
@@ -188,6 +198,9 @@ export const multipartHandlers: Handlers<S3> = {
   listMultipartUploads(input, context) {
     const bucket = bucketFor(input, context);
     const { Prefix = "", Delimiter, KeyMarker = "", UploadIdMarker = "", EncodingType } = input;
+    if (KeyMarker !== "" && UploadIdMarker !== "" && !/^[\w.-]{64}$/.test(UploadIdMarker)) {
+      throw invalidArgument("Invalid uploadId marker", "upload-id-marker", UploadIdMarker);
+    }
     const limit = pageSize(input.MaxUploads, "max-uploads");
     const encode = encoder(EncodingType);
     const uploads: Upload[] = [];
@@ -256,12 +269,15 @@ function uploadFor(
   return upload;
 }
 
-function checkPartNumber(number: number): void {
-  if (number >= 1 && number <= PART_NUMBER_MAX) return;
-  throw invalidArgument(
-    `Part number must be an integer between 1 and ${PART_NUMBER_MAX}, inclusive`,
-    "partNumber",
-    String(number),
+/** An upload that was begun with an algorithm takes no other; one checksum made of the parts' needs that of each. */
+function checkPartAlgorithm(
+  { checksumAlgorithm, checksumType }: Upload,
+  stated: ChecksumAlgorithm | undefined,
+): void {
+  if (checksumAlgorithm === undefined || stated === checksumAlgorithm) return;
+  if (stated === undefined && checksumType === "FULL_OBJECT") return;
+  throw invalidRequest(
+    `Checksum Type mismatch occurred, expected checksum Type: ${checksumAlgorithm}, actual checksum Type: ${stated ?? "null"}`,
   );
 }
 
@@ -290,87 +306,6 @@ function sourceBytes(bytes: StoredBytes, header: string | undefined): StoredByte
     );
   }
   return bytes.slice(range.start, range.end);
-}
-
-interface CompletedPart extends Checksums {
-  readonly ETag?: string;
-  readonly PartNumber?: number;
-}
-
-/** The parts that the client lists, checked against those that it uploaded. */
-function listedParts(upload: Upload, listed: readonly CompletedPart[]): UploadedPart[] {
-  if (listed.length === 0) throw malformedXml();
-  let previous = 0;
-  const parts = listed.map((each) => {
-    const number = each.PartNumber ?? 0;
-    if (number <= previous) {
-      throw new EmulatorError(
-        "InvalidPartOrder",
-        "The list of parts was not in ascending order. Parts must be ordered by part number.",
-        400,
-        { UploadId: upload.id },
-      );
-    }
-    previous = number;
-    const part = upload.parts.get(number);
-    if (part === undefined || bare(part.etag) !== bare(each.ETag ?? "")) throw invalidPart(upload, each);
-    for (const [algorithm, value] of statedChecksums(each)) {
-      const own = part.checksums[CHECKSUM_MEMBERS[algorithm]];
-      if (own !== undefined && own !== value) throw invalidPart(upload, each);
-    }
-    return part;
-  });
-  for (const part of parts.slice(0, -1)) {
-    if (part.bytes.length >= PART_BYTES_MIN) continue;
-    throw entityTooSmall({
-      ProposedSize: String(part.bytes.length),
-      MinSizeAllowed: String(PART_BYTES_MIN),
-      PartNumber: String(part.number),
-      ETag: bare(part.etag),
-    });
-  }
-  return parts;
-}
-
-function invalidPart(upload: Upload, { ETag, PartNumber }: CompletedPart): EmulatorError {
-  return new EmulatorError(
-    "InvalidPart",
-    "One or more of the specified parts could not be found.  The part may not have been uploaded, or the specified entity tag may not match the part's entity tag.",
-    400,
-    { UploadId: upload.id, PartNumber: String(PartNumber), ETag: bare(ETag ?? "") },
-  );
-}
-
-function bare(etag: string): string {
-  return etag.replace(/^"|"$/g, "");
-}
-
-/** MD5 of the parts' MD5s, and how many they were. */
-function multipartEtag(parts: readonly UploadedPart[]): string {
-  const md5 = createHash("md5");
-  for (const { etag } of parts) md5.update(Buffer.from(bare(etag), "hex"));
-  return `"${md5.digest("hex")}-${parts.length}"`;
-}
-
-function objectChecksums(upload: Upload, parts: readonly UploadedPart[], bytes: StoredBytes): Checksums {
-  const algorithm = upload.checksumAlgorithm;
-  if (algorithm === undefined) return {};
-  const member = CHECKSUM_MEMBERS[algorithm];
-  if (upload.checksumType === "FULL_OBJECT") return { [member]: checksumOf(algorithm, bytes) };
-  return {
-    [member]: compositeChecksum(
-      algorithm,
-      parts.map((part) => part.checksums[member] as string),
-    ),
-  };
-}
-
-function checkStated(actual: Checksums, input: Checksums): void {
-  for (const [algorithm, value] of statedChecksums(input)) {
-    const own = actual[CHECKSUM_MEMBERS[algorithm as ChecksumAlgorithm]];
-    if (own === undefined || own.replace(/-\d+$/, "") === value.replace(/-\d+$/, "")) continue;
-    throw badDigest(`The ${algorithm} you specified did not match the calculated checksum.`);
-  }
 }
 
 function sortedParts(upload: Upload): UploadedPart[] {

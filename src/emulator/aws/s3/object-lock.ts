@@ -10,6 +10,10 @@ type Configuration = NonNullable<PutObjectLockConfigurationRequest["ObjectLockCo
 export const lockHandlers: Handlers<S3> = {
   putObjectLockConfiguration(input, context) {
     const bucket = bucketFor(input, context);
+    if (input.ObjectLockConfiguration === undefined) {
+      throw new EmulatorError("MissingRequestBodyError", "Request Body is empty", 400);
+    }
+    const configuration = checkConfiguration(input.ObjectLockConfiguration);
     if (bucket.versioning !== "Enabled") {
       throw new EmulatorError(
         "InvalidBucketState",
@@ -17,10 +21,6 @@ export const lockHandlers: Handlers<S3> = {
         409,
       );
     }
-    if (input.ObjectLockConfiguration === undefined) {
-      throw new EmulatorError("MissingRequestBodyError", "Request Body is empty", 400);
-    }
-    const configuration = checkConfiguration(input.ObjectLockConfiguration);
     bucket.objectLock = true;
     bucket.settings.set("object-lock", configuration);
     return {};
@@ -37,6 +37,7 @@ export const lockHandlers: Handlers<S3> = {
   },
 
   putObjectLegalHold(input, context) {
+    bucketFor(input, context);
     const status = input.LegalHold?.Status;
     if (status !== "ON" && status !== "OFF") throw malformedXml();
     lockable(input, context).lock.legalHold = status;
@@ -48,7 +49,7 @@ export const lockHandlers: Handlers<S3> = {
     return { LegalHold: { Status: legalHold as "ON" } };
   },
   putObjectRetention(input, context) {
-    const { lock } = lockable(input, context);
+    bucketFor(input, context);
     const { Mode, RetainUntilDate } = input.Retention ?? {};
     // Without both a retention is taken away.
     if ((Mode === undefined) !== (RetainUntilDate === undefined)) throw malformedXml();
@@ -56,6 +57,7 @@ export const lockHandlers: Handlers<S3> = {
     if (RetainUntilDate !== undefined && RetainUntilDate.getTime() <= context.clock.now()) {
       throw retainedInThePast(RetainUntilDate);
     }
+    const { lock } = lockable(input, context);
     if (isWeaker(lock, Mode, RetainUntilDate, context)) {
       const bypass = lock.mode === "GOVERNANCE" && input.BypassGovernanceRetention === true;
       if (!bypass) throw accessDenied("Access Denied because object protected by object lock.");
@@ -73,18 +75,23 @@ export const lockHandlers: Handlers<S3> = {
 
 const MODES: ReadonlySet<string> = new Set(["GOVERNANCE", "COMPLIANCE"]);
 
+/** A century. */
+const PERIOD_MAX = { Days: 36_500, Years: 100 };
+
 function checkConfiguration(configuration: Configuration | undefined): Configuration {
   if (configuration?.ObjectLockEnabled !== "Enabled") throw malformedXml();
   if (configuration.Rule === undefined) return configuration;
   const { Mode = "", Days, Years } = configuration.Rule.DefaultRetention ?? {};
   if (!MODES.has(Mode) || (Days === undefined) === (Years === undefined)) throw malformedXml();
   const period = Days ?? Years ?? 0;
-  if (period > 0) return configuration;
-  throw invalidArgument(
-    "Default retention period must be a positive integer value",
-    Days === undefined ? "Years" : "Days",
-    String(period),
-  );
+  const unit = Days === undefined ? "Years" : "Days";
+  if (period <= 0) {
+    throw invalidArgument("Default retention period must be a positive integer value", unit, String(period));
+  }
+  if (period > PERIOD_MAX[unit]) {
+    throw invalidArgument("Default retention period too large.", unit, String(period));
+  }
+  return configuration;
 }
 
 /** A retention that still holds may be made longer; in compliance mode it stays in that mode. */

@@ -1,7 +1,7 @@
 /** The life of one version of an object: made from a request, put on top, found, described, deleted. */
 import { type Context, EmulatorError } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
-import { checkAcl, checkOwner, requestedAcl } from "./access.js";
+import { checkAcl, checkOwner, hasNoAcls, requestedAcl } from "./access.js";
 import { restoreHeader } from "./archive.js";
 import { parseTagging } from "./body.js";
 import { checkRead, type ReadConditions } from "./conditions.js";
@@ -55,6 +55,17 @@ export function checkKey(key: string): void {
   });
 }
 
+const PART_NUMBER_MAX = 10_000;
+
+export function checkPartNumber(number: number): void {
+  if (number >= 1 && number <= PART_NUMBER_MAX) return;
+  throw invalidArgument(
+    `Part number must be an integer between 1 and ${PART_NUMBER_MAX}, inclusive`,
+    "partNumber",
+    String(number),
+  );
+}
+
 interface ObjectInput extends Encryption {
   readonly Key: string;
   readonly ACL?: string;
@@ -74,7 +85,7 @@ interface ObjectInput extends Encryption {
 
 export function templateOf(input: ObjectInput, context: Context, bucket: Bucket): ObjectTemplate {
   const { CacheControl, ContentDisposition, ContentLanguage, WebsiteRedirectLocation } = input;
-  const account = context.caller?.account ?? bucket.account;
+  const account = hasNoAcls(bucket) ? bucket.account : (context.caller?.account ?? bucket.account);
   const acl = requestedAcl(input, account);
   checkAcl(bucket, acl, input);
   return {
@@ -88,16 +99,25 @@ export function templateOf(input: ObjectInput, context: Context, bucket: Bucket)
       ContentType: input.ContentType,
       // Any text: S3 gives it back as it came.
       Expires: context.request.headers.expires,
-      WebsiteRedirectLocation,
+      WebsiteRedirectLocation: checkRedirect(WebsiteRedirectLocation),
     },
     metadata: checkMetadata(input.Metadata ?? {}),
-    storageClass: checkStorageClass(input.StorageClass ?? "STANDARD"),
+    storageClass: checkStorageClass(input.StorageClass, bucket),
     encryption: encryptionOf(input, bucket),
     lock: lockOf(input, bucket, context),
     owner: canonicalId(account),
     tags: checkTags(parseTagging(input.Tagging), OBJECT_TAGS_MAX),
     acl,
   };
+}
+
+function checkRedirect(location: string | undefined): string | undefined {
+  if (location === undefined || /^(https?:\/\/|\/)/.test(location)) return location;
+  throw new EmulatorError(
+    "InvalidRedirectLocation",
+    "The website redirect location must have a prefix of 'http://' or 'https://' or '/'.",
+    400,
+  );
 }
 
 /** `aws-chunked` is how the body travelled, not what the object is. */
@@ -138,11 +158,11 @@ const STORAGE_CLASSES = new Set([
   "GLACIER",
   "DEEP_ARCHIVE",
   "GLACIER_IR",
-  "EXPRESS_ONEZONE",
 ]);
 
-function checkStorageClass(name: string): string {
-  if (STORAGE_CLASSES.has(name)) return name;
+function checkStorageClass(asked: string | undefined, { zone }: Bucket): string {
+  const name = asked ?? (zone === undefined ? "STANDARD" : "EXPRESS_ONEZONE");
+  if (zone === undefined ? STORAGE_CLASSES.has(name) : name === "EXPRESS_ONEZONE") return name;
   throw new EmulatorError("InvalidStorageClass", "The storage class you specified is not valid", 400, {
     StorageClassRequested: name,
   });
@@ -189,9 +209,6 @@ function lockOf(input: ObjectInput, bucket: Bucket, context: Context): ObjectLoc
     ObjectLockRetainUntilDate: retainUntil,
     ObjectLockLegalHoldStatus: legalHold,
   } = input;
-  if ((mode ?? retainUntil ?? legalHold) !== undefined && !bucket.objectLock) {
-    throw invalidRequest("Bucket is missing Object Lock Configuration");
-  }
   if ((mode === undefined) !== (retainUntil === undefined)) {
     throw invalidArgument(
       "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied",
@@ -206,6 +223,9 @@ function lockOf(input: ObjectInput, bucket: Bucket, context: Context): ObjectLoc
       "x-amz-object-lock-legal-hold",
       legalHold,
     );
+  }
+  if ((mode ?? legalHold) !== undefined && !bucket.objectLock) {
+    throw invalidRequest("Bucket is missing Object Lock Configuration");
   }
   if (mode !== undefined) return { mode, retainUntil, legalHold };
   const preset = (bucket.settings.get("object-lock") as BucketLock | undefined)?.Rule?.DefaultRetention;
@@ -249,21 +269,23 @@ export function statedVersionId(bucket: Bucket, version: ObjectVersion): string 
   return bucket.versioning === undefined ? undefined : version.versionId;
 }
 
+/** An id that S3 cannot have given out. */
+export function checkVersionId(id: string | undefined): void {
+  if (id === undefined || id === "null" || /^[\w.-]{32}$/.test(id)) return;
+  const message = id === "" ? "Version id cannot be the empty string" : "Invalid version id specified";
+  throw invalidArgument(message, "versionId", id);
+}
+
 export function findObject(
   bucket: Bucket,
   input: { readonly Key: string; readonly VersionId?: string },
   context: Context,
 ): ObjectVersion {
   const { Key, VersionId } = input;
+  checkVersionId(VersionId);
   const object =
     VersionId === undefined ? bucket.objects.current(Key) : bucket.objects.version(Key, VersionId);
-  if (object === undefined) {
-    if (VersionId === undefined) throw noSuchKey(Key);
-    if (VersionId !== "null" && !/^[\w.-]{32}$/.test(VersionId)) {
-      throw invalidArgument("Invalid version id specified", "versionId", VersionId);
-    }
-    throw noSuchVersion(Key, VersionId);
-  }
+  if (object === undefined) throw VersionId === undefined ? noSuchKey(Key) : noSuchVersion(Key, VersionId);
   if (!object.deleteMarker) return object;
   const headers = { "x-amz-delete-marker": "true", "x-amz-version-id": object.versionId };
   if (VersionId !== undefined) throw methodNotAllowed(context.request.method, "DeleteMarker", headers);
@@ -347,9 +369,7 @@ export function describe(
     ContentLength: selection.end - selection.start,
     ContentRange: selection.partial ? contentRange(selection, object.bytes.length) : undefined,
     ETag: object.etag,
-    ...(input.ChecksumMode === "ENABLED" && !(selection.partial && input.PartNumber === undefined)
-      ? { ...object.checksums, ChecksumType: object.checksumType }
-      : undefined),
+    ...(input.ChecksumMode === "ENABLED" && checksumsFor(object, input, selection)),
     VersionId: statedVersionId(bucket, object),
     CacheControl: override("CacheControl", headers.CacheControl),
     ContentDisposition: override("ContentDisposition", headers.ContentDisposition),
@@ -368,6 +388,16 @@ export function describe(
   };
 }
 
+/** Of a part that was asked for by its number its own; none for any other range. */
+function checksumsFor(object: ObjectVersion, { PartNumber }: ReadInput, { partial }: Selection) {
+  const { checksums, checksumType, parts } = object;
+  if (PartNumber !== undefined && parts !== undefined) {
+    const own = parts.find(({ number }) => number === PartNumber)?.checksums ?? {};
+    return Object.keys(own).length > 0 && { ...own, ChecksumType: checksumType };
+  }
+  return (!partial || PartNumber !== undefined) && { ...checksums, ChecksumType: checksumType };
+}
+
 export interface Deleted {
   /** A delete marker was put on top, or one was removed. */
   readonly marker: boolean;
@@ -383,6 +413,7 @@ export function deleteVersion(
   bypassGovernance = false,
 ): Deleted {
   const { objects, versioning } = bucket;
+  checkVersionId(versionId);
   if (versionId !== undefined) {
     const version = objects.version(key, versionId);
     if (version === undefined) return { marker: false, versionId };

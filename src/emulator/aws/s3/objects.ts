@@ -1,17 +1,19 @@
 /** Handlers of objects: put, get, head, delete, attributes. */
 import type { S3 } from "../../../gen/aws/s3.js";
-import { EmulatorError, type Handlers } from "../../service.js";
+import { type Context, EmulatorError, type Handlers } from "../../service.js";
 import { checkAnonymous } from "./anonymous.js";
 import { checkReadable } from "./archive.js";
 import { authorizeDeletion } from "./authorization.js";
 import { readUpload } from "./body.js";
 import type { Checksums } from "./checksums.js";
 import { checkWrite } from "./conditions.js";
-import { invalidArgument, malformedXml } from "./errors.js";
+import { appendedTo, appendTo } from "./directory-buckets.js";
+import { invalidArgument, invalidRequest, malformedXml } from "./errors.js";
 import {
   addVersion,
   bucketFor,
   checkKey,
+  checkPartNumber,
   deleteVersion,
   describe,
   findObject,
@@ -19,7 +21,7 @@ import {
   statedVersionId,
   templateOf,
 } from "./object-version.js";
-import type { ObjectVersion } from "./store.js";
+import type { Bucket, ObjectVersion } from "./store.js";
 
 function notImplemented(): EmulatorError {
   const message = "A header you provided implies functionality that is not implemented";
@@ -32,31 +34,36 @@ export const objectHandlers: Handlers<S3> = {
     checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:PutObject", input.Key);
     checkKey(input.Key);
     // Appending is for directory buckets.
-    if (input.WriteOffsetBytes !== undefined) throw notImplemented();
+    if (input.WriteOffsetBytes !== undefined && bucket.zone === undefined) throw notImplemented();
+    appendedTo(bucket, input);
     checkWrite(input.Key, bucket.objects.current(input.Key), input);
     const template = templateOf(input, context, bucket);
-    const uploaded = await readUpload(input, context);
+    const uploaded = await readUpload(input, context, { preset: "CRC64NVME" });
     // The condition must hold when the object appears, not only when its upload began.
     checkWrite(input.Key, bucket.objects.current(input.Key), input);
-    const version = addVersion(bucket, context, {
-      ...template,
-      ...uploaded,
-      checksumType: Object.keys(uploaded.checksums).length > 0 ? "FULL_OBJECT" : undefined,
-      parts: undefined,
-    });
+    const before = appendedTo(bucket, input);
+    const version =
+      before === undefined
+        ? addVersion(bucket, context, {
+            ...template,
+            ...uploaded,
+            checksumType: "FULL_OBJECT",
+            parts: undefined,
+          })
+        : appendTo(bucket, context, before, uploaded);
     return {
       ETag: version.etag,
       ...version.checksums,
       ChecksumType: version.checksumType,
       VersionId: statedVersionId(bucket, version),
       ...version.encryption,
+      Size: bucket.zone === undefined ? undefined : version.bytes.length,
     };
   },
 
   getObject(input, context) {
     const bucket = bucketFor(input, context);
-    const object = findObject(bucket, input, context);
-    checkAnonymous(context, bucket, object.acl, "READ", "s3:GetObject", input.Key);
+    const object = findReadable(bucket, input, context);
     checkReadable(object, context);
     const selected = select(object, input, context);
     return {
@@ -68,8 +75,7 @@ export const objectHandlers: Handlers<S3> = {
 
   headObject(input, context) {
     const bucket = bucketFor(input, context);
-    const object = findObject(bucket, input, context);
-    checkAnonymous(context, bucket, object.acl, "READ", "s3:GetObject", input.Key);
+    const object = findReadable(bucket, input, context);
     return {
       ...describe(bucket, object, input, context, select(object, input, context)),
       TagCount: object.tags.length > 0 ? object.tags.length : undefined,
@@ -124,10 +130,8 @@ export const objectHandlers: Handlers<S3> = {
 
   getObjectAttributes(input, context) {
     const bucket = bucketFor(input, context);
+    const asked = askedAttributes(input.ObjectAttributes);
     const object = findObject(bucket, input, context);
-    const asked = new Set<string>(input.ObjectAttributes);
-    if (asked.size === 0)
-      throw invalidArgument("Object attributes must be specified", "x-amz-object-attributes", "");
     return {
       LastModified: object.lastModified,
       VersionId: statedVersionId(bucket, object),
@@ -142,6 +146,50 @@ export const objectHandlers: Handlers<S3> = {
     };
   },
 };
+
+/** Who may not list the bucket is not told that a key is not there. */
+function findReadable(
+  bucket: Bucket,
+  input: { readonly Key: string; readonly VersionId?: string; readonly PartNumber?: number },
+  context: Context,
+): ObjectVersion {
+  if (input.PartNumber !== undefined) checkPartNumber(input.PartNumber);
+  checkOverrides(input, context);
+  let object: ObjectVersion;
+  try {
+    object = findObject(bucket, input, context);
+  } catch (error) {
+    checkAnonymous(context, bucket, bucket.acl, "READ", "s3:ListBucket");
+    throw error;
+  }
+  checkAnonymous(context, bucket, object.acl, "READ", "s3:GetObject", input.Key);
+  return object;
+}
+
+function checkOverrides(input: object, { caller, verify }: Context): void {
+  if (caller !== undefined || !verify || !Object.keys(input).some((name) => name.startsWith("Response")))
+    return;
+  throw invalidRequest("Request specific response headers cannot be used for anonymous GET requests.");
+}
+
+const ATTRIBUTES: ReadonlySet<string> = new Set([
+  "ETag",
+  "Checksum",
+  "ObjectParts",
+  "StorageClass",
+  "ObjectSize",
+]);
+
+function askedAttributes(names: readonly string[]): ReadonlySet<string> {
+  if (names.length === 0) {
+    throw invalidRequest(
+      "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty",
+    );
+  }
+  const unknown = names.find((name) => !ATTRIBUTES.has(name));
+  if (unknown === undefined) return new Set(names);
+  throw invalidArgument("Invalid attribute name specified.", "x-amz-object-attributes", unknown);
+}
 
 /** Attributes tell the checksum of parts without their number, which heads have. */
 function withoutCounts(checksums: Checksums): Checksums {

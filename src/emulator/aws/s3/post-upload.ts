@@ -13,6 +13,7 @@ import { secretsOf } from "../verify.js";
 import { localize } from "./address.js";
 import { checkAnonymous } from "./anonymous.js";
 import { readUpload } from "./body.js";
+import { type Checksums, checksumsOf as checksumsOfValues, trailingChecksums } from "./checksums.js";
 import { accessDenied, entityTooSmall, invalidArgument } from "./errors.js";
 import { addVersion, checkKey, statedVersionId, templateOf } from "./object-version.js";
 import { type Bucket, s3Store } from "./store.js";
@@ -26,7 +27,7 @@ export async function postUpload(
   const type = request.headers["content-type"] ?? "";
   if (request.method !== "POST" || !type.startsWith("multipart/form-data")) return undefined;
   const [, name = ""] = localize(request).path.split("/");
-  const bucket = context.store(s3Store).bucket(decodeURIComponent(name));
+  const bucketName = decodeURIComponent(name);
   const form = parseForm(await request.body.bytes(FORM_BYTES_MAX), type);
   if (form.fields.key === undefined) {
     throw invalidArgument(
@@ -35,7 +36,8 @@ export async function postUpload(
       "",
     );
   }
-  authorize(form, bucket, context);
+  authorize(form, bucketName, context);
+  const bucket = context.store(s3Store).bucket(bucketName);
   // biome-ignore lint/suspicious/noTemplateCurlyInString: S3's own placeholder.
   const key = form.fields.key.replaceAll("${filename}", form.fileName);
   checkKey(key);
@@ -43,11 +45,12 @@ export async function postUpload(
   // Headers of the form's own request are not the file's.
   const uploaded = await readUpload({ Body: bytesBody(form.file), ...checksumsOf(form) }, context, {
     headers: {},
+    preset: "CRC64NVME",
   });
   const version = addVersion(bucket, context, {
     ...template,
     ...uploaded,
-    checksumType: undefined,
+    checksumType: "FULL_OBJECT",
     parts: undefined,
   });
   return answer(form, request, bucket, key, {
@@ -66,6 +69,7 @@ function inputOf({ fields }: Form) {
     CacheControl: fields["cache-control"],
     ContentDisposition: fields["content-disposition"],
     ContentEncoding: fields["content-encoding"],
+    ContentLanguage: fields["content-language"],
     ContentType: fields["content-type"],
     StorageClass: fields["x-amz-storage-class"],
     ServerSideEncryption: fields["x-amz-server-side-encryption"],
@@ -84,26 +88,27 @@ function taggingOf(xml: string): string {
   return tags.toString();
 }
 
-function checksumsOf({ fields }: Form): { ContentMD5?: string } {
+function checksumsOf({ fields }: Form): Checksums & { ContentMD5?: string } {
   const md5 = fields["content-md5"];
-  return md5 === undefined ? {} : { ContentMD5: md5 };
+  return { ...checksumsOfValues(trailingChecksums(fields)), ...(md5 !== undefined && { ContentMD5: md5 }) };
 }
 
 /** Refuses a form that no policy of a known key covers. */
-function authorize(form: Form, bucket: Bucket, context: Context): void {
+function authorize(form: Form, bucketName: string, context: Context): void {
   const { policy, awsaccesskeyid } = form.fields;
   if (!context.verify) return;
   if (policy === undefined) {
+    const bucket = context.store(s3Store).bucket(bucketName);
     checkAnonymous(context, bucket, bucket.acl, "WRITE", "s3:PutObject", form.fields.key);
     return;
   }
   const options = { secretOf: secretsOf(context), now: context.clock.date() };
-  const fields = { ...form.fields, bucket: bucket.name };
+  const fields = { ...form.fields, bucket: bucketName };
   const verify = awsaccesskeyid === undefined ? verifyPost : verifyS3V2Post;
   const found = verify(fields, form.file.length, options);
   // Of a policy that is signed well, what is wrong is said here in S3's own words.
   if (!found.ok && !POLICY_PROBLEMS.has(found.problem)) throw badForm(found, form);
-  checkPolicy(policy, form, bucket.name, context);
+  checkPolicy(policy, form, bucketName, context);
   if (!found.ok) throw accessDenied(`Invalid according to Policy: ${found.message}`);
 }
 

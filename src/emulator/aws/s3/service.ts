@@ -15,6 +15,7 @@ import { bucketHandlers } from "./buckets.js";
 import { copyHandlers } from "./copy.js";
 import { corsHeaders, preflight } from "./cors.js";
 import { verifyRequest } from "./digested-body.js";
+import { checkDirectoryBucket, directoryBucketHandlers } from "./directory-buckets.js";
 import { malformedXml } from "./errors.js";
 import { listHandlers } from "./list.js";
 import { multipartHandlers } from "./multipart.js";
@@ -23,6 +24,7 @@ import { objectHandlers } from "./objects.js";
 import { postUpload } from "./post-upload.js";
 import { selectHandlers } from "./select.js";
 import { s3Store } from "./store.js";
+import { checkSubresources } from "./subresources.js";
 import { locationDocument, withRoot } from "./xml-roots.js";
 
 export const s3Service: EmulatedService = {
@@ -43,14 +45,18 @@ export const s3Service: EmulatedService = {
     lockHandlers,
     archiveHandlers,
     selectHandlers,
+    directoryBucketHandlers,
   ),
   localize,
   verify: verifyRequest,
   authorize: authorizeS3,
   async answer(request, context) {
     const answered = preflight(request, context) ?? (await postUpload(request, context));
-    if (answered === undefined) checkNobody(context);
-    return answered;
+    if (answered !== undefined) return answered;
+    checkSubresources(request, context);
+    checkDirectoryBucket(context);
+    checkNobody(context);
+    return undefined;
   },
   finish,
   encodeError,
@@ -74,6 +80,12 @@ function route(model: Model, request: ReceivedRequest): OperationModel | undefin
   // Without the header that names them, the path is also an object's.
   if (operation?.name === "GetObject" && new URLSearchParams(request.query).has("attributes"))
     return model.operation("GetObjectAttributes");
+  // Both are `GET /`: the endpoint of directory buckets is told by the signature's scope.
+  if (
+    operation?.name === "ListBuckets" &&
+    /\/s3express\/aws4_request/.test(request.headers.authorization ?? "")
+  )
+    return model.operation("ListDirectoryBuckets");
   return operation && model.operation(SUCCESSORS[operation.name] ?? operation.name);
 }
 

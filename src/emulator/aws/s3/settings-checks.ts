@@ -4,18 +4,25 @@ import type {
   NotificationConfiguration,
   OwnershipControlsRule,
   PutBucketLifecycleConfigurationRequest,
+  RoutingRule,
   ServerSideEncryptionRule,
   WebsiteConfiguration,
 } from "../../../gen/aws/s3.js";
 import { EmulatorError, type Received } from "../../service.js";
 import { invalidArgument, invalidRequest, malformedXml } from "./errors.js";
 
-const CORS_METHODS: ReadonlySet<string> = new Set(["GET", "PUT", "POST", "DELETE", "HEAD"]);
+export const CORS_METHODS: ReadonlySet<string> = new Set(["GET", "PUT", "POST", "DELETE", "HEAD"]);
 const CORS_RULES_MAX = 100;
 
 export function checkCors(rules: readonly Received<CORSRule>[]): void {
   if (rules.length === 0 || rules.length > CORS_RULES_MAX) throw malformedXml();
-  for (const { AllowedMethods, AllowedOrigins, AllowedHeaders = [] } of rules) {
+  for (const { AllowedMethods, AllowedOrigins, AllowedHeaders = [], ExposeHeaders = [] } of rules) {
+    const strange = [...AllowedHeaders.map((each) => each.replace("*", "")), ...ExposeHeaders].find(
+      (each) => each !== "" && !isHeaderName(each),
+    );
+    if (strange !== undefined) {
+      throw invalidRequest(`AllowedHeader or ExposeHeader "${strange}" contains invalid character.`);
+    }
     const method = AllowedMethods.find((each) => !CORS_METHODS.has(each));
     if (method !== undefined) {
       throw invalidRequest(`Found unsupported HTTP method in CORS config. Unsupported method is ${method}`);
@@ -27,6 +34,11 @@ export function checkCors(rules: readonly Received<CORSRule>[]): void {
     if (header !== undefined)
       throw invalidRequest(`AllowedHeader "${header}" can not have more than one wildcard.`);
   }
+}
+
+/** A token of HTTP. */
+export function isHeaderName(text: string): boolean {
+  return /^[\w!#$%&'*+.^`|~-]+$/.test(text);
 }
 
 function hasManyWildcards(pattern: string): boolean {
@@ -135,6 +147,15 @@ export function checkNotification(configuration: Received<NotificationConfigurat
     TopicConfigurations = [],
     LambdaFunctionConfigurations = [],
   } = configuration;
+  const arns = [
+    ...QueueConfigurations.map(({ QueueArn }) => [QueueArn, "sqs"] as const),
+    ...TopicConfigurations.map(({ TopicArn }) => [TopicArn, "sns"] as const),
+    ...LambdaFunctionConfigurations.map(({ LambdaFunctionArn }) => [LambdaFunctionArn, "lambda"] as const),
+  ];
+  for (const [arn, service] of arns) {
+    if (new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:.+$`).test(arn)) continue;
+    throw invalidArgument("The ARN is not well formed", `${service} ARN`, arn);
+  }
   for (const { Events } of [
     ...QueueConfigurations,
     ...TopicConfigurations,
@@ -155,6 +176,10 @@ const OWNERSHIPS: ReadonlySet<string> = new Set([
   "BucketOwnerEnforced",
 ]);
 
+export function isOwnership(name: string): boolean {
+  return OWNERSHIPS.has(name);
+}
+
 export function checkOwnership(rules: readonly Received<OwnershipControlsRule>[]): string {
   const [rule] = rules;
   if (rules.length !== 1 || !OWNERSHIPS.has(rule?.ObjectOwnership ?? "")) throw malformedXml();
@@ -165,6 +190,7 @@ export function checkWebsite(website: Received<WebsiteConfiguration>): void {
   const { IndexDocument, RedirectAllRequestsTo, ErrorDocument, RoutingRules } = website;
   if (RedirectAllRequestsTo !== undefined) {
     const others = [IndexDocument, ErrorDocument, RoutingRules];
+    checkRedirectProtocol(RedirectAllRequestsTo.Protocol);
     if (others.every((each) => each === undefined)) return;
     throw invalidArgument(
       "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.",
@@ -182,6 +208,49 @@ export function checkWebsite(website: Received<WebsiteConfiguration>): void {
   const { Suffix } = IndexDocument;
   if (Suffix === "" || Suffix.includes("/"))
     throw invalidArgument("The IndexDocument Suffix is not well formed", "IndexDocument", Suffix);
+  if (ErrorDocument?.Key === "")
+    throw invalidArgument("The ErrorDocument Key is not well formed", "ErrorDocument", "");
+  checkRoutingRules(RoutingRules ?? []);
+}
+
+const ROUTING_RULES_MAX = 50;
+
+function checkRoutingRules(rules: readonly Received<RoutingRule>[]): void {
+  if (rules.length > ROUTING_RULES_MAX) {
+    throw invalidRequest(
+      `${rules.length} routing rules provided, the number of routing rules in a website configuration is limited to ${ROUTING_RULES_MAX}.`,
+    );
+  }
+  for (const { Condition, Redirect } of rules) {
+    if (isEmpty(Redirect) || (Condition !== undefined && isEmpty(Condition))) throw malformedXml();
+    checkRedirectProtocol(Redirect.Protocol);
+    const { HttpRedirectCode: code, ReplaceKeyPrefixWith, ReplaceKeyWith } = Redirect;
+    const error = Condition?.HttpErrorCodeReturnedEquals;
+    if (code !== undefined && (!/^3\d\d$/.test(code) || code === "300")) {
+      throw invalidRequest(
+        `The provided HTTP redirect code (${code}) is not valid. Valid codes are 3XX except 300.`,
+      );
+    }
+    if (error !== undefined && !/^[45]\d\d$/.test(error)) {
+      throw invalidRequest(
+        `The provided HTTP error code (${error}) is not valid. Valid codes are 4XX or 5XX.`,
+      );
+    }
+    if (ReplaceKeyPrefixWith !== undefined && ReplaceKeyWith !== undefined) {
+      throw invalidRequest("You can only define ReplaceKeyPrefix or ReplaceKey but not both.");
+    }
+  }
+}
+
+function isEmpty(value: object): boolean {
+  return Object.values(value).every((member) => member === undefined);
+}
+
+function checkRedirectProtocol(protocol: string | undefined): void {
+  if (protocol === undefined || protocol === "http" || protocol === "https") return;
+  throw invalidRequest(
+    "Invalid protocol, protocol can be http or https. If not defined the protocol will be selected automatically.",
+  );
 }
 
 export function checkPolicy(policy: string): void {

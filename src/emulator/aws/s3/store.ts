@@ -112,6 +112,8 @@ export interface Bucket {
   readonly name: string;
   readonly account: string;
   readonly region: string;
+  /** Where a directory bucket is: `use1-az4`. */
+  readonly zone: string | undefined;
   readonly created: Date;
   objectLock: boolean;
   versioning: "Enabled" | "Suspended" | undefined;
@@ -185,6 +187,16 @@ export class Objects {
     this.#release(version);
     if (versions.length > 0) return;
     this.#versions.delete(version.key);
+    this.#keys = undefined;
+  }
+
+  /** Gives a version another key. What had that key goes. */
+  move(version: ObjectVersion, key: string): void {
+    if (version.key === key) return;
+    const replaced = this.current(key);
+    if (replaced !== undefined) this.remove(replaced);
+    this.#versions.delete(version.key);
+    this.#versions.set(key, [{ ...version, key }]);
     this.#keys = undefined;
   }
 

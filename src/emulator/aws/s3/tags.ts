@@ -2,6 +2,9 @@
 import { EmulatorError } from "../../service.js";
 
 export const OBJECT_TAGS_MAX = 10;
+export const BUCKET_TAGS_MAX = 50;
+/** Letters, numbers, spaces, and these signs. */
+const ALLOWED = /^[\p{L}\p{N}\p{Z}_.:/=+\-@]*$/u;
 
 export function checkTags<T extends { readonly Key: string; readonly Value: string }>(
   tags: readonly T[],
@@ -16,7 +19,7 @@ export function checkTags<T extends { readonly Key: string; readonly Value: stri
     throw new EmulatorError("InvalidTag", "Cannot provide multiple Tags with the same key", 400);
   }
   for (const { Key, Value } of tags) {
-    if (Key.length > 128)
+    if (Key.length === 0 || Key.length > 128 || !ALLOWED.test(Key))
       throw new EmulatorError("InvalidTag", "The TagKey you have provided is invalid", 400, { TagKey: Key });
     if (Key.startsWith("aws:")) {
       const message =
@@ -25,7 +28,7 @@ export function checkTags<T extends { readonly Key: string; readonly Value: stri
           : "System tags cannot be added/updated by requester";
       throw new EmulatorError("InvalidTag", message, 400, { TagKey: Key });
     }
-    if (Value.length > 256) {
+    if (Value.length > 256 || !ALLOWED.test(Value)) {
       throw new EmulatorError("InvalidTag", "The TagValue you have provided is invalid", 400, {
         TagKey: Key,
         TagValue: Value,
