@@ -95,7 +95,15 @@ async function readTrailers(
 ): Promise<void> {
   let text = "";
   let signature: string | undefined;
-  for (let line = await reader.line(true); line !== ""; line = await reader.line(true)) {
+  let endsApart = true;
+  for (;;) {
+    const line = await reader.line(true);
+    if (line === "") {
+      // Between the headers and their signature minio-go has an empty line, as AWS's page shows it: `value\n\r\n`.
+      if (seed === undefined || text === "" || signature !== undefined || !endsApart) break;
+      endsApart = false;
+      continue;
+    }
     const at = line.indexOf(":");
     if (at < 1) throw refused("MalformedTrailerError", "a trailing header cannot be read");
     const name = line.slice(0, at).toLowerCase();

@@ -58,6 +58,25 @@ test("chunks: a body that ends early or lies about its length is refused", async
   );
 });
 
+test("trailing headers may end with an empty line before their signature", async () => {
+  const { sent, seed } = await signed(new TextEncoder().encode("hello"), CRC32);
+  const text = new TextDecoder().decode(sent);
+  const apart = text.replace("\r\nx-amz-trailer-signature", "\n\r\nx-amz-trailer-signature");
+  assert.notEqual(apart, text);
+  const read = (chunks: string) =>
+    readBody(decodeChunks(pieces(new TextEncoder().encode(chunks), 10), { seed }));
+  assert.equal(new TextDecoder().decode(await read(apart)), "hello");
+  await assert.rejects(read(apart.replace(/x-amz-trailer-signature.*\r\n/, "")), {
+    code: "SignatureDoesNotMatch",
+  });
+});
+
+test("no chunk but the last is small, and trailing headers can be read", async () => {
+  const read = (text: string) => readBody(decodeChunks(pieces(new TextEncoder().encode(text), 10)));
+  await assert.rejects(read("1\r\na\r\n1\r\nb\r\n0\r\n\r\n"), { code: "InvalidChunkSizeError" });
+  await assert.rejects(read("1\r\na\r\n0\r\nnonsense\r\n\r\n"), { code: "MalformedTrailerError" });
+});
+
 async function* pieces(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let offset = 0; offset < bytes.length; offset += size) yield bytes.subarray(offset, offset + size);
 }

@@ -13,7 +13,12 @@ import { secretsOf } from "../verify.js";
 import { localize } from "./address.js";
 import { checkAnonymous } from "./anonymous.js";
 import { readUpload } from "./body.js";
-import { type Checksums, checksumsOf as checksumsOfValues, trailingChecksums } from "./checksums.js";
+import {
+  type Checksums,
+  checksumsOf as checksumsOfValues,
+  statedChecksums,
+  trailingChecksums,
+} from "./checksums.js";
 import { accessDenied, entityTooSmall, invalidArgument } from "./errors.js";
 import { addVersion, checkKey, statedVersionId, templateOf } from "./object-version.js";
 import { type Bucket, s3Store } from "./store.js";
@@ -56,6 +61,7 @@ export async function postUpload(
   return answer(form, request, bucket, key, {
     etag: version.etag,
     "x-amz-request-id": context.requestId,
+    ...checksumHeaders(version.checksums),
     ...(statedVersionId(bucket, version) !== undefined && { "x-amz-version-id": version.versionId }),
   });
 }
@@ -91,6 +97,14 @@ function taggingOf(xml: string): string {
 function checksumsOf({ fields }: Form): Checksums & { ContentMD5?: string } {
   const md5 = fields["content-md5"];
   return { ...checksumsOfValues(trailingChecksums(fields)), ...(md5 !== undefined && { ContentMD5: md5 }) };
+}
+
+function checksumHeaders(checksums: Checksums): Record<string, string> {
+  const headers = Array.from(statedChecksums(checksums), ([algorithm, value]) => [
+    `x-amz-checksum-${algorithm.toLowerCase()}`,
+    value,
+  ]);
+  return { ...Object.fromEntries(headers), "x-amz-checksum-type": "FULL_OBJECT" };
 }
 
 /** Refuses a form that no policy of a known key covers. */
