@@ -15,28 +15,20 @@ export const S3_REFUSALS_KNOWN: readonly Known[] = [
     at: ["s3_more_multipart/head_object#*"],
   },
   {
-    why: "a new bucket, whose owner is enforced, takes no ACLs",
+    why: "a bucket whose owner is enforced takes no ACLs, once somebody asked for that",
     link: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html",
     code: "AccessControlListNotSupported",
     at: [
-      "s3_new_bucket/put_bucket_acl#*",
-      "s3_new_bucket/put_object#*",
       "s3_more_settings/put_bucket_acl#*",
       "s3_more_settings/put_object#*",
       "s3_more_settings/put_object_acl#*",
     ],
   },
   {
-    why: "a bucket that takes no ACLs is not made with one",
-    link: "https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html",
-    code: "InvalidBucketAclWithObjectOwnership",
-    at: ["s3_new_bucket/create_bucket#*"],
-  },
-  {
-    why: "a new bucket blocks public access",
+    why: "a bucket that blocks public ACLs takes none",
     link: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
     code: "AccessDenied",
-    at: ["s3_new_bucket/put_bucket_policy#*", "s3_new_bucket/put_object#*"],
+    at: ["s3_new_bucket/put_object#*"],
   },
   {
     why: "grantees by email address were discontinued in October 2025",

@@ -336,11 +336,6 @@ export const S3_KNOWN: readonly Known[] = [
     ],
   },
   {
-    why: "a new bucket blocks public access",
-    link: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
-    at: ["s3_settings/get_public_access_block#*", "s3_new_bucket/get_public_access_block#*"],
-  },
-  {
     why: "a bucket has the tags that it was made with",
     link: "https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html",
     at: ["s3_new_bucket/get_bucket_tagging#*"],

@@ -4,7 +4,7 @@ import base64
 import datetime
 import json
 
-from differential_scenarios import MIB, scenario, take_acls
+from differential_scenarios import MIB, scenario
 
 
 @scenario
@@ -94,7 +94,6 @@ def s3_more_versions(cloud):
 def s3_more_multipart(cloud):
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket="more-parts")
-    take_acls(s3, "more-parts")
     made = s3.create_multipart_upload(Bucket="more-parts", Key="k", Tagging="a=1", ACL="public-read")
     at = {"Bucket": "more-parts", "Key": "k", "UploadId": made["UploadId"]}
     first = s3.upload_part(**at, PartNumber=1, Body=b"old")
@@ -136,7 +135,6 @@ def s3_more_multipart(cloud):
 def s3_more_copies(cloud):
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket="more-copies")
-    take_acls(s3, "more-copies")
     etag = s3.put_object(Bucket="more-copies", Key="from", Body=b"0123456789", Metadata={"a": "1"})["ETag"]
     source = {"Bucket": "more-copies", "Key": "from"}
     at = {"Bucket": "more-copies", "Key": "to", "CopySource": source}

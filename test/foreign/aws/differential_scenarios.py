@@ -13,13 +13,6 @@ def scenario(function):
     return function
 
 
-
-def take_acls(s3, bucket):
-    """A new bucket takes no ACLs and nothing public: this one does."""
-    s3.unnoted.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
-    s3.unnoted.delete_public_access_block(Bucket=bucket)
-
-
 @scenario
 def s3_buckets(cloud):
     s3 = cloud.client("s3")
@@ -60,7 +53,6 @@ def s3_buckets(cloud):
 def s3_objects(cloud):
     s3 = cloud.client("s3")
     s3.create_bucket(Bucket="objects")
-    take_acls(s3, "objects")
     s3.put_object(Bucket="objects", Key="plain", Body=b"hello")
     s3.put_object(
         Bucket="objects",
@@ -398,8 +390,7 @@ def s3_delete_many(cloud):
 @scenario
 def s3_tagging_acl(cloud):
     s3 = cloud.client("s3")
-    s3.create_bucket(Bucket="tags")
-    take_acls(s3, "tags")
+    s3.create_bucket(Bucket="tags", ObjectOwnership="ObjectWriter")
     s3.put_object(Bucket="tags", Key="k", Body=b"x")
     s3.get_object_tagging(Bucket="tags", Key="k")
     tag = lambda k, v="v": {"Key": k, "Value": v}

@@ -91,7 +91,7 @@ export function checkOwner(bucket: Bucket, expected: string | undefined): void {
   if (expected !== bucket.account) throw accessDenied();
 }
 
-/** Settings of a bucket against what is public. Since April 2023 a new bucket has all four. */
+/** Settings of a bucket against what is public. Since April 2023 a new bucket has all four: here where access is enforced. */
 export interface PublicAccess {
   readonly BlockPublicAcls?: boolean;
   readonly IgnorePublicAcls?: boolean;
@@ -110,12 +110,16 @@ export function publicAccess(bucket: Bucket): PublicAccess {
   return (bucket.settings.get("public-access") as PublicAccess | undefined) ?? {};
 }
 
-/** True for a new bucket, until its ownership controls say otherwise. */
+/**
+ * True once somebody asked for it, or for any new bucket where access is enforced. Elsewhere a new bucket says that it has no
+ * ACLs, and takes them all the same: tests make objects public in a line.
+ */
 export function hasNoAcls(bucket: Bucket): boolean {
   const { Rules } = (bucket.settings.get("ownership") ?? {}) as {
     readonly Rules?: readonly { readonly ObjectOwnership?: string }[];
   };
-  return Rules?.[0]?.ObjectOwnership === "BucketOwnerEnforced";
+  const stated = bucket.settings.get("ownership-stated") === true;
+  return stated && Rules?.[0]?.ObjectOwnership === "BucketOwnerEnforced";
 }
 
 /** ACLs that a bucket does not heed any more are kept, and not told. */

@@ -151,6 +151,7 @@ export const settingHandlers: Handlers<S3> = {
     const ownership = checkOwnership(input.OwnershipControls.Rules);
     const bucket = bucketFor(input, context);
     if (ownership === "BucketOwnerEnforced" && bucket.acl.grants.length > 1) throw aclWithOwnership();
+    bucket.settings.set("ownership-stated", true);
     return put(input, context, "ownership", input.OwnershipControls);
   },
   getBucketOwnershipControls: (input, context) => ({

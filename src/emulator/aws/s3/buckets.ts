@@ -59,7 +59,8 @@ export const bucketHandlers: Handlers<S3> = {
     const ObjectOwnership = checkObjectOwnership(input.ObjectOwnership ?? "BucketOwnerEnforced");
     if (tags.length > 0) bucket.settings.set("tagging", tags);
     bucket.settings.set("ownership", { Rules: [{ ObjectOwnership }] });
-    bucket.settings.set("public-access", NO_PUBLIC_ACCESS);
+    bucket.settings.set("ownership-stated", context.authorize || input.ObjectOwnership !== undefined);
+    if (context.authorize) bucket.settings.set("public-access", NO_PUBLIC_ACCESS);
     if (hasNoAcls(bucket) && asksForAcl(input) && input.ACL !== "private") throw aclWithOwnership();
     checkPublicAcl(bucket, bucket.acl);
     buckets.set(bucket.name, bucket);

@@ -9,8 +9,8 @@ import { ROOT_ACCESS_KEY_ID, ROOT_SECRET_ACCESS_KEY } from "../identity.js";
 const once = { maxAttempts: 1 };
 const Bucket = "bucket";
 
-async function bucket() {
-  const cloud = await Emulator.start();
+async function bucket(authorize = false) {
+  const cloud = await Emulator.start({ authorize });
   const s3 = cloud.aws({ ...once, requestChecksumCalculation: "when_required" }).client(S3);
   await s3.createBucket({ Bucket });
   return { cloud, s3 };
@@ -70,8 +70,8 @@ for (const [name, call] of Object.entries(REFUSALS)) {
   });
 }
 
-test("a new bucket takes no ACLs and nothing public, until its settings say otherwise", async () => {
-  const { s3 } = await bucket();
+test("where access is enforced a new bucket takes no ACLs and nothing public, until its settings say otherwise", async () => {
+  const { s3 } = await bucket(true);
   const Policy = JSON.stringify({
     Version: "2012-10-17",
     Statement: [
