@@ -62,10 +62,11 @@ function sharedKeyText({ method, path, query, headers }: Signable, account: stri
 }
 
 function canonicalHeaders(headers: Readonly<HeaderMap>): string {
-  const names = Object.keys(headers).filter((name) => name.startsWith("x-ms-"));
+  const fields = Object.entries(headers)
+    .filter(([name]) => name.startsWith("x-ms-"))
+    .map(([name, value]) => [name.toLowerCase(), value] as const);
   let text = "";
-  for (const name of names.sort(compareNames)) {
-    const value = headers[name] as string;
+  for (const [name, value] of fields.sort(([a], [b]) => compareNames(a, b))) {
     text += `${name}:${/^\s|\s$|[\r\n\t]/.test(value) ? value.replace(/\s+/g, " ").trim() : value}\n`;
   }
   return text;

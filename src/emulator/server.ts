@@ -144,11 +144,16 @@ function incoming(message: IncomingMessage, response: ServerResponse, exchanges:
   };
 }
 
+/** Azure keeps the case of metadata's names. */
+const METADATA = "x-ms-meta-";
+
 /** Every repeated header joined, where Node would keep only the first of some; without a space, as AWS signs it. */
 function headersOf({ rawHeaders }: IncomingMessage): HeaderMap {
   const headers: HeaderMap = {};
   for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = (rawHeaders[i] as string).toLowerCase();
+    const sent = rawHeaders[i] as string;
+    const lower = sent.toLowerCase();
+    const name = lower.startsWith(METADATA) ? METADATA + sent.slice(METADATA.length) : lower;
     // Node reads header bytes as Latin-1; clients send UTF-8.
     const value = utf8(rawHeaders[i + 1] as string);
     headers[name] = headers[name] === undefined ? value : `${headers[name]},${value}`;

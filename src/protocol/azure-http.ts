@@ -116,7 +116,8 @@ export function encodeHeaders(binding: Binding, values: Values): HeaderMap {
       const text = encodeScalar(value);
       if (/[\r\n]/.test(text))
         throw invalidInput(`input.${member.name}.${key} must be one line: it is a header`);
-      headers[(member.wireName + key).toLowerCase()] = text;
+      // The service keeps the case of metadata's names, and so do its other clients.
+      headers[member.wireName.toLowerCase() + key] = text;
     }
   }
   return headers;

@@ -107,7 +107,9 @@ def check_conditions():
     etag = blob.get_blob_properties().etag
     refused(ResourceModifiedError, lambda: blob.set_blob_metadata(
         {"a": "b"}, etag='"0x0"', match_condition=MatchConditions.IfNotModified))
-    blob.set_blob_metadata({"a": "b"}, etag=etag, match_condition=MatchConditions.IfNotModified)
+    blob.set_blob_metadata({"Owner_Of": "b", "lower": "c"}, etag=etag, match_condition=MatchConditions.IfNotModified)
+    assert blob.get_blob_properties().metadata == {"Owner_Of": "b", "lower": "c"}
+    assert next(iter(client.list_blobs(include=["metadata"]))).metadata == {"Owner_Of": "b", "lower": "c"}
     refused(ResourceModifiedError, lambda: blob.upload_blob(
         "2", overwrite=True, etag=etag, match_condition=MatchConditions.IfNotModified))
     refused(ResourceExistsError, lambda: blob.upload_blob("2", match_condition=MatchConditions.IfMissing))
