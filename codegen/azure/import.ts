@@ -130,7 +130,8 @@ function importInput(
     const constant = constantOf(parameter, loaded);
     if (constant !== undefined) constants.push(`${parameter.mapper.serializedName}=${constant}`);
     else {
-      const name = rules.xml ? clientName(parameter) : (parameter.mapper.serializedName as string);
+      const wire = parameter.mapper.serializedName as string;
+      const name = rules.xml || wire === "api-version" ? clientName(parameter) : wire;
       add(name, {
         ...located(name, parameter, "query", owner, shapes),
         ...(parameter.collectionFormat === "CSV" && { join: "," }),
@@ -186,6 +187,8 @@ function located(
 /** The value of a parameter that never changes, or that the client sets. */
 function constantOf({ parameterPath, mapper }: Parameter, loaded: LoadedPackage): string | undefined {
   if (mapper.isConstant) return String(mapper.defaultValue);
+  // Resources of any provider are called by the version of their own: the caller's matter.
+  if (mapper.required) return undefined;
   const own = typeof parameterPath === "string" ? loaded.constants[parameterPath] : undefined;
   return parameterPath === "apiVersion" || parameterPath === "version"
     ? (own as string | undefined)

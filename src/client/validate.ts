@@ -132,7 +132,7 @@ class Checker {
     if (member.traits.streaming && shape.type === "blob") return this.#blob(true, value, path);
     this.value(shape, value, path, depth + 1);
     // An empty label would call another URL: `DELETE /{Bucket}/` for `DELETE /{Bucket}/{Key}`.
-    if (member.traits.at === "path" && value === "")
+    if (member.traits.at === "path" && value === "" && member.traits.required)
       this.report(`${path} must not be empty: it is part of the URL's path`);
   }
 

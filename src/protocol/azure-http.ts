@@ -284,9 +284,11 @@ function routesOf(model: Model): Map<string, Route[]> {
 function routeOf(operation: OperationModel): Route {
   const plan = planOf(operation);
   const { input } = plan;
-  const isRequired = ({ traits }: Member) => traits.required === true && traits.value === undefined;
   // Any version of the interface is answered alike.
-  const query = [...new URLSearchParams(plan.query)].filter(([name]) => name !== "api-version");
+  const isVersion = (name: string) => name === "api-version";
+  const isRequired = ({ wireName, traits }: Member) =>
+    traits.required === true && traits.value === undefined && !isVersion(wireName);
+  const query = [...new URLSearchParams(plan.query)].filter(([name]) => !isVersion(name));
   const headers = input.headers.flatMap(({ wireName, traits }): [string, string][] =>
     traits.value === undefined ? [] : [[wireName.toLowerCase(), String(traits.value)]],
   );

@@ -19,6 +19,9 @@ async function start() {
   return { cloud, deployments, deploymentOperations, resourceGroups, resources, tags };
 }
 
+/** Of the interface of a resource's provider. */
+const apiVersion = "2024-03-02";
+
 const template = (rest: Record<string, unknown>) => ({
   $schema: "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
   contentVersion: "1.0.0.0",
@@ -27,7 +30,7 @@ const template = (rest: Record<string, unknown>) => ({
 
 const disk = (name: string, more: object = {}) => ({
   type: "Microsoft.Compute/disks",
-  apiVersion: "2024-03-02",
+  apiVersion,
   name,
   location: "[resourceGroup().location]",
   ...more,
@@ -42,16 +45,20 @@ test("resources of any provider are kept as they are said", async () => {
     tags: { a: "1" },
     properties: { x: { y: 1 } },
   };
-  await assert.rejects(resources.getById({ resourceId }), { code: "ResourceNotFound", status: 404 });
-  const made = await resources.createOrUpdateById.untilDone({ resourceId, parameters });
+  await assert.rejects(resources.getById({ apiVersion, resourceId }), {
+    code: "ResourceNotFound",
+    status: 404,
+  });
+  const made = await resources.createOrUpdateById.untilDone({ apiVersion, resourceId, parameters });
   assert.deepEqual(
     [made.id, made.name, made.type, made.properties],
     [ACCOUNT, "kept", "Microsoft.Storage/storageAccounts", { x: { y: 1 }, provisioningState: "Succeeded" }],
   );
-  await resources.updateById.untilDone({ resourceId, parameters: { properties: { z: 2 } } });
-  const { properties, kind } = await resources.getById({ resourceId: ACCOUNT.toUpperCase() });
+  await resources.updateById.untilDone({ apiVersion, resourceId, parameters: { properties: { z: 2 } } });
+  const { properties, kind } = await resources.getById({ apiVersion, resourceId: ACCOUNT.toUpperCase() });
   assert.deepEqual([properties?.x, properties?.z, kind], [{ y: 1 }, 2, "StorageV2"]);
   const address = {
+    apiVersion,
     resourceGroupName: "RG",
     resourceProviderNamespace: "Microsoft.Storage",
     parentResourcePath: "storageAccounts/KEPT",
@@ -61,6 +68,8 @@ test("resources of any provider are kept as they are said", async () => {
   await assert.rejects(resources.checkExistence(address), { kind: "notFound" });
   await resources.createOrUpdate({ ...address, parameters: {} });
   assert.equal((await resources.get(address)).name, "default");
+  const top = { ...address, parentResourcePath: "", resourceType: "storageAccounts", resourceName: "kept" };
+  assert.equal((await resources.get(top)).id, ACCOUNT);
   await tags.updateAtScope({
     scope: ACCOUNT,
     parameters: { operation: "Merge", properties: { tags: { b: "2" } } },
@@ -73,17 +82,18 @@ test("resources of any provider are kept as they are said", async () => {
   assert.deepEqual(await resources.list.all({ $filter: "resourceType eq 'Microsoft.X/none'" }), []);
   await assert.rejects(
     resources.createOrUpdateById({
+      apiVersion,
       resourceId: `${GROUP}/providers/Microsoft.Storage/storageAccounts/none/blobServices/default`,
       parameters: {},
     }),
     { code: "ParentResourceNotFound" },
   );
   await assert.rejects(
-    resources.getById({ resourceId: `${GROUP}/providers/Microsoft.Storage/storageAccounts` }),
+    resources.getById({ apiVersion, resourceId: `${GROUP}/providers/Microsoft.Storage/storageAccounts` }),
     { kind: "notImplemented", status: 501 },
   );
-  await resources.deleteById.untilDone({ resourceId });
-  await assert.rejects(resources.checkExistenceById({ resourceId }), { kind: "notFound" });
+  await resources.deleteById.untilDone({ apiVersion, resourceId });
+  await assert.rejects(resources.checkExistenceById({ apiVersion, resourceId }), { kind: "notFound" });
 });
 
 test("resources move to another group, and go with theirs", async () => {
@@ -91,7 +101,7 @@ test("resources move to another group, and go with theirs", async () => {
   await resourceGroups.createOrUpdate({ resourceGroupName: "to", parameters: { location: "westeurope" } });
   const child = `${ACCOUNT}/blobServices/default`;
   for (const resourceId of [ACCOUNT, child])
-    await resources.createOrUpdateById({ resourceId, parameters: {} });
+    await resources.createOrUpdateById({ apiVersion, resourceId, parameters: {} });
   const target = `/subscriptions/${SUBSCRIPTION_ID}/resourceGroups/to`;
   const move = {
     sourceResourceGroupName: "rg",
@@ -100,8 +110,8 @@ test("resources move to another group, and go with theirs", async () => {
   await resources.validateMoveResources(move);
   await resources.moveResources(move);
   cloud.clock.advance(1_000);
-  await resources.getById({ resourceId: child.replace("/rg/", "/to/") });
-  await assert.rejects(resources.getById({ resourceId: ACCOUNT }), { kind: "notFound" });
+  await resources.getById({ apiVersion, resourceId: child.replace("/rg/", "/to/") });
+  await assert.rejects(resources.getById({ apiVersion, resourceId: ACCOUNT }), { kind: "notFound" });
   await resourceGroups.delete({ resourceGroupName: "to" });
   cloud.clock.advance(2_000);
   assert.deepEqual(await resources.list.all(), []);
@@ -109,20 +119,23 @@ test("resources move to another group, and go with theirs", async () => {
 
 test("a lock keeps what is under it", async () => {
   const { resources, resourceGroups } = await start();
-  await resources.createOrUpdateById({ resourceId: ACCOUNT, parameters: {} });
+  await resources.createOrUpdateById({ apiVersion, resourceId: ACCOUNT, parameters: {} });
   const lock = `${GROUP}/providers/Microsoft.Authorization/locks/l`;
   const lockAs = (level: string) =>
-    resources.createOrUpdateById({ resourceId: lock, parameters: { properties: { level } } });
+    resources.createOrUpdateById({ apiVersion, resourceId: lock, parameters: { properties: { level } } });
   await lockAs("CanNotDelete");
-  await assert.rejects(resources.deleteById({ resourceId: ACCOUNT }), { code: "ScopeLocked", status: 409 });
+  await assert.rejects(resources.deleteById({ apiVersion, resourceId: ACCOUNT }), {
+    code: "ScopeLocked",
+    status: 409,
+  });
   await assert.rejects(resourceGroups.delete({ resourceGroupName: "rg" }), { code: "ScopeLocked" });
-  await resources.createOrUpdateById({ resourceId: ACCOUNT, parameters: { tags: { a: "1" } } });
+  await resources.createOrUpdateById({ apiVersion, resourceId: ACCOUNT, parameters: { tags: { a: "1" } } });
   await lockAs("ReadOnly");
-  await assert.rejects(resources.createOrUpdateById({ resourceId: ACCOUNT, parameters: {} }), {
+  await assert.rejects(resources.createOrUpdateById({ apiVersion, resourceId: ACCOUNT, parameters: {} }), {
     code: "ScopeLocked",
   });
-  await resources.deleteById({ resourceId: lock });
-  await resources.deleteById({ resourceId: ACCOUNT });
+  await resources.deleteById({ apiVersion, resourceId: lock });
+  await resources.deleteById({ apiVersion, resourceId: ACCOUNT });
 });
 
 test("a storage account's settings reach its blobs", async () => {
@@ -131,14 +144,16 @@ test("a storage account's settings reach its blobs", async () => {
   await blob.createContainer({ containerName: "abc" });
   const address = { containerName: "abc", blobName: "b", body: "x" };
   assert.equal((await blob.putBlob(address)).versionId, undefined);
-  await resources.createOrUpdateById({ resourceId: ACCOUNT, parameters: {} });
+  await resources.createOrUpdateById({ apiVersion, resourceId: ACCOUNT, parameters: {} });
   await resources.createOrUpdateById({
+    apiVersion,
     resourceId: `${ACCOUNT}/blobServices/default`,
     parameters: { properties: { isVersioningEnabled: true } },
   });
   assert.match((await blob.putBlob(address)).versionId ?? "", /^20/);
   const policy = { containerDeleteRetentionPolicy: { enabled: true, days: 2 } };
   await resources.createOrUpdateById({
+    apiVersion,
     resourceId: `${ACCOUNT}/blobServices/default`,
     parameters: { properties: { ...policy, isVersioningEnabled: true } },
   });
@@ -214,6 +229,7 @@ test("a deployment evaluates its template and makes what it says, in time", asyn
     ["Succeeded", `${GROUP}/providers/Microsoft.Compute/disks/data-a`, undefined],
   );
   const copy = await resources.getById({
+    apiVersion,
     resourceId: `${GROUP}/providers/Microsoft.Compute/disks/data-a-copy`,
   });
   assert.deepEqual(
@@ -307,7 +323,7 @@ test("a subscription's deployment makes groups; a complete one leaves nothing el
   });
   cloud.clock.advance(2_000);
   assert.equal((await resourceGroups.get({ resourceGroupName: "made" })).location, "northeurope");
-  await resources.createOrUpdateById({ resourceId: ACCOUNT, parameters: {} });
+  await resources.createOrUpdateById({ apiVersion, resourceId: ACCOUNT, parameters: {} });
   const complete = { mode: "Complete" as const, template: template({ resources: [disk("only")] }) };
   const address = { resourceGroupName: "rg", deploymentName: "d" };
   await deployments.createOrUpdate({ ...address, parameters: { properties: complete } });
