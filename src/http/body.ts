@@ -27,6 +27,20 @@ export function createBody(source: ResponseBody, contentLength?: number): Body {
 
 /** The source must not lead back to its Body, or the Body would never be garbage. */
 const abandoned = /* @__PURE__ */ new FinalizationRegistry<ResponseBody>((source) => source.cancel());
+/**
+ * Made in this turn of the event loop, and watched if nobody reads them within it. Nearly all are read at once, and entries of
+ * a registry are dear: with one for each body V8 collects its whole heap every few megabytes.
+ */
+const unwatched: StreamedBody[] = [];
+
+function watchLater(body: StreamedBody): void {
+  if (unwatched.push(body) > 1) return;
+  const watchAll = () => {
+    for (const each of unwatched.splice(0)) each.watch();
+  };
+  if (typeof setImmediate === "function") setImmediate(watchAll);
+  else setTimeout(watchAll);
+}
 
 class StreamedBody implements Body {
   readonly contentLength: number | undefined;
@@ -36,7 +50,12 @@ class StreamedBody implements Body {
   constructor(source: ResponseBody, contentLength: number | undefined) {
     this.#source = source;
     this.contentLength = contentLength;
-    abandoned.register(this, source, this);
+    watchLater(this);
+  }
+
+  /** Lets the connection go once nobody can read the body any more. */
+  watch(): void {
+    if (!this.#used) abandoned.register(this, this.#source, this);
   }
 
   #take(): ResponseBody {
