@@ -18,6 +18,20 @@ export interface AccessToken {
   readonly refreshAt?: Date | undefined;
 }
 
+const SECRETS: readonly string[] = ["secretAccessKey", "sessionToken", "token"] satisfies (
+  | keyof AwsCredentials
+  | keyof AccessToken
+)[];
+
+/** A copy of credentials or of a token that a log shows without its secrets; to code its members are as they were. */
+export function hideSecrets<T extends AwsCredentials | AccessToken>(value: T): T {
+  const shown = () =>
+    Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [name, SECRETS.includes(name) ? "(hidden)" : each]),
+    );
+  return Object.defineProperty({ ...value }, Symbol.for("nodejs.util.inspect.custom"), { value: shown });
+}
+
 /**
  * One source of a chain. `provide` answers credentials, or undefined when the source is not configured here (the chain goes
  * on), or throws when it is configured and fails (the chain stops and reports).

@@ -1,6 +1,6 @@
 /** `session.credentials`: the chain's answer, kept and renewed. */
 import type { Chain } from "../../auth/chain.js";
-import type { AwsCredentials, Explanation } from "../../auth/credentials.js";
+import { type AwsCredentials, type Explanation, hideSecrets } from "../../auth/credentials.js";
 import { ADVISORY_REFRESH_MS, MANDATORY_REFRESH_MS, TokenCache } from "../../auth/token-cache.js";
 import type { CredentialContext } from "./context.js";
 
@@ -21,7 +21,8 @@ export class CredentialProvider {
       advisoryMs: ADVISORY_REFRESH_MS,
       mandatoryMs: MANDATORY_REFRESH_MS,
     };
-    this.#cache = new TokenCache(async () => this.#chain.provide(await this.#context()), policy, now);
+    const load = async () => hideSecrets(await this.#chain.provide(await this.#context()));
+    this.#cache = new TokenCache(load, policy, now);
   }
 
   /**

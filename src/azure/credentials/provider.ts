@@ -1,6 +1,6 @@
 /** `session.credentials`: tokens by scope, kept and renewed. */
 import type { Chain } from "../../auth/chain.js";
-import type { AccessToken, Explanation } from "../../auth/credentials.js";
+import { type AccessToken, type Explanation, hideSecrets } from "../../auth/credentials.js";
 import { KeyedTokenCache } from "../../auth/token-cache.js";
 import type { TokenContext } from "./context.js";
 
@@ -58,8 +58,8 @@ export class CredentialProvider {
     return this.#sources().explain(this.#context(scopes), signal);
   }
 
-  #load(scopes: readonly string[], claims: string | undefined): Promise<AccessToken> {
-    return this.#sources().provide({ ...this.#context(scopes), claims });
+  async #load(scopes: readonly string[], claims: string | undefined): Promise<AccessToken> {
+    return hideSecrets(await this.#sources().provide({ ...this.#context(scopes), claims }));
   }
 
   #sources(): Chain<AccessToken, TokenContext> {

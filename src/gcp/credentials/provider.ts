@@ -3,7 +3,7 @@
  * https://cloud.google.com/docs/authentication/application-default-credentials
  */
 import { Chain, SourceUnavailable } from "../../auth/chain.js";
-import type { AccessToken, Explanation, Source } from "../../auth/credentials.js";
+import { type AccessToken, type Explanation, hideSecrets, type Source } from "../../auth/credentials.js";
 import type { BlobSigner } from "../../auth/gcs-v4.js";
 import { KeyedTokenCache, type RefreshPolicy } from "../../auth/token-cache.js";
 import { CloudError } from "../../internal/cloud-error.js";
@@ -46,7 +46,8 @@ export class CredentialsProvider {
   }
 
   async accessToken(scopes: readonly string[], signal?: AbortSignal, audience = ""): Promise<AccessToken> {
-    const load = async () => (await this.resolve()).accessToken(scopes, undefined, audience);
+    const load = async () =>
+      hideSecrets(await (await this.resolve()).accessToken(scopes, undefined, audience));
     return this.#cache.get(accessKey(scopes, audience), load, signal);
   }
 
@@ -55,7 +56,7 @@ export class CredentialsProvider {
     const load = async () => {
       const credentials = await this.resolve();
       if (credentials.idToken === undefined) throw cannot("get an ID token", credentials);
-      return credentials.idToken(audience);
+      return hideSecrets(await credentials.idToken(audience));
     };
     return this.#cache.get(`id ${audience}`, load, signal);
   }
