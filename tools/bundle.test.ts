@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { test } from "node:test";
 
@@ -40,3 +40,19 @@ for (const entry of entries) {
     assert.deepEqual(loaded, []);
   });
 }
+
+test("what a file loads later is there", () => {
+  const later = readdirSync("dist")
+    .filter((file) => file.endsWith(".js"))
+    .flatMap((file) =>
+      Array.from(
+        readFileSync(`dist/${file}`, "utf8").matchAll(/\bimport\([`"'](\.\/[^`"']+)[`"']\)/g),
+        ([, target]) => target as string,
+      ),
+    );
+  assert.ok(later.length > 0);
+  assert.deepEqual(
+    later.filter((target) => !existsSync(posix.join("dist", target))),
+    [],
+  );
+});

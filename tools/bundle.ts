@@ -82,13 +82,15 @@ export async function bundleSources(
   removeFiles(folder, ".js");
   mkdirSync(folder, { recursive: true });
   const homes = new Map<string, string>();
+  const loadedLater = new Set(output.flatMap((file) => (file.type === "chunk" ? file.dynamicImports : [])));
   for (const file of output) {
     if (file.type !== "chunk") continue;
     const part = parts.find((entry) => flatName(entry) === file.name);
-    // A file more to load is a millisecond: a part that only passes on another file's exports is left out.
+    // A file more to load is a millisecond: services import a part's exports from the file that it only passes them on from.
     const passesOn = file.moduleIds.length === 0 && file.imports.length === 1;
     if (part !== undefined) homes.set(part, passesOn ? (file.imports[0] as string) : file.fileName);
-    if (part === undefined || !passesOn) writeFileSync(`${folder}/${file.fileName}`, inLines(file.code));
+    if (part === undefined || !passesOn || loadedLater.has(file.fileName))
+      writeFileSync(`${folder}/${file.fileName}`, inLines(file.code));
   }
   return homes;
 }
