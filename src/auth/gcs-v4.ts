@@ -33,7 +33,7 @@ export function keySigner(email: string, privateKey: string): BlobSigner {
 
 export interface GcsUrlOptions {
   readonly signer: BlobSigner;
-  /** V4: 1 to 604,800. */
+  /** 1 to 604,800 by V4, 1 or more by V2. */
   readonly expiresInSeconds: number;
   /** Start of validity. Default now. */
   readonly at?: Date | undefined;
@@ -101,15 +101,19 @@ function lowerCase(headers: Readonly<HeaderMap>): HeaderMap {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** A V2 signed URL. `resource` is `/bucket/object` (encoded), with a subresource's query where there is one. */
-export async function signGcsUrlV2(
-  request: GcsUrlRequest,
-  resource: string,
-  options: GcsUrlOptions,
-): Promise<string> {
+/**
+ * A V2 signed URL: of the request's path, which is `/bucket/object`. It may live for years. Its parameters are not signed.
+ * https://cloud.google.com/storage/docs/access-control/signed-urls-v2
+ */
+export async function signGcsUrlV2(request: GcsUrlRequest, options: GcsUrlOptions): Promise<string> {
   const { signer, expiresInSeconds, at = new Date() } = options;
+  if (!(Number.isInteger(expiresInSeconds) && expiresInSeconds >= 1)) {
+    throw invalidInput(
+      `options.expiresInSeconds must be a whole number of at least 1, is ${expiresInSeconds}`,
+    );
+  }
   const expires = Math.floor(at.getTime() / 1000) + expiresInSeconds;
-  const text = gcsV2Text(request.method, lowerCase(request.headers ?? {}), expires, resource);
+  const text = gcsV2Text(request.method, lowerCase(request.headers ?? {}), expires, request.path);
   const signature = toBase64(await signer.sign(toBytes(text)));
   const parameters = [
     `GoogleAccessId=${encodeStrict(signer.email)}`,

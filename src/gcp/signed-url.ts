@@ -8,6 +8,7 @@ import {
   type PolicyCondition,
   signGcsPostPolicy,
   signGcsUrl,
+  signGcsUrlV2,
 } from "../auth/gcs-v4.js";
 import { encodeStrict } from "../auth/sigv4-canonical.js";
 import type { PresignOptions } from "../client/backend.js";
@@ -28,12 +29,17 @@ export interface SignedUrlOptions extends PresignOptions {
   readonly contentType?: string | undefined;
   /** Further headers that the URL's user must send. */
   readonly headers?: Readonly<HeaderMap> | undefined;
-  /** Further parameters, signed with the URL: `response-content-disposition`. */
+  /** Further parameters, by V4 signed with the URL: `response-content-disposition`. */
   readonly query?: Readonly<Record<string, string>> | undefined;
   /** `virtual`: the bucket is in the host; `bound`: `origin` is the bucket's own host name. Default `path`. */
   readonly style?: "path" | "virtual" | "bound" | undefined;
   /** Where the URL goes instead of the client's endpoint: `https://cdn.example.com`. */
   readonly origin?: string | undefined;
+  /**
+   * Default `v4`. `v2` is the older signature, of a URL that lives for more than seven days: its bucket is in the path, and
+   * whoever has it may change the parameters. https://cloud.google.com/storage/docs/access-control/signed-urls-v2
+   */
+  readonly version?: "v4" | "v2" | undefined;
 }
 
 export interface SignedObject {
@@ -48,7 +54,9 @@ export async function signedUrl(
   options: SignedUrlOptions = {},
 ): Promise<string> {
   const core = coreOf(storage);
-  const { method = "GET", contentType, style } = options;
+  const { method = "GET", contentType, style, version } = options;
+  if (version === "v2" && (style ?? "path") !== "path")
+    throw invalidInput(`options.style must be path where options.version is v2, is ${style}`);
   const headers: HeaderMap = {
     ...options.headers,
     ...(contentType !== undefined && { "content-type": contentType }),
@@ -58,7 +66,7 @@ export async function signedUrl(
   const origin = options.origin ?? (await originOf(storage));
   const address = gcsAddress({ bucket, object, origin, style });
   const request = { method, ...address, query: queryOf(parameters), headers };
-  return sign(core.session as Session, request, options);
+  return sign(core.session as Session, request, options, version === "v2" ? signGcsUrlV2 : signGcsUrl);
 }
 
 export interface SignedPostOptions
@@ -142,10 +150,15 @@ function headersOf(input: Values, body: Values): HeaderMap {
   );
 }
 
-async function sign(session: Session, request: GcsUrlRequest, options: PresignOptions): Promise<string> {
+async function sign(
+  session: Session,
+  request: GcsUrlRequest,
+  options: PresignOptions,
+  signUrl = signGcsUrl,
+): Promise<string> {
   const signer = await session.credentials.signer();
   const { expiresInSeconds = EXPIRES_SECONDS, at } = options;
-  return signGcsUrl(request, { signer, expiresInSeconds, at: at ?? new Date(session.environment.now()) });
+  return signUrl(request, { signer, expiresInSeconds, at: at ?? new Date(session.environment.now()) });
 }
 
 function queryOf(parameters: Readonly<Record<string, string>>): string {

@@ -1,4 +1,4 @@
-"""Google's Python clients against the emulator: `python_driver.py <case> <url> <key file>`. Exits 1 when a case fails."""
+"""Google's Python clients against the emulator: `python_driver.py <function> <url> <key file>`. Exits 1 when a case fails."""
 
 import datetime
 import json
@@ -261,6 +261,16 @@ def check_policies_and_urls():
     assert bucket.blob("form").download_as_bytes() == b"hello"
 
 
+def print_signed_url_v2(options):
+    from google.cloud import storage
+    from google.oauth2 import service_account
+
+    given = json.loads(options)
+    credentials = service_account.Credentials.from_service_account_file(KEY_FILE)
+    blob = storage.Client().bucket(given.pop("bucket")).blob(given.pop("object"))
+    print(blob.generate_signed_url(version="v2", credentials=credentials, api_access_endpoint=URL, **given))
+
+
 def check_batches():
     from google.api_core import exceptions
 
@@ -405,4 +415,4 @@ def check_lists_and_restored_buckets():
 
 
 if __name__ == "__main__":
-    globals()[f"check_{sys.argv[1]}"]()
+    globals()[sys.argv[1]](*sys.argv[4:])
