@@ -3,7 +3,7 @@
  */
 import type { HeaderMap } from "../http/message.js";
 import { hmacSha256Hex, sameSignature, sha256Hex } from "./digest.js";
-import { type Seed, SIGV4_ALGORITHM, signingKey, stringToSign } from "./sigv4.js";
+import { type Seed, type SigV4Vendor, signingKey, stringToSign } from "./sigv4.js";
 import {
   amzDate,
   canonicalHeaders,
@@ -91,6 +91,7 @@ const EXPIRES_SECONDS_MAX = 604_800;
 
 /** What the header or the query says about the signature. */
 export interface ParsedSignature {
+  readonly vendor: SigV4Vendor;
   readonly algorithm: string;
   readonly presigned: boolean;
   readonly accessKeyId: string;
@@ -106,8 +107,12 @@ export interface ParsedSignature {
   readonly query: string;
 }
 
-export function verifyV4(request: ReceivedSignature, options: VerifyOptions): Verification {
-  const parsed = parseSignature(request, SIGV4_ALGORITHM, 3);
+export function verifyV4(
+  request: ReceivedSignature,
+  options: VerifyOptions,
+  vendor: SigV4Vendor = "AWS4",
+): Verification {
+  const parsed = parseSignature(request, `${vendor}-HMAC-SHA256`, 3, vendor);
   if ("ok" in parsed) return parsed;
   const secret = options.secretOf(parsed.accessKeyId);
   const early = secret === undefined ? unknownKey(parsed) : checkTimeAndToken(parsed, secret, options);
@@ -115,9 +120,9 @@ export function verifyV4(request: ReceivedSignature, options: VerifyOptions): Ve
   const [day = "", region = "", service = ""] = parsed.scope;
   const payloadHash = payloadHashOf(request, parsed, service);
   const canonical = canonicalOf(request, parsed, service, payloadHash);
-  const scope = `${day}/${region}/${service}/aws4_request`;
-  const text = stringToSign(parsed.date, scope, canonical);
-  const key = signingKey(secret.secretAccessKey, day, region, service);
+  const scope = `${day}/${region}/${service}/${terminatorOf(vendor)}`;
+  const text = stringToSign(parsed.date, scope, canonical, vendor);
+  const key = signingKey(secret.secretAccessKey, day, region, service, vendor);
   const signature = hmacSha256Hex(key, text);
   if (!sameSignature(signature, parsed.signature)) return mismatch(parsed, canonical, text);
   if (payloadDiffers(request, payloadHash)) return payloadMismatch(parsed);
@@ -144,18 +149,32 @@ export function canonicalOf(
   payloadHash: string,
 ): string {
   const headers = canonicalHeaders(parsed.signedHeaders, request.headers, "");
-  const path = canonicalPath(request.path, signsPathAsSent(service));
+  const path = canonicalPath(request.path, isPathAsSent(parsed, service));
   return canonicalRequest(request, path, canonicalQuery(parsed.query), headers, payloadHash);
 }
 
 /** A URL's payload is unsigned on S3; elsewhere, and in headers without a stated hash, it is the body's own. */
 export function payloadHashOf(request: ReceivedSignature, parsed: ParsedSignature, service: string): string {
-  const stated = request.headers["x-amz-content-sha256"];
-  if (stated !== undefined && (!parsed.presigned || parsed.signedHeaders.includes("x-amz-content-sha256"))) {
-    return stated;
-  }
-  if (parsed.presigned && signsPathAsSent(service)) return UNSIGNED_PAYLOAD;
+  const name = `${prefixOf(parsed.vendor)}content-sha256`;
+  const stated = request.headers[name];
+  if (stated !== undefined && (!parsed.presigned || parsed.signedHeaders.includes(name))) return stated;
+  if (parsed.presigned && isPathAsSent(parsed, service)) return UNSIGNED_PAYLOAD;
   return sha256Hex(request.body ?? "");
+}
+
+/** Cloud Storage signs paths as S3 does, whatever service a signature names. */
+function isPathAsSent({ vendor }: ParsedSignature, service: string): boolean {
+  return vendor === "GOOG4" || signsPathAsSent(service);
+}
+
+/** Of headers; of parameters too, whose case does not matter. */
+function prefixOf(vendor: SigV4Vendor): string {
+  return vendor === "AWS4" ? "x-amz-" : "x-goog-";
+}
+
+/** Ends a credential scope. */
+function terminatorOf(vendor: SigV4Vendor): string {
+  return `${vendor.toLowerCase()}_request`;
 }
 
 export function payloadDiffers(request: ReceivedSignature, payloadHash: string): boolean {
@@ -168,9 +187,12 @@ export function parseSignature(
   request: ReceivedSignature,
   algorithm: string,
   scopeParts: number,
+  vendor: SigV4Vendor = "AWS4",
 ): ParsedSignature | BadSignature {
   const { authorization } = request.headers;
-  const parts = authorization === undefined ? fromQuery(request) : fromHeader(request, authorization);
+  const prefix = prefixOf(vendor);
+  const parts =
+    authorization === undefined ? fromQuery(request, prefix) : fromHeader(request, authorization, prefix);
   if (parts === undefined) return bad("missing", "The request is not signed");
   if (parts.algorithm !== algorithm) {
     return bad("malformed", `The request is signed by ${parts.algorithm}, not ${algorithm}`);
@@ -179,10 +201,10 @@ export function parseSignature(
   const terminator = credential.pop();
   const scope = credential.splice(-scopeParts);
   const accessKeyId = credential.join("/");
-  if (terminator !== "aws4_request" || scope.length !== scopeParts || accessKeyId === "") {
+  if (terminator !== terminatorOf(vendor) || scope.length !== scopeParts || accessKeyId === "") {
     return bad(
       "malformed",
-      "Credential must be access key, date, region, service and aws4_request, with slashes between",
+      `Credential must be access key, date, region, service and ${terminatorOf(vendor)}, with slashes between`,
     );
   }
   const signedAt = parseAmzDate(parts.date);
@@ -198,15 +220,15 @@ export function parseSignature(
   if (!signed.includes("host") && !signed.includes(host)) {
     return bad("malformed", "SignedHeaders must have host");
   }
-  return { ...parts, accessKeyId, scope, signedAt, signedHeaders: signed };
+  return { ...parts, vendor, accessKeyId, scope, signedAt, signedHeaders: signed };
 }
 
-type Parts = Omit<ParsedSignature, "accessKeyId" | "scope" | "signedAt" | "signedHeaders"> & {
+type Parts = Omit<ParsedSignature, "vendor" | "accessKeyId" | "scope" | "signedAt" | "signedHeaders"> & {
   readonly credential: string;
   readonly signedHeaders: string;
 };
 
-function fromHeader(request: ReceivedSignature, authorization: string): Parts | undefined {
+function fromHeader(request: ReceivedSignature, authorization: string, prefix: string): Parts | undefined {
   const [algorithm = ""] = authorization.split(" ", 1);
   const fields = new Map<string, string>();
   for (const part of authorization.slice(algorithm.length).split(",")) {
@@ -220,9 +242,9 @@ function fromHeader(request: ReceivedSignature, authorization: string): Parts | 
     credential: fields.get("Credential") ?? "",
     signedHeaders: fields.get("SignedHeaders") ?? "",
     signature: fields.get("Signature") ?? "",
-    date: headers["x-amz-date"] ?? dateOf(headers.date),
+    date: headers[`${prefix}date`] ?? dateOf(headers.date),
     expiresInSeconds: undefined,
-    token: headers["x-amz-security-token"] ?? headers["x-amz-s3session-token"],
+    token: headers[`${prefix}security-token`] ?? headers["x-amz-s3session-token"],
     query: request.query,
   };
 }
@@ -234,27 +256,27 @@ function dateOf(date: string | undefined): string {
   return Number.isNaN(at.getTime()) ? date : amzDate(at);
 }
 
-function fromQuery(request: ReceivedSignature): Parts | undefined {
+function fromQuery(request: ReceivedSignature, prefix: string): Parts | undefined {
   const fields = new Map<string, string>();
   const kept: string[] = [];
   for (const pair of request.query.split("&")) {
     const at = pair.indexOf("=");
     const name = decodeForm(at === -1 ? pair : pair.slice(0, at)).toLowerCase();
-    if (name.startsWith("x-amz-")) fields.set(name, at === -1 ? "" : decodeForm(pair.slice(at + 1)));
-    if (name !== "x-amz-signature") kept.push(pair);
+    if (name.startsWith(prefix)) fields.set(name, at === -1 ? "" : decodeForm(pair.slice(at + 1)));
+    if (name !== `${prefix}signature`) kept.push(pair);
   }
-  const algorithm = fields.get("x-amz-algorithm");
-  if (algorithm === undefined && !fields.has("x-amz-signature")) return undefined;
-  const expires = fields.get("x-amz-expires");
+  const algorithm = fields.get(`${prefix}algorithm`);
+  if (algorithm === undefined && !fields.has(`${prefix}signature`)) return undefined;
+  const expires = fields.get(`${prefix}expires`);
   return {
     algorithm: algorithm ?? "",
     presigned: true,
-    credential: fields.get("x-amz-credential") ?? "",
-    signedHeaders: fields.get("x-amz-signedheaders") ?? "",
-    signature: fields.get("x-amz-signature") ?? "",
-    date: fields.get("x-amz-date") ?? "",
+    credential: fields.get(`${prefix}credential`) ?? "",
+    signedHeaders: fields.get(`${prefix}signedheaders`) ?? "",
+    signature: fields.get(`${prefix}signature`) ?? "",
+    date: fields.get(`${prefix}date`) ?? "",
     expiresInSeconds: expires === undefined ? undefined : Number(expires),
-    token: fields.get("x-amz-security-token") ?? fields.get("x-amz-s3session-token"),
+    token: fields.get(`${prefix}security-token`) ?? fields.get("x-amz-s3session-token"),
     query: kept.join("&"),
   };
 }

@@ -155,8 +155,16 @@ function seedOf(canonical: string, date: string, options: SigV4Options): Seed {
   return { signature: hmacSha256Hex(key, stringToSign(date, scope, canonical)), scope, date, key };
 }
 
-export function stringToSign(date: string, scope: string, canonical: string): string {
-  return `${SIGV4_ALGORITHM}\n${date}\n${scope}\n${sha256Hex(canonical)}`;
+/** Whose names the parts of a signature have. Google's HMAC keys sign by AWS's rules, under names of their own or AWS's. */
+export type SigV4Vendor = "AWS4" | "GOOG4";
+
+export function stringToSign(
+  date: string,
+  scope: string,
+  canonical: string,
+  vendor: SigV4Vendor = "AWS4",
+): string {
+  return `${vendor}-HMAC-SHA256\n${date}\n${scope}\n${sha256Hex(canonical)}`;
 }
 
 /** One program signs for few keys, regions and services a day; an emulator's verifier sees more of them. */
@@ -164,12 +172,18 @@ const KEYS_MAX = 256;
 const keys = /* @__PURE__ */ new Map<string, Uint8Array>();
 
 /** Four digests that stay the same for a day. `day` is `20260101`. */
-export function signingKey(secret: string, day: string, region: string, service: string): Uint8Array {
-  const name = `${secret}\n${day}\n${region}\n${service}`;
+export function signingKey(
+  secret: string,
+  day: string,
+  region: string,
+  service: string,
+  vendor: SigV4Vendor = "AWS4",
+): Uint8Array {
+  const name = `${vendor}${secret}\n${day}\n${region}\n${service}`;
   let key = keys.get(name);
   if (key === undefined) {
-    const dayKey = hmacSha256(`AWS4${secret}`, day);
-    key = hmacSha256(hmacSha256(hmacSha256(dayKey, region), service), "aws4_request");
+    const dayKey = hmacSha256(`${vendor}${secret}`, day);
+    key = hmacSha256(hmacSha256(hmacSha256(dayKey, region), service), `${vendor.toLowerCase()}_request`);
     if (keys.size >= KEYS_MAX) keys.delete(keys.keys().next().value as string);
     keys.set(name, key);
   }

@@ -10,14 +10,9 @@ import {
   verifyV4,
 } from "../../auth/sigv4-verify.js";
 import { bytesBody } from "../../http/response-body.js";
-import {
-  type Context,
-  EmulatorError,
-  type IncomingBody,
-  type IncomingRequest,
-  type Verified,
-} from "../service.js";
-import { ChunkedBody, HashedBody } from "./chunked-body.js";
+import { signedBody } from "../chunked-body.js";
+import { type Context, EmulatorError, type IncomingRequest, type Verified } from "../service.js";
+import { signingTime } from "../signing-time.js";
 import { type AccessKey, iamStore, rootOf } from "./iam/store.js";
 import { ROOT_ACCOUNT } from "./identity.js";
 import { partitionOfRegion } from "./partition.js";
@@ -58,11 +53,11 @@ export async function verifyS3(request: IncomingRequest, context: Context): Prom
   if (!context.verify) {
     return {
       ...unverified(request, context),
-      body: s3Body(request, stated?.startsWith("STREAMING-") ? stated : undefined, undefined),
+      body: signedBody(request, stated?.startsWith("STREAMING-") ? stated : undefined, undefined),
     };
   }
   if (!isSigned(request))
-    return { account: ROOT_ACCOUNT, region: DEFAULT_REGION, body: s3Body(request, stated, undefined) };
+    return { account: ROOT_ACCOUNT, region: DEFAULT_REGION, body: signedBody(request, stated, undefined) };
   if (request.headers.authorization?.startsWith("AWS ")) {
     throw new EmulatorError(
       "InvalidRequest",
@@ -80,7 +75,7 @@ export async function verifyS3(request: IncomingRequest, context: Context): Prom
   const found = isS3V2(request) ? checkV2(request, context) : await check(request, context, undefined);
   if (!found.ok) throw s3Error(found, context);
   checkSignedHeaders(request);
-  return { ...signedBy(found, context, s3Error), body: s3Body(request, found.payloadHash, found) };
+  return { ...signedBy(found, context, s3Error), body: signedBody(request, found.payloadHash, found) };
 }
 
 /** S3 takes no `x-amz-` header that the signature does not cover. URLs are sent with a hash all the same. */
@@ -139,7 +134,7 @@ async function check(
 ): Promise<Verification> {
   const { method, path, query, headers } = request;
   const received = { method, path, query, headers, body };
-  const options = { secretOf: secretsOf(context), now: timeFor(request, context) };
+  const options = { secretOf: secretsOf(context), now: signingTime(request, context.clock) };
   if (!isAsymmetric(request)) return verifyV4(received, options);
   const { verifyV4a } = await import("../../auth/sigv4a-verify.js");
   return verifyV4a(received, options);
@@ -147,29 +142,6 @@ async function check(
 
 function isAsymmetric({ headers, query }: IncomingRequest): boolean {
   return headers.authorization?.startsWith("AWS4-ECDSA") ?? query.includes("X-Amz-Algorithm=AWS4-ECDSA");
-}
-
-/** So much later than now by the machine's clock, a request was signed by another: the emulator's. */
-const AHEAD_MS = 2000;
-
-/**
- * The time that a signature is held against. Other programs sign by the machine's clock, which a test does not move, sessions
- * of the emulator by the emulator's: a signature in headers must be fresh by either. A signed URL ages by the emulator's,
- * counted from the moment at which it was signed.
- */
-function timeFor({ headers, query }: IncomingRequest, { clock }: Context): Date {
-  const machine = Date.now();
-  const text = /(?:^|&)X-Amz-Date=([^&]+)/i.exec(query)?.[1];
-  const signedAt = parseAmzDate(
-    text === undefined ? (headers["x-amz-date"] ?? "") : decodeURIComponent(text),
-  )?.getTime();
-  if (signedAt === undefined) return new Date(machine);
-  if (text === undefined) {
-    const byMachine = Math.abs(signedAt - machine) <= Math.abs(signedAt - clock.now());
-    return new Date(byMachine ? machine : clock.now());
-  }
-  if (signedAt > machine + AHEAD_MS) return clock.date();
-  return new Date(signedAt + (clock.now() - clock.at(signedAt)));
 }
 
 function signedBy(found: GoodSignature, context: Context, errorOf: ErrorOf): Verified {
@@ -213,27 +185,6 @@ function unverified({ headers, query }: IncomingRequest, context: Context): Veri
 function rootCaller(account: string, region: string) {
   const { arn, userId } = rootOf(account, partitionOfRegion(region));
   return { id: arn, account, userId };
-}
-
-function s3Body(
-  request: IncomingRequest,
-  payloadHash: string | undefined,
-  found: GoodSignature | undefined,
-): IncomingBody | undefined {
-  const { headers, body } = request;
-  const decoded = headers["x-amz-decoded-content-length"];
-  const chunked =
-    payloadHash?.startsWith("STREAMING-") ||
-    (decoded !== undefined && headers["content-encoding"]?.includes("aws-chunked"));
-  if (chunked) {
-    const signed = payloadHash?.startsWith("STREAMING-AWS4-HMAC") ? found?.seed : undefined;
-    return new ChunkedBody(body, {
-      seed: signed,
-      decodedLength: decoded === undefined ? undefined : Number(decoded),
-    });
-  }
-  if (payloadHash === undefined || !/^[0-9a-f]{64}$/.test(payloadHash) || found?.presigned) return undefined;
-  return new HashedBody(body, payloadHash);
 }
 
 const INVALID_TOKEN = "The security token included in the request is invalid.";

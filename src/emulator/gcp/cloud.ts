@@ -6,7 +6,7 @@
 import { bearerOf } from "../../auth/bearer.js";
 import type { EmulatedCloud, IncomingRequest, StoreOf } from "../service.js";
 import { DEFAULT_PROJECT, identities, isTokenless } from "./identity.js";
-import { isBareJson, isPrefixedJson } from "./storage/paths.js";
+import { isBareJson, isHmacSigned, isPrefixedJson } from "./storage/paths.js";
 import { storageStore } from "./storage/store.js";
 
 export const gcpCloud: EmulatedCloud = {
@@ -81,6 +81,7 @@ const IAM_CREDENTIALS_PATH =
 
 /** On a port that the clouds share, what a request carries tells Google's apart. */
 function byPath({ method, path, query, headers }: IncomingRequest): string | undefined {
+  if (isHmacSigned({ headers, query })) return "storage";
   if (headers["metadata-flavor"] === "Google" || path.startsWith("/computeMetadata/")) return "metadata";
   if (isPrefixedJson(path) || /(^|&)(X-Goog-(Algorithm|Signature)|GoogleAccessId)=/i.test(query))
     return "storage";

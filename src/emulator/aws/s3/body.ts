@@ -1,9 +1,9 @@
 /** Reads an uploaded body once: stored, hashed, and checked against all that the request states about it. */
 import { createHash } from "node:crypto";
 import type { HeaderMap } from "../../../http/message.js";
+import { ChunkedBody } from "../../chunked-body.js";
 import { type Context, EmulatorError, type IncomingBody } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
-import { ChunkedBody } from "../chunked-body.js";
 import {
   algorithmNamed,
   base64,

@@ -1,9 +1,9 @@
 /** Bodies that are read whole (settings, lists of keys), checked against the digests that the request states. */
 import { createHash } from "node:crypto";
 import { bytesBody } from "../../../http/response-body.js";
+import { ChunkedBody } from "../../chunked-body.js";
 import type { Context, IncomingBody, IncomingRequest, Verified } from "../../service.js";
 import { StoredBytes } from "../../stored-bytes.js";
-import { ChunkedBody } from "../chunked-body.js";
 import { verifyS3 } from "../verify.js";
 import { type ChecksumAlgorithm, checkChecksums, checksumOf, trailingChecksums } from "./checksums.js";
 import { checkMd5 } from "./errors.js";

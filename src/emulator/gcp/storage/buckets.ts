@@ -356,8 +356,9 @@ export const projectHandlers: Readonly<Record<string, AnyHandler>> = {
       updated: now,
       etag: "1",
     };
-    hmacKeys.set(accessId, metadata);
-    return { kind: "storage#hmacKey", metadata, secret: randomBytes(30).toString("base64") };
+    const secret = randomBytes(30).toString("base64");
+    hmacKeys.set(accessId, { metadata, secret });
+    return { kind: "storage#hmacKey", metadata, secret };
   },
 
   "projects.hmacKeys.get": ({ accessId }, context) => hmacKey(context, accessId),
@@ -366,12 +367,14 @@ export const projectHandlers: Readonly<Record<string, AnyHandler>> = {
     { projectId, showDeletedKeys, serviceAccountEmail, pageToken, maxResults = 250 },
     context,
   ) {
-    const all = [...hmacStore(context).hmacKeys.values()].filter(
-      (key) =>
-        key.projectId === projectId &&
-        (showDeletedKeys === true || key.state !== "DELETED") &&
-        (serviceAccountEmail === undefined || key.serviceAccountEmail === serviceAccountEmail),
-    );
+    const all = [...hmacStore(context).hmacKeys.values()]
+      .map(({ metadata }) => metadata)
+      .filter(
+        (key) =>
+          key.projectId === projectId &&
+          (showDeletedKeys === true || key.state !== "DELETED") &&
+          (serviceAccountEmail === undefined || key.serviceAccountEmail === serviceAccountEmail),
+      );
     const found = page(all, (key) => key.accessId ?? "", pageToken as string | undefined, Number(maxResults));
     return { kind: "storage#hmacKeysMetadata", ...found };
   },
@@ -404,5 +407,5 @@ function hmacStore(context: Context) {
 function hmacKey(context: Context, accessId: unknown) {
   const key = hmacStore(context).hmacKeys.get(String(accessId));
   if (key === undefined) throw new EmulatorError("notFound", "Access ID not found in project.", 404);
-  return key;
+  return key.metadata;
 }

@@ -1,5 +1,8 @@
 /** Preconditions of requests. https://cloud.google.com/storage/docs/request-preconditions */
+import type { Object as StorageObject } from "../../../gen/gcp/storage.js";
 import { EmulatorError } from "../../service.js";
+import type { Draft } from "./store.js";
+import { xmlEtag } from "./xml-metadata.js";
 
 export interface Conditions {
   readonly ifGenerationMatch?: string | undefined;
@@ -32,24 +35,25 @@ export function checkConditions(found: Versioned | undefined, conditions: Condit
 
 /** HTTP's own conditions of a read. https://cloud.google.com/storage/docs/request-preconditions#http-headers */
 export function checkHttpConditions(
-  { etag, updated = "" }: { readonly etag?: string | undefined; readonly updated?: string | undefined },
+  resource: Draft<Pick<StorageObject, "etag" | "md5Hash" | "updated">>,
   headers: Readonly<Record<string, string>>,
 ): void {
   const { "if-match": match, "if-none-match": noneMatch } = headers;
   const { "if-modified-since": modified, "if-unmodified-since": unmodified } = headers;
   // The headers count whole seconds.
-  const changedAt = Math.floor(Date.parse(updated) / 1000) * 1000;
-  if (match !== undefined ? !isNamed(etag, match) : changedAt > Date.parse(unmodified ?? ""))
+  const changedAt = Math.floor(Date.parse(resource.updated ?? "") / 1000) * 1000;
+  if (match !== undefined ? !isNamed(resource, match) : changedAt > Date.parse(unmodified ?? ""))
     throw conditionNotMet(match === undefined ? "If-Unmodified-Since" : "If-Match");
-  if (noneMatch !== undefined ? isNamed(etag, noneMatch) : changedAt <= Date.parse(modified ?? ""))
+  if (noneMatch !== undefined ? isNamed(resource, noneMatch) : changedAt <= Date.parse(modified ?? ""))
     throw new EmulatorError("notModified", "Not Modified", 304);
 }
 
-/** Clients send the JSON API's etag without the quotes that HTTP wants. */
-function isNamed(etag: string | undefined, list: string): boolean {
+/** By the etag of either API. Clients send the JSON API's without the quotes that HTTP wants. */
+function isNamed(resource: Draft<Pick<StorageObject, "etag" | "md5Hash">>, list: string): boolean {
+  const known = [resource.etag, xmlEtag(resource).slice(1, -1)];
   return list.split(",").some((each) => {
     const tag = each.trim();
-    return tag === "*" || tag.replace(/^"(.*)"$/, "$1") === etag;
+    return tag === "*" || known.includes(tag.replace(/^"(.*)"$/, "$1"));
   });
 }
 

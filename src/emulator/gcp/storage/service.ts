@@ -1,4 +1,4 @@
-/** Cloud Storage: its JSON API, uploads, and the XML API as far as signed URLs use it. */
+/** Cloud Storage: its JSON API, uploads, and the XML API as far as signed URLs and tools made for S3 use it. */
 import { Storage } from "../../../gen/gcp/storage.js";
 import { gcpRestServer } from "../../../protocol/gcp-rest.js";
 import type { EncodedResponse } from "../../../protocol/protocol.js";
@@ -18,9 +18,10 @@ import { bucketHandlers, isPublic, projectHandlers } from "./buckets.js";
 import { corsHeaders, preflight } from "./cors.js";
 import { folderHandlers, operationHandlers } from "./folders.js";
 import { isForm } from "./form-upload.js";
+import { verifyHmac } from "./hmac.js";
 import { managedFolderHandlers } from "./managed-folders.js";
 import { objectHandlers } from "./objects.js";
-import { isBareJson, isXml } from "./paths.js";
+import { isBareJson, isHmacSigned, isXml } from "./paths.js";
 import { storageStore } from "./store.js";
 import { answerUpload } from "./uploads.js";
 import { answerXml, targetOf, verifySignedUrl, xmlError } from "./xml.js";
@@ -80,6 +81,7 @@ function encodeError(error: EmulatorError, context: Context): EncodedResponse {
 }
 
 async function verify(request: IncomingRequest, context: Context): Promise<Verified> {
+  if (isHmacSigned(request)) return verifyHmac(request, context);
   const signed = await verifySignedUrl(request, context);
   if (signed !== undefined) return signed;
   const verified = await verifyBearer(request, context);

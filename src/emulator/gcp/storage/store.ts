@@ -190,6 +190,12 @@ export interface PartsUpload {
   readonly parts: Map<number, StoredBytes>;
 }
 
+/** Its secret is shown once, when it is made. */
+export interface HmacKey {
+  readonly metadata: Draft<HmacKeyMetadata>;
+  readonly secret: string;
+}
+
 export class StorageStore {
   readonly buckets = new Map<string, StoredBucket>();
   /** Deleted ones that can be restored, oldest first. Their soft-deleted objects go with them. */
@@ -197,7 +203,7 @@ export class StorageStore {
   readonly uploads = new Map<string, UploadSession>();
   readonly parts = new Map<string, PartsUpload>();
   readonly rewrites = new Map<string, { readonly generation: string; rewritten: number }>();
-  readonly hmacKeys = new Map<string, Draft<HmacKeyMetadata>>();
+  readonly hmacKeys = new Map<string, HmacKey>();
   readonly #clock: Clock;
   #lastGeneration = 0;
 

@@ -2,7 +2,7 @@
 import type { EncodedResponse } from "../../../protocol/protocol.js";
 import { type Context, EmulatorError, type IncomingRequest } from "../../service.js";
 import { copy } from "./objects.js";
-import { xmlAcl, xmlMetadata } from "./xml-metadata.js";
+import { xmlAcl, xmlEtag, xmlMetadata } from "./xml-metadata.js";
 
 /** `/bucket/object` or `bucket/object`, percent-encoded, with a generation when one is meant. */
 const SOURCE = /^\/?([^/]+)\/([^?#]+)(?:[?#](?:generation=|versionId=)?(\d+))?$/;
@@ -37,7 +37,7 @@ export function copyXml(
       "x-goog-metageneration": "1",
       "x-goog-hash": `crc32c=${resource.crc32c}`,
     },
-    body: `<?xml version='1.0' encoding='UTF-8'?><CopyObjectResult xmlns='http://doc.s3.amazonaws.com/2006-03-01'><LastModified>${resource.updated}</LastModified><ETag>"${resource.etag}"</ETag></CopyObjectResult>`,
+    body: `<?xml version='1.0' encoding='UTF-8'?><CopyObjectResult xmlns='http://doc.s3.amazonaws.com/2006-03-01'><LastModified>${resource.updated}</LastModified><ETag>${xmlEtag(resource)}</ETag></CopyObjectResult>`,
   };
 }
 

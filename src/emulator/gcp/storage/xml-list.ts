@@ -4,6 +4,7 @@ import type { EncodedResponse } from "../../../protocol/protocol.js";
 import type { Context, IncomingRequest } from "../../service.js";
 import { listObjects } from "./listing.js";
 import { type StoredObject, storageStore } from "./store.js";
+import { xmlEtag } from "./xml-metadata.js";
 
 export function listXml(request: IncomingRequest, context: Context, bucketName: string): EncodedResponse {
   const query = new URLSearchParams(request.query);
@@ -47,7 +48,7 @@ function contents({ resource, generation, metageneration }: StoredObject): strin
     Generation: generation,
     MetaGeneration: String(metageneration),
     LastModified: resource.updated ?? "",
-    ETag: `"${resource.md5Hash === undefined ? resource.etag : Buffer.from(resource.md5Hash, "base64").toString("hex")}"`,
+    ETag: xmlEtag(resource),
     Size: resource.size ?? "0",
   };
   const text = Object.entries(members).map(([name, value]) => element(name, value));

@@ -1,5 +1,7 @@
 /** An object's metadata in the headers of the XML API. https://cloud.google.com/storage/docs/xml-api/reference-headers */
+import type { Object as StorageObject } from "../../../gen/gcp/storage.js";
 import type { Values } from "../../../protocol/protocol.js";
+import type { Draft } from "./store.js";
 
 /** As the JSON API's resource names them. */
 export function xmlMetadata(headers: Readonly<Record<string, string>>): Values {
@@ -16,6 +18,11 @@ export function xmlMetadata(headers: Readonly<Record<string, string>>): Values {
     customTime: headers["x-goog-custom-time"],
     ...(custom.length > 0 && { metadata: Object.fromEntries(custom) }),
   };
+}
+
+/** As S3's tools expect it, in quotes: the MD5 in hexadecimal, where the object has one. */
+export function xmlEtag({ md5Hash, etag }: Draft<Pick<StorageObject, "md5Hash" | "etag">>): string {
+  return `"${md5Hash === undefined ? etag : Buffer.from(md5Hash, "base64").toString("hex")}"`;
 }
 
 /** `public-read` is the JSON API's `publicRead`. */

@@ -8,7 +8,7 @@ import { StoredBytes } from "../../stored-bytes.js";
 import { insert } from "./objects.js";
 import { storageStore } from "./store.js";
 import { hashesOf } from "./write.js";
-import { xmlAcl, xmlMetadata } from "./xml-metadata.js";
+import { xmlAcl, xmlEtag, xmlMetadata } from "./xml-metadata.js";
 
 const XML_BYTES_MAX = 1024 * 1024;
 const PARTS_MAX = 10_000;
@@ -46,6 +46,7 @@ export async function answerXmlMultipart(
   }
   switch (request.method) {
     case "PUT": {
+      if (request.headers["x-goog-copy-source"] !== undefined) throw notImplemented("copies into parts");
       const number = Number(query.get("partNumber"));
       if (!(Number.isInteger(number) && number >= 1 && number <= PARTS_MAX)) {
         throw new EmulatorError("invalid", "Invalid part number.", 400);
@@ -64,7 +65,7 @@ export async function answerXmlMultipart(
       const { resource } = insert(context, bucket, upload, upload.body, bytes);
       store.parts.delete(id);
       return xml(
-        `<CompleteMultipartUploadResult><ETag>"${resource.etag}"</ETag></CompleteMultipartUploadResult>`,
+        `<CompleteMultipartUploadResult><ETag>${xmlEtag(resource)}</ETag></CompleteMultipartUploadResult>`,
       );
     }
     case "DELETE":
@@ -72,8 +73,12 @@ export async function answerXmlMultipart(
       store.parts.delete(id);
       return { status: 204, headers: {} };
     default:
-      return undefined;
+      throw notImplemented("lists of parts");
   }
+}
+
+function notImplemented(what: string): EmulatorError {
+  return new EmulatorError("NotImplemented", `The emulator does not implement storage's XML ${what}`, 501);
 }
 
 function partsNamed(text: string, known: ReadonlyMap<number, StoredBytes>): StoredBytes[] {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { Session } from "../../../aws/session.js";
+import { S3 } from "../../../gen/aws/s3.js";
 import { Storage } from "../../../gen/gcp/storage.js";
 import { Emulator } from "../../emulator.js";
 import { gcpSession } from "../session.js";
@@ -103,4 +105,28 @@ test("what Go's client leaves empty is not asked for", async () => {
     items?.map(({ name }) => name),
     ["only"],
   );
+});
+
+test("S3's client works on Google's bucket by an HMAC key for as long as the key is active", async () => {
+  const { hmacKeys } = gcpSession(cloud).client(Storage).projects;
+  const projectId = "local-project";
+  const { metadata, secret } = await hmacKeys.create({
+    projectId,
+    serviceAccountEmail: "default@local-project.iam.gserviceaccount.com",
+  });
+  const accessId = metadata?.accessId ?? "";
+  const session = new Session({
+    region: "auto",
+    endpoint: url,
+    s3AddressingStyle: "path",
+    s3PayloadSigningEnabled: true,
+    credentials: { accessKeyId: accessId, secretAccessKey: secret ?? "" },
+  });
+  const s3 = session.client(S3);
+  const Body = new Blob(["hello"]).stream();
+  await s3.putObject({ Bucket: bucket, Key: "hmac", Body, ContentLength: 5, ContentEncoding: "identity" });
+  const read = await s3.getObject({ Bucket: bucket, Key: "hmac" });
+  assert.deepEqual([await read.Body?.text(), read.ContentEncoding], ["hello", "identity"]);
+  await hmacKeys.update({ projectId, accessId, body: { state: "INACTIVE" } });
+  await assert.rejects(s3.getObject({ Bucket: bucket, Key: "hmac" }), { code: "InvalidAccessKeyId" });
 });

@@ -1,5 +1,5 @@
 /**
- * The XML API as far as signed URLs use it: an object at `/bucket/object`, read, written, deleted.
+ * The XML API as far as signed URLs and tools made for S3 use it: an object at `/bucket/object`, read, written, deleted.
  * https://cloud.google.com/storage/docs/xml-api/overview
  */
 import { verifyGcsUrl } from "../../../auth/gcs-v4-verify.js";
@@ -9,15 +9,17 @@ import { StoredBytes } from "../../stored-bytes.js";
 import { DEFAULT_EMAIL, DEFAULT_PROJECT, identities, projectOf } from "../identity.js";
 import { checkConditions } from "./conditions.js";
 import { answerForm, isForm } from "./form-upload.js";
+import { asAsked, asGoogles } from "./hmac.js";
 import { download, insert, select } from "./objects.js";
-import { isXml } from "./paths.js";
+import { isHmacSigned, isXml } from "./paths.js";
 import { checkHolds } from "./retention.js";
 import { storageStore } from "./store.js";
 import { answerXmlResumable } from "./uploads.js";
 import { checkKey, customerKey } from "./write.js";
+import { answerXmlBucket } from "./xml-bucket.js";
 import { copyXml } from "./xml-copy.js";
 import { listXml } from "./xml-list.js";
-import { xmlAcl, xmlMetadata } from "./xml-metadata.js";
+import { xmlAcl, xmlEtag, xmlMetadata } from "./xml-metadata.js";
 import { answerXmlMultipart } from "./xml-multipart.js";
 
 interface Target {
@@ -78,9 +80,9 @@ export async function answerXml(
   request: IncomingRequest,
   context: Context,
 ): Promise<EncodedResponse | undefined> {
-  if (!isXml(request)) return undefined;
+  if (!isHmacSigned(request) && !isXml(request)) return undefined;
   try {
-    return await answer(request, context);
+    return asAsked(request, await answer(asGoogles(request), context));
   } catch (error) {
     if (error instanceof EmulatorError) return xmlError(error);
     throw error;
@@ -93,9 +95,13 @@ async function answer(request: IncomingRequest, context: Context): Promise<Encod
   const selector = { bucket: bucketName, object: name, generation };
   if (isForm(request)) return answerForm(request, context, bucketName);
   if (name === "") {
-    if (request.method !== "GET" || SUBRESOURCE.test(request.query)) throw notImplemented(request);
+    if (SUBRESOURCE.test(request.query)) throw notImplemented(request);
+    const answered = await answerXmlBucket(request, context, bucketName);
+    if (answered !== undefined) return answered;
+    if (request.method !== "GET") throw notImplemented(request);
     return listXml(request, context, bucketName);
   }
+  if (OBJECT_SUBRESOURCE.test(request.query)) throw notImplemented(request);
   const resumed = await answerXmlResumable(request, context, bucketName, name);
   if (resumed !== undefined) return resumed;
   const multipart = await answerXmlMultipart(request, context, bucketName, name);
@@ -105,7 +111,8 @@ async function answer(request: IncomingRequest, context: Context): Promise<Encod
     case "HEAD": {
       const { object } = select(context, selector, true);
       checkKey(object, customerKey(request.headers));
-      return xmlDownload(download(object, request.headers.range, context), context, request);
+      const output = download(object, request.headers.range, context);
+      return xmlDownload({ ...output, etag: xmlEtag(object.resource) }, context, request);
     }
     case "PUT":
       return put(request, context, bucketName, name);
@@ -120,9 +127,13 @@ async function answer(request: IncomingRequest, context: Context): Promise<Encod
   }
 }
 
+/** What an object has beside its bytes. */
+const OBJECT_SUBRESOURCE =
+  /(^|&)(acl|attributes|compose|encryption|legal-hold|restore|retention|select|tagging|torrent)(=|&|$)/;
+
 /** Settings of a bucket that the XML API reads by a word in the query. */
 const SUBRESOURCE =
-  /(^|&)(acl|billing|compose|cors|defaultObjectAcl|encryptionConfig|lifecycle|location|logging|storageClass|tagging|uploads|versioning|versions|website)(=|&|$)/;
+  /(^|&)(acl|billing|compose|cors|defaultObjectAcl|delete|encryptionConfig|lifecycle|location|logging|storageClass|tagging|uploads|versioning|versions|website)(=|&|$)/;
 
 function notImplemented({ method, path }: IncomingRequest): EmulatorError {
   return new EmulatorError(
@@ -133,7 +144,7 @@ function notImplemented({ method, path }: IncomingRequest): EmulatorError {
 }
 
 function xmlDownload(
-  output: ReturnType<typeof download>,
+  output: ReturnType<typeof download> & { readonly etag: string },
   context: Context,
   request: IncomingRequest,
 ): EncodedResponse {
@@ -141,7 +152,7 @@ function xmlDownload(
   const headers: Record<string, string> = {
     ...context.responseHeaders,
     "content-type": query.get("response-content-type") ?? output.contentType ?? "application/octet-stream",
-    etag: `"${output.etag}"`,
+    etag: output.etag,
     "last-modified": output.lastModified,
     "x-goog-generation": output.generation,
     "x-goog-metageneration": output.metageneration,
@@ -196,7 +207,7 @@ async function put(
   return {
     status: 200,
     headers: {
-      etag: `"${resource.etag}"`,
+      etag: xmlEtag(resource),
       "x-goog-generation": generation,
       "x-goog-metageneration": "1",
       "x-goog-hash": `crc32c=${resource.crc32c},md5=${resource.md5Hash}`,
@@ -215,9 +226,14 @@ const CODES: Readonly<Record<string, string>> = {
   forbidden: "AccessDenied",
 };
 
+/** One reason of the JSON API's is two codes of the XML API's: its message tells which. */
+const TOLD_APART: Readonly<Record<string, (message: string) => string>> = {
+  notFound: (message) => (message.startsWith("No such object") ? "NoSuchKey" : "NoSuchBucket"),
+  conflict: (message) => (message.endsWith("not empty.") ? "BucketNotEmpty" : "BucketAlreadyOwnedByYou"),
+};
+
 export function xmlError({ code, message, status, headers }: EmulatorError): EncodedResponse {
-  const missing = message.startsWith("No such object") ? "NoSuchKey" : "NoSuchBucket";
-  const name = code === "notFound" ? missing : (CODES[code] ?? code);
+  const name = TOLD_APART[code]?.(message) ?? CODES[code] ?? code;
   const body = `<?xml version='1.0' encoding='UTF-8'?><Error><Code>${name}</Code><Message>${escapeXml(message)}</Message></Error>`;
   return { status, headers: { ...headers, "content-type": "application/xml; charset=UTF-8" }, body };
 }

@@ -1,9 +1,35 @@
 /** Uploads in `aws-chunked` coding and with a signed hash: checked while a handler reads them. */
 import { createHash } from "node:crypto";
-import { type DecodedChunks, type DecodeOptions, decodeChunks } from "../../auth/aws-chunked.js";
-import { collect } from "../../http/response-body.js";
-import { isCloudError } from "../../internal/cloud-error.js";
-import { EmulatorError, type IncomingBody } from "../service.js";
+import { type DecodedChunks, type DecodeOptions, decodeChunks } from "../auth/aws-chunked.js";
+import type { GoodSignature } from "../auth/sigv4-verify.js";
+import { collect } from "../http/response-body.js";
+import { isCloudError } from "../internal/cloud-error.js";
+import { EmulatorError, type IncomingBody, type IncomingRequest } from "./service.js";
+
+/**
+ * The body of a request signed as S3's are: decoded from chunks, or held against its signed hash; undefined: as it came.
+ * `payloadHash` is the signed hash or the word in its place.
+ */
+export function signedBody(
+  request: IncomingRequest,
+  payloadHash: string | undefined,
+  found: GoodSignature | undefined,
+): IncomingBody | undefined {
+  const { headers, body } = request;
+  const decoded = headers["x-amz-decoded-content-length"];
+  const chunked =
+    payloadHash?.startsWith("STREAMING-") ||
+    (decoded !== undefined && headers["content-encoding"]?.includes("aws-chunked"));
+  if (chunked) {
+    const signed = payloadHash?.startsWith("STREAMING-AWS4-HMAC") ? found?.seed : undefined;
+    return new ChunkedBody(body, {
+      seed: signed,
+      decodedLength: decoded === undefined ? undefined : Number(decoded),
+    });
+  }
+  if (payloadHash === undefined || !/^[0-9a-f]{64}$/.test(payloadHash) || found?.presigned) return undefined;
+  return new HashedBody(body, payloadHash);
+}
 
 export class ChunkedBody implements IncomingBody {
   readonly #source: IncomingBody;

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Session } from "../../aws/session.js";
-import { S3 } from "../../gen/aws/s3.js";
-import { nodeTransport } from "../../http/node-transport.js";
-import { openBody } from "../../http/request-body.js";
-import { Emulator } from "../emulator.js";
+import { Session } from "../aws/session.js";
+import { S3 } from "../gen/aws/s3.js";
+import { nodeTransport } from "../http/node-transport.js";
+import { openBody } from "../http/request-body.js";
+import { Emulator } from "./emulator.js";
 
 const BYTES = new Uint8Array(200_000).map((_, index) => index * 7);
 
